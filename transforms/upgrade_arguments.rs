@@ -3,7 +3,7 @@ use engine::catalogue::Purpose;
 use engine::repo::Repo;
 use engine::scan::Earlier;
 use terraform::module::Module;
-use upgrade::arguments::{ArgumentChange, MajorUpgrade, changes};
+use upgrade::arguments::{ArgumentChange, MajorUpgrade, ModuleSurroundings, changes};
 
 const ID: &str = "upgrade_arguments";
 
@@ -11,7 +11,12 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
     let Some(upgrade) = repo.major_upgrade(&module.directory) else {
         return Vec::new();
     };
-    let mut changes = changes(module, upgrade, ID);
+    let called = repo.called_modules(&module.directory);
+    let surroundings = ModuleSurroundings {
+        called: &called,
+        is_called: repo.is_called(&module.directory),
+    };
+    let mut changes = changes(module, upgrade, surroundings, ID);
     changes.retain_mut(|change| has_effect(change, earlier));
     if upgrade.is_complete() {
         return changes.into_iter().map(|change| change.finding).collect();

@@ -9,6 +9,7 @@ pub enum Value {
     Null,
     Text(String),
     List(Vec<Value>),
+    Set(Vec<Value>),
     Map(BTreeMap<String, Value>),
 }
 
@@ -37,6 +38,8 @@ struct Reader<'t> {
 /// A way into a value.
 enum Step {
     Key(Option<Value>),
+    /// `.0`, which `.*` takes for one of each element.
+    LegacyIndex(Option<Value>),
     AttributeSplat,
     FullSplat,
 }
@@ -99,10 +102,14 @@ impl<'t> Reader<'t> {
             } else if self.rest().starts_with(".*") {
                 self.at += 2;
                 steps.push(Step::AttributeSplat);
-            } else if self.rest().starts_with('.') {
+            } else if self.rest().starts_with('.') && !self.rest().starts_with("..") {
                 self.at += 1;
-                let key = Value::Text(self.word().to_owned());
-                steps.push(Step::Key(Some(key)));
+                let word = self.word();
+                let key = Some(Value::Text(word.to_owned()));
+                steps.push(match word.bytes().all(|it| it.is_ascii_digit()) {
+                    true => Step::LegacyIndex(key),
+                    false => Step::Key(key),
+                });
             } else if self.rest().starts_with('[') {
                 self.at += 1;
                 let key = self.choice();
@@ -222,6 +229,14 @@ impl<'t> Reader<'t> {
                     .collect()
             }
             Some(Value::Map(all)) => all.clone().into_iter().collect(),
+            // Of a set, the key is the element.
+            Some(Value::Set(all)) => all
+                .iter()
+                .map(|it| match it {
+                    Value::Text(text) => (text.clone(), it.clone()),
+                    _ => (String::new(), it.clone()),
+                })
+                .collect(),
             // The text has to be read all the same.
             _ => vec![(String::new(), Value::Null)],
         };
@@ -255,7 +270,17 @@ impl<'t> Reader<'t> {
     fn call(&mut self, name: &str) -> Option<Value> {
         let mut arguments = Vec::new();
         while !self.takes(")") {
-            arguments.push(self.choice());
+            let argument = self.choice();
+            if self.takes("...") {
+                match argument {
+                    Some(Value::List(all) | Value::Set(all)) => {
+                        arguments.extend(all.into_iter().map(Some));
+                    }
+                    _ => arguments.push(None),
+                }
+            } else {
+                arguments.push(argument);
+            }
             self.takes(",");
         }
         if name == "try" {
@@ -265,8 +290,42 @@ impl<'t> Reader<'t> {
         let arguments = arguments?;
         match (name, arguments.as_slice()) {
             ("values", [Value::Map(map)]) => Some(Value::List(map.values().cloned().collect())),
+            ("tolist", [Value::Set(all)]) => Some(Value::List(all.clone())),
             ("tolist" | "nonsensitive", [only]) => Some(only.clone()),
             ("flatten", [Value::List(all)]) => Some(Value::List(flat(all))),
+            ("coalescelist", all) => {
+                let is_list = |it: &Value| matches!(it, Value::List(_));
+                let mut lists = all.iter().all(is_list).then_some(all)?.iter();
+                lists.find(|it| **it != Value::List(Vec::new())).cloned()
+            }
+            ("zipmap", [keys, Value::List(values)]) => {
+                let (Value::List(keys) | Value::Set(keys)) = keys else {
+                    return None;
+                };
+                let pairs = keys.iter().zip(values).map(|(key, value)| match key {
+                    Value::Text(key) => Some((key.clone(), value.clone())),
+                    _ => None,
+                });
+                (keys.len() == values.len()).then_some(())?;
+                pairs.collect::<Option<_>>().map(Value::Map)
+            }
+            ("slice", [Value::List(list), Value::Text(from), Value::Text(to)]) => {
+                let (from, to): (usize, usize) = (from.parse().ok()?, to.parse().ok()?);
+                Some(Value::List(list.get(from..to)?.to_vec()))
+            }
+            ("index", [Value::List(list), value]) => {
+                let at = list.iter().position(|it| it == value)?;
+                Some(Value::Text(at.to_string()))
+            }
+            ("join", [Value::Text(between), Value::List(all) | Value::Set(all)]) => {
+                let texts = all.iter().map(|it| match it {
+                    Value::Text(text) => Some(text.as_str()),
+                    _ => None,
+                });
+                Some(Value::Text(
+                    texts.collect::<Option<Vec<_>>>()?.join(between),
+                ))
+            }
             ("concat", all) => {
                 let lists = all.iter().map(|it| match it {
                     Value::List(list) => Some(list.clone()),
@@ -300,7 +359,7 @@ impl<'t> Reader<'t> {
 
 fn flat(all: &[Value]) -> Vec<Value> {
     let parts = all.iter().flat_map(|it| match it {
-        Value::List(inner) => flat(inner),
+        Value::List(inner) | Value::Set(inner) => flat(inner),
         other => vec![other.clone()],
     });
     parts.collect()
@@ -312,7 +371,7 @@ fn through(value: Value, steps: &[Step]) -> Option<Value> {
         return Some(value);
     };
     match first {
-        Step::Key(key) => {
+        Step::Key(key) | Step::LegacyIndex(key) => {
             let Value::Text(key) = key.as_ref()? else {
                 return None;
             };
@@ -332,7 +391,7 @@ fn through(value: Value, steps: &[Step]) -> Option<Value> {
             let end = rest.iter().position(|it| is_attribute && is_index(it));
             let (inner, outer) = rest.split_at(end.unwrap_or(rest.len()));
             let elements = match value {
-                Value::List(list) => list,
+                Value::List(list) | Value::Set(list) => list,
                 Value::Null => Vec::new(),
                 single => vec![single],
             };
@@ -351,6 +410,7 @@ mod tests {
             Value::Null => "null".to_owned(),
             Value::Text(text) => text.clone(),
             Value::List(list) => list.iter().map(written).collect::<Vec<_>>().join(" "),
+            Value::Set(set) => format!("set {}", written(&Value::List(set.clone()))),
             Value::Map(map) => {
                 let entries = map.iter().map(|(key, it)| format!("{key}={}", written(it)));
                 entries.collect::<Vec<_>>().join(" ")
@@ -372,6 +432,10 @@ mod tests {
                 Value::Map([("k".to_owned(), object("3"))].into()),
             ),
             ("local.o".to_owned(), object("4")),
+            (
+                "aws_a.s".to_owned(),
+                Value::Set(vec![Value::Text("a".into()), Value::Text("b".into())]),
+            ),
         ]);
         for (text, expected) in [
             ("aws_a.l[1].n", "2"),
@@ -390,6 +454,27 @@ mod tests {
             ("one(aws_a.l)", "error"),
             ("flatten([[aws_a.l], []])[1].n", "2"),
             ("merge(aws_a.m, { j = local.o })[\"j\"].n", "4"),
+            ("aws_a.s[0]", "error"),
+            ("aws_a.s.0", "error"),
+            ("tolist(aws_a.s)[0]", "a"),
+            ("aws_a.s[*]", "a b"),
+            ("aws_a.s.*[1]", "b"),
+            ("concat(aws_a.s, [])", "error"),
+            ("concat([aws_a.s]...)", "error"),
+            ("coalescelist([], aws_a.s)", "error"),
+            ("coalescelist([], tolist(aws_a.s))", "a b"),
+            ("element(aws_a.s, 0)", "error"),
+            ("slice(tolist(aws_a.s), 1, 2)", "b"),
+            ("index(aws_a.s, \"b\")", "error"),
+            ("index(tolist(aws_a.s), \"b\")", "1"),
+            ("zipmap(aws_a.s, [\"x\", \"y\"])", "a=x b=y"),
+            ("zipmap([\"x\", \"y\"], aws_a.s)", "error"),
+            ("flatten([aws_a.s])[1]", "b"),
+            ("join(\"-\", aws_a.s)", "a-b"),
+            ("[for i, v in aws_a.s : \"${i}${v}\"]", "aa bb"),
+            ("aws_a.s == tolist(aws_a.s) ? \"y\" : \"n\"", "n"),
+            ("[aws_a.s].*[0][0]", "error"),
+            ("[local.o].*.n.0", "error"),
         ] {
             let found = value(text, &scope);
             let found = found.map_or("error".to_owned(), |it| written(&it));

@@ -247,7 +247,7 @@ fn what_takes_a_set_as_well_stays() {
         "one(aws_db_proxy.p.auth).iam_auth",
         "merge(aws_db_proxy.p, {}).vpc_subnet_ids",
     ] {
-        let code = format!("output \"o\" {{\n  value = {value}\n}}\n");
+        let code = format!("locals {{\n  o = {value}\n}}\n");
         let (after, plan) = upgraded(&code);
         assert_eq!(after, code);
         let mut about = plan.findings.iter().map(|it| &it.message);

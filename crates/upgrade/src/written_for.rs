@@ -44,6 +44,7 @@ pub struct WrittenFor {
 
 impl WrittenFor {
     /// Of two signs the one that tells more.
+    #[must_use]
     pub fn or(self, other: Option<Self>) -> Self {
         match other {
             Some(other) if self.before > other.before => other,

@@ -41,7 +41,7 @@ use diagnostics::skip::Skip;
 use syntax::location::Location;
 use terraform::account::ModuleNames;
 use terraform::module::Scripts;
-use upgrade::arguments::CandidateRows;
+use upgrade::arguments::{CalledModules, CandidateRows};
 use upgrade::joint_bump::Breaks;
 use upgrade::registry::RegistryCall;
 
@@ -115,6 +115,8 @@ pub struct Index {
     pub key_passages: Arc<KeyPassages>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
+    /// What the calls of modules hold that the upgrade changes, by directory.
+    pub called_modules: Arc<HashMap<usize, CalledModules>>,
 }
 
 impl Index {
@@ -233,7 +235,9 @@ impl Index {
         if request.carries_out(Purpose::UpgradeModules) {
             index.output_uses = Arc::new(output_uses::learn(source, &index, request)?);
         }
-        index.breaks = breaks::learn(source, &index, request)?;
+        let learned = breaks::learn(source, &index, request)?;
+        index.breaks = learned.breaks;
+        index.called_modules = Arc::new(learned.called);
         if let Some(signing_in) = request.catalogue.with_purpose(Purpose::SignInJobs) {
             let ignores = &index.ignores;
             index.keys_in_scripts.retain(|at| {

@@ -6,7 +6,7 @@ use super::Repo;
 use terraform::constraint::Version;
 use terraform::file_kind::FileKind;
 use terraform::lock::Lock;
-use upgrade::arguments::MajorUpgrade;
+use upgrade::arguments::{CalledModules, MajorUpgrade};
 use upgrade::joint_bump::{Holds, Resolution};
 use upgrade::registry::{self, Conflict, RegistryCall};
 
@@ -15,6 +15,13 @@ impl Repo {
     pub fn major_upgrade(&self, directory: &Path) -> Option<MajorUpgrade> {
         let number = self.number(directory)?;
         self.decisions.major_upgrades.get(&number).copied()
+    }
+
+    /// What the calls in the directory hold that the upgrade changes.
+    pub fn called_modules(&self, directory: &Path) -> CalledModules {
+        let number = self.number(directory);
+        let called = number.and_then(|number| self.index.called_modules.get(&number));
+        called.cloned().unwrap_or_default()
     }
 
     /// A call in the directory, with what the tree tells of its arguments and outputs.

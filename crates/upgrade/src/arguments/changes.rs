@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::affected::{AffectedBlock, affected_blocks};
+use super::called_modules::ModuleSurroundings;
 use super::code::block_type::BlockType;
 use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, sites};
@@ -21,10 +22,11 @@ use terraform::module::Module;
 pub fn changes(
     module: &Module,
     upgrade: MajorUpgrade,
+    surroundings: ModuleSurroundings<'_>,
     transform: &'static str,
 ) -> Vec<ArgumentChange> {
     let blocks = affected_blocks(module, upgrade);
-    let mut changes = in_references::changes(module, &blocks);
+    let mut changes = in_references::changes(module, &blocks, upgrade, surroundings);
     let around = Around {
         module,
         code: ModuleCode::of(module),

@@ -1,6 +1,7 @@
 //! What a major of the AWS provider does to the arguments of a module, by the tables of the majors.
 
 mod affected;
+mod called_modules;
 mod candidates;
 mod changes;
 mod code;
@@ -9,13 +10,16 @@ mod facts;
 mod in_block;
 mod in_references;
 mod inner_edits;
+mod lists_of_sets;
 mod major_upgrade;
 mod may_apply;
 mod module_code;
 mod nested_edits;
 mod site_change;
 mod table;
+mod whole_objects;
 
+pub use called_modules::{CalledModules, HeldOutputs, ModuleSurroundings, held_outputs};
 pub use candidates::CandidateRows;
 pub use changes::changes;
 pub use facts::{Fact, facts, similar_types, type_page};

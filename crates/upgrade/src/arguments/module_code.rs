@@ -1,11 +1,12 @@
 //! The code of a module, looked up by name: as many blocks may be converted as there are.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::code::block_type::BlockType;
-use super::code::references::{Holders, Reference, references};
+use super::code::reference::Reference;
+use super::code::references::{Holders, references};
 use syntax::hcl::{Block, Document};
 use terraform::module::Module;
 
@@ -52,18 +53,19 @@ impl<'m> ModuleCode<'m> {
         let mut known = self.references.borrow_mut();
         let found = known.entry((kind, type_name)).or_insert_with(|| {
             let types = BTreeSet::from([(kind, type_name)]);
-            let holders = Holders::of(self.module, &types);
+            let none = BTreeMap::new();
+            let holders = Holders::of(self.module, &types, &none);
             let mut by_name = ReferencesByName::new();
             for document in self.module.configuration() {
                 let found = references(document, &holders, |_, _| true);
                 let mut all = found.whole;
-                for reference in found.read {
+                for reference in found.read.into_iter().chain(found.handed) {
                     if !all.contains(&reference) {
                         all.push(reference);
                     }
                 }
                 for reference in all {
-                    let name = reference.name.clone();
+                    let name = reference.object.name.clone();
                     by_name.entry(name).or_default().push((document, reference));
                 }
             }

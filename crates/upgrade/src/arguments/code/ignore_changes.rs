@@ -45,7 +45,8 @@ impl Path {
             let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
             if name.is_empty() {
                 continue;
-            } else if is_number {
+            }
+            if is_number {
                 path.is_indexed = true;
             } else if is_between_brackets {
                 path.has_key = true;

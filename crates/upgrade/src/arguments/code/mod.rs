@@ -6,6 +6,7 @@ pub mod held_objects;
 pub mod ignore_changes;
 pub mod known_values;
 pub mod mention;
+pub mod reference;
 pub mod references;
 pub mod sites;
 pub mod words;

@@ -1,7 +1,6 @@
 //! The references in a module's code to attributes of its resources and data sources.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hcl_edit::structure::Body;
 use memchr::memmem::Finder;
@@ -9,59 +8,12 @@ use memchr::memmem::Finder;
 use super::block_type::BlockType;
 use super::held_objects::{Held, Iteration, ListUse, Names, ObjectReader, Scope};
 use super::mention::{Mention, mentions};
+use super::reference::Reference;
 use syntax::hcl::Document;
 use terraform::module::Module;
 
 /// Rounds in which locals are followed into each other at most.
 const ROUNDS: usize = 8;
-
-/// `TYPE.NAME.a[0].b` or `data.TYPE.NAME.a`, indexes and splats anywhere in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
-    /// Whether a resource or a data source is read.
-    pub kind: BlockType,
-    /// Its type.
-    pub type_name: String,
-    /// Its name.
-    pub name: String,
-    /// Bytes of the whole reference.
-    pub span: Range<usize>,
-    /// The attributes that it goes through; empty where the whole object is taken.
-    pub steps: Vec<AttributeStep>,
-    /// How many of the first of them are read by another reference, which has the value's name.
-    pub inherited: usize,
-}
-
-/// One attribute of a reference.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttributeStep {
-    /// Its name.
-    pub name: String,
-    /// Bytes of the name.
-    pub span: Range<usize>,
-    /// Whether an index or a splat follows.
-    pub is_indexed: bool,
-    /// Whether it is written as a text: `x["name"]`.
-    pub is_quoted: bool,
-}
-
-impl Reference {
-    /// `TYPE.NAME` or `data.TYPE.NAME`.
-    pub fn address(&self) -> String {
-        self.kind.address(&self.type_name, &self.name)
-    }
-
-    /// The step at the end of `path`; `None` where the reference does not go there, or inherits it.
-    pub fn at(&self, path: &str) -> Option<&AttributeStep> {
-        let mut steps = self.steps.iter().enumerate();
-        let mut last = None;
-        for segment in path.split('.') {
-            last = Some(steps.next().filter(|(_, step)| step.name == segment)?);
-        }
-        let (_, step) = last.filter(|(at, _)| *at >= self.inherited)?;
-        Some(step)
-    }
-}
 
 /// The references in a document.
 #[derive(Debug, Default)]
@@ -71,8 +23,14 @@ pub struct References {
     pub read: Vec<Reference>,
     /// Those to whole objects by their address.
     pub whole: Vec<Reference>,
+    /// Those to whole objects that an output hands over.
+    pub handed: Vec<Reference>,
     /// What takes an attribute for a list.
     pub lists: Vec<ListUse>,
+    /// What hands an attribute to a module that is called.
+    pub arguments: Vec<ListUse>,
+    /// What hands an attribute over by an output.
+    pub outputs: Vec<ListUse>,
 }
 
 /// What holds whole resources and data sources of some types in a module.
@@ -83,11 +41,16 @@ pub struct Holders<'t> {
     /// The addresses of blocks with `count` or `for_each`.
     repeated: BTreeSet<String>,
     locals: HashMap<String, Held>,
+    called: &'t BTreeMap<String, Held>,
 }
 
 impl<'t> Holders<'t> {
-    /// Those of the module.
-    pub fn of(module: &Module, types: &'t BTreeSet<(BlockType, &'t str)>) -> Self {
+    /// Those of the module. `called` is what its calls of modules hold, by label.
+    pub fn of(
+        module: &Module,
+        types: &'t BTreeSet<(BlockType, &'t str)>,
+        called: &'t BTreeMap<String, Held>,
+    ) -> Self {
         let names: BTreeSet<&str> = types.iter().map(|(_, type_name)| *type_name).collect();
         let finders = names.into_iter().map(|name| (name, Finder::new(name)));
         let mut holders = Self {
@@ -95,6 +58,7 @@ impl<'t> Holders<'t> {
             finders: finders.collect(),
             repeated: BTreeSet::new(),
             locals: HashMap::new(),
+            called,
         };
         for kind in [BlockType::Resource, BlockType::Data] {
             let mut documents = module.configuration();
@@ -143,15 +107,37 @@ impl<'t> Holders<'t> {
             types: self.types,
             repeated: &self.repeated,
             locals: &self.locals,
+            called: self.called,
         }
     }
 
     /// Whether a text mentions a type in a way that counts, or a local that holds such objects.
     fn may_be_in(&self, text: &str, counts: impl Fn(&str, Mention<'_>) -> bool) -> bool {
         let mut finders = self.finders.iter();
-        let mut locals = self.locals.keys();
+        let has = |root: &str, name: &String| text.contains(root) && text.contains(name.as_str());
         finders.any(|(name, finder)| mentions(text.as_bytes(), finder, |it| counts(name, it)))
-            || text.contains("local.") && locals.any(|name| text.contains(name.as_str()))
+            || self.locals.keys().any(|name| has("local.", name))
+            || self.called.keys().any(|label| has("module.", label))
+    }
+
+    /// What the values of the module's outputs hold, by their names.
+    pub fn outputs(&self, module: &Module) -> BTreeMap<String, Held> {
+        let mut outputs = BTreeMap::new();
+        for document in module.configuration() {
+            for block in document.blocks("output") {
+                if !self.may_be_in(block.text(), |_, mention| mention != Mention::None) {
+                    continue;
+                }
+                let (Some(name), Some(value)) = (block.label(0), block.attribute("value")) else {
+                    continue;
+                };
+                let names = self.names();
+                let mut reader = ObjectReader::new(&names, block.offset());
+                let held = reader.read(value.value.expression());
+                outputs.extend(held.map(|held| (name.to_owned(), held)));
+            }
+        }
+        outputs
     }
 }
 
@@ -177,10 +163,16 @@ pub fn references(
             continue;
         }
         let mut reader = ObjectReader::new(&names, block.offset());
-        read_body(&mut reader, &block.parsed().body, block.kind() == "locals");
+        let values = Values::of(block.kind());
+        read_body(&mut reader, &block.parsed().body, values);
         references.read.extend(reader.found);
         references.whole.extend(reader.whole);
+        references.handed.extend(reader.handed);
         references.lists.extend(reader.lists);
+        match block.kind() {
+            "output" => references.outputs.extend(reader.handed_lists),
+            _ => references.arguments.extend(reader.handed_lists),
+        }
     }
     // Of a `for`, the collection is read before its elements; findings stand in the order of the code.
     references.read.sort_by_key(|it| it.span.start);
@@ -188,21 +180,46 @@ pub fn references(
     references
 }
 
-/// Reads a body. What locals hold is followed where they are read.
-fn read_body(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
+/// What becomes of the values of a block's attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Values {
+    /// They have names in the module: what locals hold is followed where they are read.
+    Named,
+    /// They are handed to the module that the block calls.
+    Handed,
+    /// They are handed to the callers of the module.
+    Output,
+    /// They are used.
+    Used,
+}
+
+impl Values {
+    /// Those of a block of a kind.
+    fn of(kind: &str) -> Self {
+        match kind {
+            "locals" => Self::Named,
+            "module" => Self::Handed,
+            "output" => Self::Output,
+            _ => Self::Used,
+        }
+    }
+}
+
+/// Reads a body.
+fn read_body(reader: &mut ObjectReader<'_>, body: &Body, values: Values) {
     match body.get_attribute("for_each") {
-        None => read_content(reader, body, is_locals),
+        None => read_content(reader, body, values),
         Some(for_each) => {
             let element = reader.element_of(&for_each.value);
             let element = element.map_or(Scope::Other, Scope::Value);
             reader.with("each.value", element, |reader| {
-                read_content(reader, body, is_locals);
+                read_content(reader, body, values);
             });
         }
     }
 }
 
-fn read_content(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
+fn read_content(reader: &mut ObjectReader<'_>, body: &Body, values: Values) {
     for attribute in body.attributes() {
         let name = attribute.key.as_str();
         if ["for_each", "depends_on"].contains(&name) {
@@ -213,15 +230,20 @@ fn read_content(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
             reader.reference(&attribute.value);
             continue;
         }
-        let held = reader.read(&attribute.value);
-        if !is_locals {
-            reader.leaves(held);
+        match values {
+            Values::Named => drop(reader.read(&attribute.value)),
+            Values::Handed => reader.argument(&attribute.value),
+            Values::Output => reader.output(&attribute.value),
+            Values::Used => {
+                let held = reader.read(&attribute.value);
+                reader.leaves(held);
+            }
         }
     }
     for block in body.blocks() {
         match block.ident.as_str() {
             "dynamic" => read_dynamic(reader, block),
-            _ => read_body(reader, &block.body, false),
+            _ => read_body(reader, &block.body, Values::Used),
         }
     }
 }
@@ -242,7 +264,7 @@ fn read_dynamic(reader: &mut ObjectReader<'_>, block: &hcl_edit::structure::Bloc
     reader.with(&format!("{name}.key"), key, |reader| {
         reader.with(&format!("{name}.value"), value, |reader| {
             for content in block.body.get_blocks("content") {
-                read_body(reader, &content.body, false);
+                read_body(reader, &content.body, Values::Used);
             }
             for attribute in block.body.attributes() {
                 if !["for_each", "iterator"].contains(&attribute.key.as_str()) {
@@ -276,7 +298,9 @@ moved {
         let types = BTreeSet::from([(BlockType::Resource, "aws_a"), (BlockType::Data, "aws_a")]);
         let module = Module::new("".into(), vec![document]);
         let document = module.configuration().next().unwrap();
-        let found = references(document, &Holders::of(&module, &types), |_, _| true).read;
+        let none = BTreeMap::new();
+        let holders = Holders::of(&module, &types, &none);
+        let found = references(document, &holders, |_, _| true).read;
         let read: Vec<_> = found
             .iter()
             .map(|it| {
@@ -309,7 +333,8 @@ moved {
         let types = BTreeSet::from([(BlockType::Resource, "aws_b")]);
         let module = Module::new("".into(), vec![document]);
         let document = module.configuration().next().unwrap();
-        let holders = Holders::of(&module, &types);
+        let none = BTreeMap::new();
+        let holders = Holders::of(&module, &types, &none);
         let found = |attribute: &str| {
             let counts = |_: &str, it: Mention<'_>| it == Mention::Attribute(attribute.as_bytes());
             references(document, &holders, counts).read.len()

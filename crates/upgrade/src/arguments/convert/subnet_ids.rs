@@ -8,7 +8,7 @@ use hcl_edit::expr::Expression;
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::block_type::BlockType;
-use crate::arguments::code::references::Reference;
+use crate::arguments::code::reference::Reference;
 use crate::arguments::code::sites::SiteNode;
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;

@@ -36,12 +36,11 @@ impl ObjectReader<'_> {
                 }
                 self.joined(values)
             }
-            ("nonsensitive" | "sensitive", [only]) => self.read(only),
+            ("nonsensitive" | "sensitive" | "tomap", [only]) => self.read(only),
             ("tolist" | "toset" | "reverse" | "distinct" | "sort" | "compact", [only]) => {
                 let held = self.read(only)?;
                 self.or_leaves(held, Held::list)
             }
-            ("tomap", [only]) => self.read(only),
             ("slice", [list, rest @ ..]) => {
                 self.all_leave(rest);
                 self.list(list)
@@ -125,7 +124,7 @@ impl ObjectReader<'_> {
         let found = match key {
             Expression::String(text) => held.and_then(|held| {
                 let step = self.quoted(text);
-                let mut found = self.keyed(held, step)?;
+                let mut found = held.key(step)?;
                 self.reads(&mut found, None);
                 Some(found)
             }),

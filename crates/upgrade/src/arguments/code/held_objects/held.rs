@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::arguments::code::block_type::BlockType;
-use crate::arguments::code::references::{AttributeStep, Reference};
-
-/// The kind, type and name of a resource or data source.
-pub type ObjectName = (BlockType, String, String);
+use crate::arguments::code::reference::{AttributeStep, ObjectName, Reference};
 
 /// What a value holds that is followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +76,33 @@ impl Held {
         Some(self)
     }
 
+    /// What a key of a map, or an attribute, holds.
+    pub fn key(mut self, step: AttributeStep) -> Option<Self> {
+        if self.levels > 0 {
+            return self.element();
+        }
+        match &mut self.content {
+            Content::Objects { object, .. } => {
+                self.content = Content::Attributes(vec![HeldAttribute {
+                    object: object.clone(),
+                    steps: vec![step],
+                    is_element: false,
+                    found: 0,
+                }]);
+            }
+            // A text between brackets is the key of a map: it names no attribute of the provider.
+            Content::Attributes(_) if step.is_quoted => return self.element(),
+            Content::Attributes(attributes) => {
+                for attribute in attributes {
+                    attribute.steps.push(step.clone());
+                    attribute.is_element = false;
+                }
+            }
+            Content::Fields(fields) => return fields.remove(&step.name)?.0,
+        }
+        Some(self)
+    }
+
     /// As a list, where it was a list or a set; `None` for a single object.
     pub fn list(self) -> Option<Self> {
         self.element().map(Self::inside)
@@ -104,11 +127,7 @@ impl Held {
                     object: other_object,
                     ..
                 },
-            ) => {
-                let (kind, type_name, _) = object;
-                let (other_kind, other_type, _) = other_object;
-                (kind, type_name, self.levels) == (other_kind, other_type, other.levels)
-            }
+            ) => object.is_like(other_object) && self.levels == other.levels,
             (Content::Attributes(_), Content::Attributes(_)) => self.levels == other.levels,
             _ => false,
         }
@@ -152,6 +171,72 @@ impl Held {
         }
     }
 
+    /// As the output of a called module: its objects have the module in their addresses, and no code of
+    /// the caller.
+    #[must_use]
+    pub fn of_module(mut self, module: &str) -> Self {
+        match &mut self.content {
+            Content::Objects { object, origins } => {
+                object.module.insert_str(0, module);
+                origins.truncate(1);
+                for origin in origins {
+                    origin.object.module.insert_str(0, module);
+                }
+            }
+            Content::Attributes(attributes) => {
+                for attribute in attributes {
+                    attribute.object.module.insert_str(0, module);
+                }
+            }
+            Content::Fields(fields) => {
+                for (held, _) in fields.values_mut() {
+                    *held = held.take().map(|held| held.of_module(module));
+                }
+            }
+        }
+        self
+    }
+
+    /// Without the attributes that do not count, by their type and path.
+    pub fn filtered(mut self, counts: &impl Fn(&ObjectName, &str) -> bool) -> Option<Self> {
+        match &mut self.content {
+            Content::Objects { .. } => {}
+            Content::Attributes(attributes) => {
+                attributes.retain(|it| counts(&it.object, &it.path()));
+                if attributes.is_empty() {
+                    return None;
+                }
+            }
+            Content::Fields(fields) => {
+                for (held, _) in fields.values_mut() {
+                    *held = held.take().and_then(|held| held.filtered(counts));
+                }
+                if fields.values().all(|(held, _)| held.is_none()) {
+                    return None;
+                }
+            }
+        }
+        Some(self)
+    }
+
+    /// The attributes that are handed over by the expression of these bytes, itself or in a collection.
+    pub fn handed_lists(&self, operand: &Range<usize>) -> Vec<ListUse> {
+        let attributes = match &self.content {
+            Content::Objects { .. } => return Vec::new(),
+            Content::Fields(fields) => {
+                let values = fields.values().filter_map(|(held, _)| held.as_ref());
+                return values.flat_map(|held| held.handed_lists(operand)).collect();
+            }
+            Content::Attributes(attributes) => attributes.iter().filter(|it| !it.is_element),
+        };
+        let handed = attributes.map(|attribute| ListUse {
+            attribute: attribute.clone(),
+            operand: operand.clone(),
+            is_wrappable: false,
+        });
+        handed.collect()
+    }
+
     /// What is taken for a list by something that takes the value, of the bytes in `operand`, for one.
     pub fn list_uses(&self, operand: &Range<usize>, is_wrappable: bool) -> Vec<ListUse> {
         let Content::Attributes(attributes) = &self.content else {
@@ -178,9 +263,8 @@ impl HeldAttribute {
 
     /// Whether both are the same attribute of a type.
     fn is_like(&self, other: &Self) -> bool {
-        let (kind, type_name, _) = &self.object;
-        let (other_kind, other_type, _) = &other.object;
-        (kind, type_name, self.is_element) == (other_kind, other_type, other.is_element)
+        self.object.is_like(&other.object)
+            && self.is_element == other.is_element
             && self.path() == other.path()
     }
 }
@@ -201,7 +285,6 @@ pub struct ListUse {
 impl ListUse {
     /// The address of the resource or data source.
     pub fn address(&self) -> String {
-        let (kind, type_name, name) = &self.attribute.object;
-        kind.address(type_name, name)
+        self.attribute.object.address()
     }
 }

@@ -14,9 +14,8 @@ use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, Object, ObjectKey};
 use hcl_edit::template::Element;
 
 use super::block_type::BlockType;
-use super::references::Reference;
-use held::Content;
-pub use held::{Held, ListUse};
+use super::reference::Reference;
+pub use held::{Content, Held, ListUse};
 
 /// What is known of the names in a module.
 pub struct Names<'n> {
@@ -26,6 +25,8 @@ pub struct Names<'n> {
     pub repeated: &'n BTreeSet<String>,
     /// What locals hold.
     pub locals: &'n HashMap<String, Held>,
+    /// What the calls of modules hold with their outputs, by label.
+    pub called: &'n BTreeMap<String, Held>,
 }
 
 /// Reads expressions of one document.
@@ -40,8 +41,12 @@ pub struct ObjectReader<'n> {
     pub found: Vec<Reference>,
     /// The whole objects that are named by their address.
     pub whole: Vec<Reference>,
+    /// The whole objects that an output of the module hands over.
+    pub handed: Vec<Reference>,
     /// The attributes that are taken for lists.
     pub lists: Vec<ListUse>,
+    /// The attributes that are handed to other modules, which may take them for lists.
+    pub handed_lists: Vec<ListUse>,
 }
 
 /// What a name of a `for`, of `each` or of a `dynamic` block stands for.
@@ -75,7 +80,9 @@ impl<'n> ObjectReader<'n> {
             takes_references: false,
             found: Vec::new(),
             whole: Vec::new(),
+            handed: Vec::new(),
             lists: Vec::new(),
+            handed_lists: Vec::new(),
         }
     }
 
@@ -102,6 +109,23 @@ impl<'n> ObjectReader<'n> {
                 self.found.push(origin.clone());
             }
         }
+    }
+
+    /// Reads the argument of a module call.
+    pub fn argument(&mut self, value: &Expression) {
+        let held = self.read(value);
+        let lists = held.as_ref().map(|it| it.handed_lists(&self.span(value)));
+        self.handed_lists.extend(lists.unwrap_or_default());
+        self.leaves(held);
+    }
+
+    /// Reads the value of an output.
+    pub fn output(&mut self, value: &Expression) {
+        let mut held = self.read(value);
+        let lists = held.as_ref().map(|it| it.handed_lists(&self.span(value)));
+        self.handed_lists.extend(lists.unwrap_or_default());
+        let origins = held.iter_mut().flat_map(Held::origins);
+        self.handed.extend(origins.map(|origin| origin.clone()));
     }
 
     /// Reads an expression; what it holds.
@@ -223,16 +247,15 @@ impl<'n> ObjectReader<'n> {
         together(attributes)
     }
 
-    /// What the keys of an object in braces hold as one, as elements of a map.
+    /// An object in braces as a map: what its keys hold as one.
     fn uniform(&mut self, held: Held) -> Option<Held> {
-        let Content::Fields(fields) = held.content else {
-            return Some(held);
-        };
-        let all = self.joined(fields.into_values().collect())?;
-        Some(Held {
-            levels: all.levels + held.levels + 1,
-            ..all
-        })
+        match held.content {
+            Content::Fields(fields) if held.levels == 0 => {
+                let all = self.joined(fields.into_values().collect());
+                all.map(Held::inside)
+            }
+            content => Some(Held { content, ..held }),
+        }
     }
 
     /// What becomes of a held value; where that is nothing, what reads it is not seen.

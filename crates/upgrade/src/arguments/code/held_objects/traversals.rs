@@ -6,9 +6,9 @@ use hcl_edit::Decorated;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 
 use super::ObjectReader;
-use super::held::{Content, Held, HeldAttribute, ObjectName};
+use super::held::{Content, Held};
 use crate::arguments::code::block_type::BlockType;
-use crate::arguments::code::references::{AttributeStep, Reference};
+use crate::arguments::code::reference::{AttributeStep, ObjectName, Reference};
 
 impl ObjectReader<'_> {
     /// Reads a reference; what it leads to.
@@ -21,7 +21,7 @@ impl ObjectReader<'_> {
         }
         if let Some((object, taken)) = self.object(node) {
             let mut held = self.whole(object, node, taken);
-            match node.operators.get(taken).map(|it| it.value()) {
+            match node.operators.get(taken).map(Decorated::value) {
                 // Terraform before 0.12 takes the first of several for one without an index.
                 Some(TraversalOperator::GetAttr(_)) => held.levels = 0,
                 Some(TraversalOperator::Index(Expression::String(_))) => {}
@@ -30,13 +30,16 @@ impl ObjectReader<'_> {
                 }
                 _ => {}
             }
-            return self.through(held, node, taken, Some(self.span(node)));
+            return self.through(held, node, taken, Some(&self.span(node)));
         }
         let root = node.expr.as_variable().map(hcl_edit::Ident::as_str);
-        let first = node.operators.first().map(|it| it.value());
+        let first = node.operators.first().map(Decorated::value);
         let (mut held, taken) = match (root, first) {
             (Some("local"), Some(TraversalOperator::GetAttr(name))) => {
                 (self.names.locals.get(name.as_str()).cloned(), 1)
+            }
+            (Some("module"), Some(TraversalOperator::GetAttr(label))) => {
+                (self.names.called.get(label.as_str()).cloned(), 1)
             }
             // Of `each` and of the name of a `dynamic` block.
             (Some(root), Some(TraversalOperator::GetAttr(name)))
@@ -72,20 +75,20 @@ impl ObjectReader<'_> {
         if !self.names.types.contains(&(kind, type_name)) {
             return None;
         }
-        Some(((kind, type_name.to_owned(), name(at)?.to_owned()), at + 1))
+        let object = ObjectName {
+            module: String::new(),
+            kind,
+            type_name: type_name.to_owned(),
+            name: name(at)?.to_owned(),
+        };
+        Some((object, at + 1))
     }
 
     /// The whole object that a reference begins with.
     fn whole(&mut self, object: ObjectName, node: &Traversal, taken: usize) -> Held {
-        let (kind, type_name, name) = object.clone();
-        let is_repeated = self
-            .names
-            .repeated
-            .contains(&kind.address(&type_name, &name));
+        let is_repeated = self.names.repeated.contains(&object.address());
         let origin = Reference {
-            kind,
-            type_name,
-            name,
+            object: object.clone(),
             span: self.span(node),
             steps: Vec::new(),
             inherited: 0,
@@ -104,7 +107,7 @@ impl ObjectReader<'_> {
         held: Held,
         node: &Traversal,
         taken: usize,
-        span: Option<Range<usize>>,
+        span: Option<&Range<usize>>,
     ) -> Option<Held> {
         let mut held = self.walk(held, node, taken)?;
         self.reads(&mut held, span);
@@ -138,7 +141,7 @@ impl ObjectReader<'_> {
                         is_indexed: false,
                         is_quoted: false,
                     };
-                    self.keyed(held, step)?
+                    held.key(step)?
                 }
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
                     is_legacy = matches!(operator, TraversalOperator::AttrSplat(_));
@@ -151,7 +154,7 @@ impl ObjectReader<'_> {
                 }
                 TraversalOperator::Index(Expression::String(text)) if !is_number(text) => {
                     let step = self.quoted(text);
-                    self.keyed(held, step)?
+                    held.key(step)?
                 }
                 TraversalOperator::Index(_) | TraversalOperator::LegacyIndex(_) => {
                     let end = match at.checked_sub(1) {
@@ -168,33 +171,6 @@ impl ObjectReader<'_> {
         Some(held)
     }
 
-    /// What a key of a map, or an attribute, holds.
-    pub(super) fn keyed(&mut self, mut held: Held, step: AttributeStep) -> Option<Held> {
-        if held.levels > 0 {
-            return held.element();
-        }
-        match &mut held.content {
-            Content::Objects { object, .. } => {
-                held.content = Content::Attributes(vec![HeldAttribute {
-                    object: object.clone(),
-                    steps: vec![step],
-                    is_element: false,
-                    found: 0,
-                }]);
-            }
-            // A text between brackets is the key of a map: it names no attribute of the provider.
-            Content::Attributes(_) if step.is_quoted => return held.element(),
-            Content::Attributes(attributes) => {
-                for attribute in attributes {
-                    attribute.steps.push(step.clone());
-                    attribute.is_element = false;
-                }
-            }
-            Content::Fields(fields) => return fields.remove(&step.name)?.0,
-        }
-        Some(held)
-    }
-
     /// An attribute whose name is written as a text.
     pub(super) fn quoted(&self, text: &Decorated<String>) -> AttributeStep {
         let span = self.span(text);
@@ -207,7 +183,7 @@ impl ObjectReader<'_> {
     }
 
     /// The attributes that a value leads through are read, as far as they are not found yet.
-    pub(super) fn reads(&mut self, held: &mut Held, span: Option<Range<usize>>) {
+    pub(super) fn reads(&mut self, held: &mut Held, span: Option<&Range<usize>>) {
         let Content::Attributes(attributes) = &mut held.content else {
             return;
         };
@@ -218,12 +194,9 @@ impl ObjectReader<'_> {
                 continue;
             };
             let own = first.span.start..last.span.end;
-            let (kind, type_name, name) = attribute.object.clone();
             self.found.push(Reference {
-                kind,
-                type_name,
-                name,
-                span: span.clone().unwrap_or(own),
+                object: attribute.object.clone(),
+                span: span.cloned().unwrap_or(own),
                 steps: attribute.steps.clone(),
                 inherited: attribute.found,
             });
