@@ -7,6 +7,7 @@
 //! engine's code.
 
 mod evaluator;
+mod functions;
 mod reads;
 
 use std::collections::BTreeMap;

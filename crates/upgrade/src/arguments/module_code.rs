@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::code::block_type::BlockType;
+use super::code::holders::Holders;
 use super::code::reference::Reference;
-use super::code::references::{Holders, references};
+use super::code::references::references;
 use syntax::hcl::{Block, Document};
 use terraform::module::Module;
 

@@ -3,6 +3,7 @@
 
 pub mod block_type;
 pub mod held_objects;
+pub mod holders;
 pub mod ignore_changes;
 pub mod known_values;
 pub mod mention;

@@ -4,8 +4,9 @@
 
 use hcl_edit::expr::{Expression, FuncCall};
 
+use super::ObjectReader;
 use super::held::{Content, Held};
-use super::{ObjectReader, is_empty};
+use super::joined::is_empty;
 
 impl ObjectReader<'_> {
     /// Reads a call; what its result holds.

@@ -3,6 +3,7 @@
 
 mod functions;
 mod held;
+mod joined;
 mod templates;
 mod traversals;
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use hcl_edit::Span;
-use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, Object, ObjectKey};
+use hcl_edit::expr::{BinaryOperator, Expression, ForExpr};
 use hcl_edit::template::Element;
 
 use super::block_type::BlockType;
@@ -184,80 +185,6 @@ impl<'n> ObjectReader<'n> {
         }
     }
 
-    /// Reads an object in braces; what its keys hold.
-    fn braces(&mut self, object: &Object) -> Option<Held> {
-        let (mut fields, mut others) = (BTreeMap::new(), Vec::new());
-        for (key, value) in object {
-            let name = match key {
-                ObjectKey::Ident(name) => Some(name.as_str()),
-                ObjectKey::Expression(Expression::String(name)) => Some(name.as_str()),
-                ObjectKey::Expression(key) => {
-                    let held = self.read(key);
-                    self.leaves(held);
-                    None
-                }
-            };
-            let held = self.read(value.expr());
-            let is_empty = is_empty(value.expr());
-            match name {
-                Some(name) => drop(fields.insert(name.to_owned(), (held, is_empty))),
-                None => others.push((held, is_empty)),
-            }
-        }
-        if others.is_empty() {
-            let mut values = fields.values();
-            let holds_any = values.any(|(held, _)| held.is_some());
-            let content = Content::Fields(fields);
-            return holds_any.then_some(Held { levels: 0, content });
-        }
-        others.extend(fields.into_values());
-        self.joined(others).map(Held::inside)
-    }
-
-    /// What several expressions hold, of which the result is one, or has each as an element.
-    fn one_of<'e>(&mut self, all: impl IntoIterator<Item = &'e Expression>) -> Option<Held> {
-        let all = all.into_iter();
-        let values: Vec<_> = all.map(|it| (self.read(it), is_empty(it))).collect();
-        self.joined(values)
-    }
-
-    /// What a value holds that is one of these, each with whether it is there for the case that there
-    /// is nothing. Where another value may be in the place of an object, what reads it is not seen.
-    fn joined(&mut self, values: Vec<(Option<Held>, bool)>) -> Option<Held> {
-        let mut has_other = false;
-        let (mut objects, mut attributes) = (Vec::new(), Vec::new());
-        for (held, is_empty) in values {
-            let held = held.and_then(|held| self.uniform(held));
-            match held {
-                None => has_other |= !is_empty,
-                Some(held) => match held.content {
-                    Content::Attributes(_) => attributes.push(held),
-                    _ => objects.push(held),
-                },
-            }
-        }
-        let is_alike = objects.windows(2).all(|pair| pair[0].is_like(&pair[1]));
-        if !objects.is_empty() && !has_other && is_alike && attributes.is_empty() {
-            return together(objects);
-        }
-        for held in objects {
-            self.leaves(Some(held));
-        }
-        // A function that makes a list of a set takes a list, too.
-        together(attributes)
-    }
-
-    /// An object in braces as a map: what its keys hold as one.
-    fn uniform(&mut self, held: Held) -> Option<Held> {
-        match held.content {
-            Content::Fields(fields) if held.levels == 0 => {
-                let all = self.joined(fields.into_values().collect());
-                all.map(Held::inside)
-            }
-            content => Some(Held { content, ..held }),
-        }
-    }
-
     /// What becomes of a held value; where that is nothing, what reads it is not seen.
     fn or_leaves(&mut self, held: Held, next: impl Fn(Held) -> Option<Held>) -> Option<Held> {
         let whole = held.clone();
@@ -353,28 +280,5 @@ impl<'n> ObjectReader<'n> {
     fn span(&self, node: &impl Span) -> Range<usize> {
         let span = node.span().unwrap_or_default();
         span.start + self.offset..span.end + self.offset
-    }
-}
-
-/// Values that are followed as one.
-fn together(values: Vec<Held>) -> Option<Held> {
-    let mut values = values.into_iter();
-    let mut held = values.next()?;
-    for other in values {
-        if held.is_like(&other) {
-            held.join(other);
-        }
-    }
-    Some(held)
-}
-
-/// Whether the value is there for the case that there is nothing.
-fn is_empty(expression: &Expression) -> bool {
-    match expression {
-        Expression::Null(_) => true,
-        Expression::Array(items) => items.is_empty(),
-        Expression::Object(entries) => entries.is_empty(),
-        Expression::Parenthesis(inner) => is_empty(inner.inner()),
-        _ => false,
     }
 }
