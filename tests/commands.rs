@@ -256,7 +256,7 @@ fn only_what_is_named_is_edited() {
     checkout
         .run(&["plan", "a", "missing"])
         .code(2)
-        .says("missing: No such file");
+        .says("missing: No such file or directory\n");
 }
 
 #[test]
@@ -408,7 +408,7 @@ fn a_wrong_configuration_or_name_is_an_error_with_its_place() {
     checkout
         .run(&["plan", "--config", "missing.hcl"])
         .code(2)
-        .says("missing.hcl: No such file");
+        .says("missing.hcl: No such file or directory\n");
     checkout
         .run(&["plan", "--config", "other.hcl", "--only", "assume_role"])
         .code(2)

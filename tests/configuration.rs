@@ -427,6 +427,14 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
             "1:17: `state_profile`: quotes, backslashes",
         ),
         ("a = {", "1:5: `{` is never closed"),
+        (
+            "state_profile = \"a\"\naccount \"b\" { id = \"1\", role_name = \"c\" }",
+            "2:23: this is not HCL: invalid block body",
+        ),
+        (
+            "\u{feff}state_profile = \"a\" b\n",
+            "1:21: this is not HCL: ",
+        ),
     ] {
         let error = settings(text).map(|_| ()).expect_err(text).to_string();
         assert!(error.starts_with(expected), "{text}: {error}");
@@ -452,7 +460,7 @@ fn an_unknown_scope_and_a_second_name_of_an_account_are_errors() {
     for (text, expected) in [
         (
             "job \"a:b\" { permissions = { content = \"write\" } }",
-            "1:27: `permissions`: GitHub knows no scope `content`; did you mean `contents`?",
+            "1:29: GitHub knows no scope `content`; did you mean `contents`?",
         ),
         (
             "account \"x\" { id = \"111111111111\" }\naccount \"y\" { id = \"111111111111\" }",
