@@ -439,7 +439,7 @@ fn a_run_that_was_killed_is_undone_by_the_next_apply_and_stops_a_plan() {
 }
 
 #[test]
-fn what_changes_need_somebody_to_know_is_told() {
+fn what_changes_need_somebody_to_know_is_reported() {
     let keys =
         "provider \"aws\" {\n  access_key = \"AKIA1111111111111111\"\n  secret_key = \"x\"\n}\n";
     let checkout = Checkout::bare(&[("main.tf", keys)]);
