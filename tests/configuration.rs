@@ -427,6 +427,15 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
             "1:17: `state_profile`: quotes, backslashes",
         ),
         ("a = {", "1:5: `{` is never closed"),
+    ] {
+        let error = settings(text).map(|_| ()).expect_err(text).to_string();
+        assert!(error.starts_with(expected), "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_is_no_hcl_is_an_error_where_it_ends_to_be() {
+    for (text, expected) in [
         (
             "state_profile = \"a\"\naccount \"b\" { id = \"1\", role_name = \"c\" }",
             "2:23: this is not HCL: invalid block body",
