@@ -106,7 +106,7 @@ fn the_jobs_token_is_seen_in_whatever_is_passed_in_with_it() {
             "portal-token: '${{ github.token }}'",
         ),
         ("toJSON(inputs)", "header: '${{ github.token }}'"),
-        // Declared nowhere: GitHub warns, and hands it in.
+        // Declared nowhere: GitHub warns, and passes it in.
         ("inputs.header", "header: '${{ github.token }}'"),
         // Texts that look like the ends of what they stand in.
         ("inputs.a || github.token", "a: 'x['"),
@@ -135,7 +135,7 @@ fn an_action_has_the_env_of_the_step_that_uses_it() {
 }
 
 #[test]
-fn actions_within_actions_hand_on_what_they_are_handed() {
+fn actions_within_actions_pass_on_what_they_are_passed() {
     let outer = "name: outer\ninputs: { token: { required: true } }\nruns:\n  using: composite\n  \
                  steps:\n    - uses: ./.github/actions/login\n      with: { portal-token: '${{ \
                  inputs.token }}' }\n";
