@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::pager;
 use crate::redact::on_one_line;
 use crate::repository::{explained, refuse_interrupted};
-use crate::say::styled;
+use crate::say::{say, styled};
 use crate::terminal;
 use crate::walk;
 
@@ -44,6 +44,13 @@ pub fn init(path: &Path, print: bool) -> anyhow::Result<Exit> {
         pager::show(&proposal.text, false)?;
         return Ok(Exit::Done);
     }
+    if proposal.found.is_empty() && proposal.open.is_empty() {
+        say(&format!(
+            "Nothing of AWS was found in {}: nothing was written.",
+            visible::path(&root)
+        ));
+        return Ok(Exit::Done);
+    }
     write(&own, &proposal.text).with_context(|| visible::path(own))?;
     styled(&summary(&proposal));
     Ok(Exit::Done)
@@ -65,13 +72,13 @@ const HEADING: Style = Style::new().bold();
 /// What was found and what is next, for people.
 fn summary(proposal: &Proposal) -> String {
     let found = match proposal.found.as_slice() {
-        [] => "nothing of AWS".to_owned(),
-        found => found.join(", "),
+        [] => String::new(),
+        found => format!(" Found: {}.", found.join(", ")),
     };
     let width = terminal::width();
     let part =
         |place: &str, text: &str| terminal::after(place, HEADING, &on_one_line(text), width) + "\n";
-    let mut text = part(&format!("Wrote {NAME}."), &format!(" Found: {found}."));
+    let mut text = part(&format!("Wrote {NAME}."), &found);
     if !proposal.open.is_empty() {
         text += &part("Fill in what concerns you:", "");
         for (line, what) in &proposal.open {

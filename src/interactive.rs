@@ -123,18 +123,19 @@ fn ask_all(planned: &Planned, answers: &mut BTreeMap<FindingName, Answer>) -> an
 }
 
 fn ask(question: &Question<'_>, number: usize, count: usize) -> anyhow::Result<Key> {
+    let transform = &question.name.transform;
     let choices = [
         Choice::new(Key::Yes, "y", "make this change"),
         Choice::new(Key::No, "n", "do not make this change"),
         Choice::new(
             Key::All,
             "a",
-            "make this and all later changes of the same transform",
+            format!("make this and all later changes of {transform}"),
         ),
         Choice::new(
             Key::Done,
             "d",
-            "make neither this nor any later change of the same transform",
+            format!("make neither this nor any later change of {transform}"),
         ),
         Choice::new(
             Key::Quit,

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_is_told_with_its_place_and_what_undoes_it() {
+    fn a_bug_is_reported_with_its_place_and_what_undoes_it() {
         let message = fault(Some(Location::caller()));
         assert!(message.contains(" at src/main.rs:"), "{message}");
         assert!(message.contains("`tfkeyless apply` undoes"), "{message}");

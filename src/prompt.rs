@@ -1,5 +1,6 @@
 //! Asking a person, on a terminal.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use anstyle::Style;
@@ -16,12 +17,13 @@ pub struct Choice<A> {
     /// The word of the question whose first letter is the key, such as `yes`.
     pub word: &'static str,
     /// What `?` says of it.
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
 }
 
 impl<A> Choice<A> {
     /// A choice of that answer by the first letter of a word.
-    pub const fn new(answer: A, word: &'static str, help: &'static str) -> Self {
+    pub fn new(answer: A, word: &'static str, help: impl Into<Cow<'static, str>>) -> Self {
+        let help = help.into();
         Self { answer, word, help }
     }
 }

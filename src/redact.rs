@@ -53,16 +53,36 @@ pub fn shown<'a>(text: &'a str, within: Range<usize>, spans: &[Range<usize>]) ->
     Cow::Owned(out)
 }
 
-/// `text`, which may be of several lines, for people to read: secrets masked, and nothing in it that a
-/// terminal would obey.
+/// `text`, which may be of several lines, for people to read: secrets masked, nothing in it that a
+/// terminal would obey, and errors of the system without their numbers.
 pub fn for_people(text: &str) -> String {
-    visible::lines(&masked(text)).into_owned()
+    visible::lines(&masked(&without_numbers(text))).into_owned()
 }
 
 /// The same for a sentence, a command or a name, which is one line whatever the repository calls its
 /// things.
 pub fn on_one_line(text: &str) -> String {
-    visible::line(&masked(text)).into_owned()
+    visible::line(&masked(&without_numbers(text))).into_owned()
+}
+
+/// `text` without the numbers of the system's errors, which `io::Error` puts behind their messages: those
+/// say the same.
+fn without_numbers(text: &str) -> Cow<'_, str> {
+    const NUMBER: &str = " (os error ";
+    let mut parts = text.split(NUMBER);
+    let first = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.collect();
+    if rest.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let rest = rest.into_iter().map(|part| {
+        let behind = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        match behind.strip_prefix(')') {
+            Some(behind) if behind.len() + 1 < part.len() => behind.to_owned(),
+            _ => format!("{NUMBER}{part}"),
+        }
+    });
+    Cow::Owned(first.to_owned() + &rest.collect::<String>())
 }
 
 fn masked(text: &str) -> Cow<'_, str> {
@@ -76,6 +96,19 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         assert_eq!(shown(text, 0..text.len(), &secrets(text)), expected);
+    }
+
+    #[test]
+    fn errors_of_the_system_have_no_numbers() {
+        for (text, expected) in [
+            ("a: gone (os error 2)", "a: gone"),
+            ("a (os error 13): b (os error 2); c", "a: b; c"),
+            ("what (os error ) is", "what (os error ) is"),
+            ("x (os error 2", "x (os error 2"),
+        ] {
+            assert_eq!(for_people(text), expected);
+            assert_eq!(on_one_line(text), expected);
+        }
     }
 
     #[test]

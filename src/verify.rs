@@ -215,10 +215,9 @@ fn admitted(plans: &[RootPlan], args: &VerifyArgs) -> anyhow::Result<bool> {
     if !prompt::is_possible() {
         bail!("there is no terminal to ask on: run with --yes");
     }
-    let choice = |answer, word, help| Choice { answer, word, help };
     let choices = [
-        choice(true, "yes", "run them"),
-        choice(false, "no", "run nothing"),
+        Choice::new(true, "yes", "run them"),
+        Choice::new(false, "no", "run nothing"),
     ];
     Ok(prompt::ask("Run them?", &choices, false)?)
 }

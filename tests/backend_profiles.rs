@@ -237,14 +237,15 @@ fn a_run_that_gets_the_profile_or_needs_none_holds_nothing() {
 }
 
 #[test]
-fn a_job_that_restores_its_working_directory_from_a_cache_is_told_of_the_backend_saved_there() {
+fn a_job_that_restores_its_working_directory_from_a_cache_is_reported_with_the_backend_saved_there()
+{
     let cache = |path: &str| {
         format!(
             "      - uses: actions/cache@v4\n        with:\n          key: a\n          path: {path}\n"
         )
     };
     let whole = "|\n            ~/.cache\n            live/.terraform/";
-    for (setup, run, is_told) in [
+    for (setup, run, is_named) in [
         (cache("live/.terraform"), INIT, true),
         (cache("'**/.terraform'"), INIT, true),
         (cache(whole), INIT, true),
@@ -264,7 +265,7 @@ fn a_job_that_restores_its_working_directory_from_a_cache_is_told_of_the_backend
         let help = given.next().unwrap().help.clone().unwrap_or_default();
         assert_eq!(
             help.contains("Backend configuration changed"),
-            is_told,
+            is_named,
             "{setup} {help}"
         );
     }

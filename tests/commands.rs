@@ -1,12 +1,14 @@
 //! `plan` and `apply` on repositories on disk: what is written, what is refused, what is said.
 
+mod masked;
+mod pager;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::support::checkout::{Checkout, tree};
-use crate::support::environment;
 
 const CONFIG: &str = "state_profile = \"shared-account\"\n";
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
@@ -83,108 +85,6 @@ fn without_a_terminal_apply_needs_yes() {
     assert_eq!(checkout.read("main.tf"), BEFORE);
 }
 
-/// The program on a terminal, which util-linux's `script` makes. Most Linux systems come with it;
-/// the `script` of other systems takes other options.
-fn on_a_terminal(arguments: &str, checkout: &Checkout) -> Command {
-    let program = format!("{} {arguments}", env!("CARGO_BIN_EXE_tfkeyless"));
-    let mut script = environment::command("script");
-    script
-        .args(["--quiet", "--return", "--command", &program, "/dev/null"])
-        .current_dir(checkout.path());
-    script
-}
-
-#[test]
-#[cfg_attr(not(target_os = "linux"), ignore = "needs util-linux's script")]
-fn on_a_terminal_apply_asks() {
-    for (answer, text, said) in [
-        ("n\n", BEFORE, "Nothing was written."),
-        ("y\n", AFTER, "Wrote 1 file."),
-    ] {
-        let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
-        let mut child = on_a_terminal("apply --no-pager", &checkout)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("util-linux's script is installed");
-        std::io::Write::write_all(child.stdin.as_mut().unwrap(), answer.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let shown = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            shown.contains("Write 1 file? [y]es, [n]o, [r]eview one by one, [d]iff, [?] ")
-                && shown.contains(said),
-            "{shown}"
-        );
-        assert_eq!(checkout.read("main.tf"), text, "{shown}");
-    }
-}
-
-#[test]
-#[cfg_attr(not(target_os = "linux"), ignore = "needs util-linux's script")]
-fn a_pager_gets_colours_only_where_they_are_wanted() {
-    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
-    for (arguments, no_color, colored) in [
-        ("", false, true),
-        ("--color=never", false, false),
-        ("", true, false),
-    ] {
-        let mut script = on_a_terminal(&format!("plan {arguments}"), &checkout);
-        script
-            .env("GIT_PAGER", "sed s/^/paged:/")
-            .env("TERM", "xterm")
-            .env_remove("NO_COLOR")
-            .stdin(Stdio::null());
-        if no_color {
-            script.env("NO_COLOR", "1");
-        }
-        let shown = script.output().unwrap().stdout;
-        let shown = String::from_utf8_lossy(&shown);
-        let line = shown.lines().find(|line| line.contains("version"));
-        assert!(
-            line.is_some_and(|line| line.starts_with("paged:")),
-            "{shown}"
-        );
-        assert_eq!(shown.contains("\u{1b}["), colored, "{shown:?}");
-    }
-}
-
-#[test]
-#[cfg_attr(not(target_os = "linux"), ignore = "needs util-linux's script")]
-fn the_pager_is_gits_but_never_the_one_that_a_repository_names() {
-    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
-    checkout.git(&["config", "core.pager", "sed s/^/repository:/"]);
-    let home = tempfile::tempdir().unwrap();
-    let global = home.path().join("gitconfig");
-    for (own, environment, expected) in [
-        ("", None, "PAGER:"),
-        ("[core]\n\tpager = sed s/^/global:/\n", None, "global:"),
-        (
-            "[core]\n\tpager = sed s/^/global:/\n",
-            Some("sed s/^/GIT_PAGER:/"),
-            "GIT_PAGER:",
-        ),
-    ] {
-        fs::write(&global, own).unwrap();
-        let mut script = on_a_terminal("plan --color=never", &checkout);
-        script
-            .env("PAGER", "sed s/^/PAGER:/")
-            .env("GIT_CONFIG_GLOBAL", &global)
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .env_remove("GIT_PAGER")
-            .stdin(Stdio::null());
-        if let Some(pager) = environment {
-            script.env("GIT_PAGER", pager);
-        }
-        let shown = script.output().unwrap().stdout;
-        let shown = String::from_utf8_lossy(&shown);
-        let line = shown.lines().find(|line| line.contains("version"));
-        assert!(
-            line.is_some_and(|line| line.starts_with(expected)),
-            "{shown}"
-        );
-    }
-}
-
 #[test]
 fn a_dirty_file_is_refused_a_dirty_neighbour_is_not() {
     let checkout = Checkout::committed(&[("main.tf", BEFORE), ("other.tf", "# a\n")]);
@@ -256,7 +156,7 @@ fn only_what_is_named_is_edited() {
     checkout
         .run(&["plan", "a", "missing"])
         .code(2)
-        .says("missing: No such file");
+        .says("missing: No such file or directory\n");
 }
 
 #[test]
@@ -268,92 +168,6 @@ fn the_root_is_where_the_configuration_or_git_is() {
     ]);
     let plan = checkout.run(&["plan", "infra/dev"]).code(0).stdout;
     assert!(plan.starts_with("--- a/dev/main.tf\n"), "{plan}");
-}
-
-#[test]
-fn secrets_are_masked_on_screen_and_kept_in_the_patch() {
-    let key = "AKIAIOSFODNN7EXAMPLE";
-    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-    // Both stand in the context of a change.
-    let text = format!("# {key}\n{BEFORE}secret_key = \"{secret}\"\n");
-    let source = format!(
-        "module \"m\" {{\n  source = \"s3::https://s3.amazonaws.com/b/m-1.0.0.zip?aws_access_key_id={key}&aws_access_key_secret={secret}\"\n}}\n"
-    );
-    let config =
-        "module_source \"b\" {\n  repository = \"github.com/o/r\"\n  ref = \"v{version}\"\n}\n";
-    let checkout = Checkout::committed(&[
-        ("main.tf", &text),
-        ("modules.tf", &source),
-        ("tfkeyless.hcl", config),
-    ]);
-    for unmapped in [false, true] {
-        if unmapped {
-            checkout.write("tfkeyless.hcl", "");
-        }
-        let plan = checkout.run(&["plan", "--out", "exact.patch"]).code(0);
-        let shown = format!("{}{}", plan.stdout, plan.stderr);
-        assert!(
-            !shown.contains("7EXAMPLE") && !shown.contains("EXAMPLEKEY"),
-            "{shown}"
-        );
-        assert!(plan.stderr.contains("--out FILE"), "{shown}");
-    }
-    checkout.git(&["checkout", "--quiet", "tfkeyless.hcl"]);
-    checkout.run(&["plan", "--out", "exact.patch"]).code(0);
-    assert!(checkout.read("exact.patch").contains(secret));
-    let mode = fs::metadata(checkout.path().join("exact.patch"))
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
-    checkout.git(&["apply", "exact.patch"]);
-    assert!(!checkout.read("modules.tf").contains(secret));
-}
-
-#[test]
-fn what_feeds_keys_is_masked_whatever_it_is_called() {
-    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-    let checkout = Checkout::committed(&[
-        (
-            "main.tf",
-            "provider \"aws\" {\n  version    = \"~> 5.0\"\n  access_key = var.deploy_id\n  secret_key = var.deploy\n}\n",
-        ),
-        (
-            "variables.tf",
-            "variable \"deploy_id\" {}\nvariable \"deploy\" {}\n",
-        ),
-        (
-            "use.tf",
-            "output \"deploy_id\" {\n  value = var.deploy_id\n}\n",
-        ),
-        (
-            "env/real.tfvars",
-            &format!("# was {secret}\ndeploy    = \"{secret}\"\ndeploy_id = \"{secret}\"\n"),
-        ),
-    ]);
-    symlink("real.tfvars", checkout.path().join("env/link.tfvars")).unwrap();
-    let plan = checkout.run(&["plan"]).code(0);
-    let shown = format!("{}{}", plan.stdout, plan.stderr);
-    assert!(!shown.contains("EXAMPLEKEY"), "{shown}");
-    assert!(shown.contains("-deploy    = \"****\""), "{shown}");
-    assert!(shown.contains(" deploy_id = \"****\""), "{shown}");
-    plan.says("variable \"deploy_id\" held static keys and is kept: use.tf:2 uses it");
-    checkout.run(&["apply", "--yes"]).code(0);
-    let left = format!("deploy_id = \"{secret}\"\n");
-    assert_eq!(checkout.read("env/real.tfvars"), left);
-}
-
-#[test]
-fn what_a_terminal_would_obey_is_escaped() {
-    let text = format!("# \u{1b}[31m \u{202e}\n{BEFORE}");
-    let checkout = Checkout::committed(&[("\u{1b}[1m.tf", &text)]);
-    let plan = checkout.run(&["plan"]).code(0).says("--out FILE");
-    assert!(
-        !plan.stdout.contains('\u{1b}') && !plan.stdout.contains('\u{202e}'),
-        "{:?}",
-        plan.stdout
-    );
-    assert!(!plan.stderr.contains('\u{1b}'), "{:?}", plan.stderr);
 }
 
 #[test]
@@ -408,7 +222,7 @@ fn a_wrong_configuration_or_name_is_an_error_with_its_place() {
     checkout
         .run(&["plan", "--config", "missing.hcl"])
         .code(2)
-        .says("missing.hcl: No such file");
+        .says("missing.hcl: No such file or directory\n");
     checkout
         .run(&["plan", "--config", "other.hcl", "--only", "assume_role"])
         .code(2)
@@ -439,7 +253,7 @@ fn a_run_that_was_killed_is_undone_by_the_next_apply_and_stops_a_plan() {
 }
 
 #[test]
-fn what_changes_need_somebody_to_know_is_told() {
+fn what_changes_need_somebody_to_know_is_reported() {
     let keys =
         "provider \"aws\" {\n  access_key = \"AKIA1111111111111111\"\n  secret_key = \"x\"\n}\n";
     let checkout = Checkout::bare(&[("main.tf", keys)]);

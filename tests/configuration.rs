@@ -434,6 +434,23 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
 }
 
 #[test]
+fn what_is_no_hcl_is_an_error_where_it_ends_to_be() {
+    for (text, expected) in [
+        (
+            "state_profile = \"a\"\naccount \"b\" { id = \"1\", role_name = \"c\" }",
+            "2:23: this is not HCL: invalid block body",
+        ),
+        (
+            "\u{feff}state_profile = \"a\" b\n",
+            "1:21: this is not HCL: ",
+        ),
+    ] {
+        let error = settings(text).map(|_| ()).expect_err(text).to_string();
+        assert!(error.starts_with(expected), "{text}: {error}");
+    }
+}
+
+#[test]
 fn all_errors_are_found_at_once_in_the_order_of_the_file() {
     let text = "runner \"a\" { account = \"dv\" }\nci { rle = \"x\" }\naccount \"dev\" { id = \"1\" }\n\
                 profil = \"x\"\n";
@@ -452,7 +469,7 @@ fn an_unknown_scope_and_a_second_name_of_an_account_are_errors() {
     for (text, expected) in [
         (
             "job \"a:b\" { permissions = { content = \"write\" } }",
-            "1:27: `permissions`: GitHub knows no scope `content`; did you mean `contents`?",
+            "1:29: GitHub knows no scope `content`; did you mean `contents`?",
         ),
         (
             "account \"x\" { id = \"111111111111\" }\naccount \"y\" { id = \"111111111111\" }",

@@ -120,8 +120,8 @@ fn what_never_ends_loses_its_edits_in_every_directory_at_once() {
     }
     let lost = reports(&plan);
     assert_eq!(lost.len(), 3, "{lost:?}");
-    let is_told = |it: &String| it.contains("longer would edit line 3 again");
-    assert!(lost.iter().all(is_told), "{lost:?}");
+    let is_expected = |it: &String| it.contains("longer would edit line 3 again");
+    assert!(lost.iter().all(is_expected), "{lost:?}");
 }
 
 /// Keys that are no keys of AWS stay while nothing validates them: whoever removes the setting that

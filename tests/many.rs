@@ -97,7 +97,11 @@ fn a_list_names_repositories() {
         totals(&plan),
         "3 repositories: 1 failed, 1 would change, 1 nothing to do"
     );
-    plan.says("\nFailed\n  nowhere\n    nowhere: No such file");
+    fleet
+        .run(&["plan", "--each", "nowhere"])
+        .code(2)
+        .says("error: cannot read nowhere: No such file or directory\n");
+    plan.says("\nFailed\n  nowhere\n    nowhere: No such file or directory\n");
     let mut child = environment::tfkeyless()
         .args(["plan", "--repos", "-"])
         .current_dir(fleet.path())

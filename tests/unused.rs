@@ -253,7 +253,7 @@ fn whoever_passes_it_on_the_command_line_keeps_it() {
 }
 
 #[test]
-fn an_environment_that_sets_it_is_told_of() {
+fn an_environment_that_sets_it_is_reported() {
     let workflow = "env:\n  TF_VAR_r: ${{ vars.R }}\n";
     let plan = with(&[(".github/workflows/x.yml", workflow)], reviewed());
     let found = plan.findings.iter();
@@ -346,7 +346,7 @@ fn an_argument_that_a_release_drops_leaves_its_variable_behind() {
 }
 
 #[test]
-fn what_keys_were_put_together_from_goes_once_and_is_told_of_once() {
+fn what_keys_were_put_together_from_goes_once_and_is_reported_once() {
     let provider = "provider \"aws\" {\n  version    = \"~> 5.0\"\n  access_key = local.key\n  secret_key = data.x.y.secret\n  token      = var.passed\n}\n";
     let names = "locals {\n  key = var.k\n}\ndata \"x\" \"y\" {}\nvariable \"k\" {}\nvariable \"passed\" {}\n";
     let files = [

@@ -178,7 +178,7 @@ fn terraform_below_what_the_vpc_module_needs_holds_both_back() {
 #[test]
 fn a_library_keeps_its_open_constraint() {
     let library = "terraform {\n  required_providers {\n    aws = \">= 4.0\"\n  }\n}\n";
-    let handed = "terraform {\n  required_providers {\n    aws = {\n      source                = \"hashicorp/aws\"\n      version               = \"~> 4.0\"\n      configuration_aliases = [aws.us]\n    }\n  }\n}\n";
+    let passed = "terraform {\n  required_providers {\n    aws = {\n      source                = \"hashicorp/aws\"\n      version               = \"~> 4.0\"\n      configuration_aliases = [aws.us]\n    }\n  }\n}\n";
     let alone = Tree::new([("lib/main.tf", library)]);
     let plan = alone.plan(CONFIG, reviewed()).unwrap();
     assert_eq!(
@@ -188,11 +188,11 @@ fn a_library_keeps_its_open_constraint() {
     );
     let beside_roots = Tree::new([
         ("lib/main.tf", library),
-        ("handed/main.tf", handed),
+        ("passed/main.tf", passed),
         ("root/main.tf", ROLE_1),
     ]);
     let plan = beside_roots.plan(CONFIG, Selection::default()).unwrap();
-    assert_eq!(changed(&plan), ["handed/main.tf", "root/main.tf"]);
+    assert_eq!(changed(&plan), ["passed/main.tf", "root/main.tf"]);
     assert!(
         plan.changes[0]
             .after

@@ -124,8 +124,8 @@ fn what_fails_on_provider_5_fails_before_and_not_after() {
     let after = tried.iter().filter(|(_, case)| case.report.is_empty());
     let after = after.filter_map(|(at, case)| Some((*at, case.after.as_deref()?)));
     let after: Vec<_> = after.collect();
-    let told_before = validated(&plugins, &before);
-    let told_after = validated(&plugins, &after);
+    let errors_before = validated(&plugins, &before);
+    let errors_after = validated(&plugins, &after);
     let mut wrong = Vec::new();
     for (at, case) in &tried {
         for (fact, name) in failing(case, &facts) {
@@ -133,13 +133,13 @@ fn what_fails_on_provider_5_fails_before_and_not_after() {
                 let reported = reported.get(at);
                 reported.is_some_and(|reported| reported.contains(&name))
             };
-            if !names(&told_before) {
+            if !names(&errors_before) {
                 wrong.push(format!(
                     "{} {}: does not fail before",
                     fact.type_name, fact.path
                 ));
             }
-            if names(&told_after) {
+            if names(&errors_after) {
                 wrong.push(format!("{} {}: fails after", fact.type_name, fact.path));
             }
         }

@@ -1,13 +1,47 @@
 //! What differs inside of changed lines.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use super::hunk::Tag;
+
+/// A line without its end.
+pub(super) fn body(line: &str) -> &str {
+    let body = line.trim_end_matches('\n');
+    body.strip_suffix('\r').unwrap_or(body)
+}
+
+/// Of each line of a hunk, what differs from the line that it stands for.
+pub(super) fn emphasized(lines: &[(Tag, Cow<'_, str>)]) -> Vec<Option<Range<usize>>> {
+    let mut all = Vec::with_capacity(lines.len());
+    let mut rest = lines;
+    while let Some((first, _)) = rest.first() {
+        if *first != Tag::Removed {
+            all.push(None);
+            rest = &rest[1..];
+            continue;
+        }
+        let run = |lines: &[(Tag, Cow<'_, str>)], tag| {
+            lines.iter().take_while(|(other, _)| *other == tag).count()
+        };
+        let (removed, behind) = rest.split_at(run(rest, Tag::Removed));
+        let (added, behind) = behind.split_at(run(behind, Tag::Added));
+        let removed_texts: Vec<&str> = removed.iter().map(|(_, text)| body(text)).collect();
+        let added_texts: Vec<&str> = added.iter().map(|(_, text)| body(text)).collect();
+        let changed = changed(&removed_texts, &added_texts);
+        all.extend((0..removed.len()).map(|at| changed[at].clone().map(|(before, _)| before)));
+        all.extend((0..added.len()).map(|at| changed[at].clone().map(|(_, after)| after)));
+        rest = behind;
+    }
+    all
+}
 
 /// Of each removed and added line that stand for each other, the bytes that differ; `None` where the
 /// lines have too little in common for that to say anything.
 ///
 /// Lines stand for each other where as many are removed as are added, one after the other (the rule of
 /// `diff-highlight`, which comes with git).
-pub fn changed(removed: &[&str], added: &[&str]) -> Vec<Option<(Range<usize>, Range<usize>)>> {
+fn changed(removed: &[&str], added: &[&str]) -> Vec<Option<(Range<usize>, Range<usize>)>> {
     match removed.len() == added.len() {
         true => removed.iter().zip(added).map(|(a, b)| pair(a, b)).collect(),
         false => vec![None; removed.len().max(added.len())],

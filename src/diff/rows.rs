@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{FileDiff, Hunk, HunkLine, Mask, Tag, body, emphasized};
+use super::FileDiff;
+use super::emphasis::{body, emphasized};
+use super::hunk::{Hunk, HunkLine, Tag};
+use super::mask::Mask;
 
 /// The rows of a file's diff, secrets masked and control characters escaped.
 pub struct Rows {

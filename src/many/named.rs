@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use syntax::visible;
 use walkdir::WalkDir;
 
@@ -58,7 +58,14 @@ fn below(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut walk = WalkDir::new(directory).sort_by_file_name().into_iter();
     while let Some(entry) = walk.next() {
-        let entry = entry.with_context(|| format!("cannot read {}", visible::path(directory)))?;
+        let entry = entry.map_err(|error| {
+            let path = visible::path(error.path().unwrap_or(directory));
+            // Its own message names the path, and the system's error a second time.
+            match error.into_io_error() {
+                Some(error) => anyhow!(error).context(format!("cannot read {path}")),
+                None => anyhow!("{path} is part of a circle of links"),
+            }
+        })?;
         if !entry.file_type().is_dir() {
             continue;
         }

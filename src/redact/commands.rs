@@ -1,4 +1,4 @@
-//! Secrets that are handed to commands: by flags, by `configure set`, by pipes, by here-documents.
+//! Secrets that are passed to commands: by flags, by `configure set`, by pipes, by here-documents.
 
 mod standard_input;
 mod words;

@@ -8,7 +8,7 @@ use super::{commands, entries, interpolation, shapes, urls};
 
 /// The byte spans of the secrets in a Terraform, tfvars or workflow text, in order and apart from
 /// each other, each without its quotes and inside one line: what is assigned to a telling name, in
-/// whichever way; what is handed to a command as one; what looks like a credential that somebody
+/// whichever way; what is passed to a command as one; what looks like a credential that somebody
 /// issued, wherever it stands; and credentials in URLs.
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
     secrets_with(text, &HashSet::new())

@@ -41,7 +41,7 @@ pub struct Contexts {
     pub matrix: BTreeMap<String, Value>,
     pub inputs: BTreeMap<String, Value>,
     pub env: BTreeMap<String, Value>,
-    /// What a caller hands in; `None` where all secrets of the environment are read.
+    /// What a caller passes; `None` where all secrets of the environment are read.
     pub secrets: Option<BTreeMap<String, Value>>,
     pub environment: String,
 }
@@ -77,7 +77,7 @@ impl Contexts {
             "env" => self.env.get(name).cloned().unwrap_or_else(unknown),
             "vars" => Value::Variable(upper, self.environment.clone()),
             "secrets" => match &self.secrets {
-                Some(handed) => handed.get(&upper).cloned().unwrap_or(Value::text("")),
+                Some(passed) => passed.get(&upper).cloned().unwrap_or(Value::text("")),
                 None => Value::Secret(upper, self.environment.clone()),
             },
             _ => unknown(),

@@ -65,9 +65,9 @@ impl Repository {
         };
         // A profile that takes the place of keys is of the account of the state, and an answer may say
         // that a job's keys are not.
-        let is_told = |role: &str| !role.contains("{id}");
+        let is_one = |role: &str| !role.contains("{id}");
         let is_answered = self.config.state_profile && !self.config.blocks.is_empty()
-            || self.config.role.is_some_and(is_told);
+            || self.config.role.is_some_and(is_one);
         // State without a profile is looked for with whatever the job signs in to.
         let mut roots = self.roots.iter();
         let has_profiles = roots.all(|root| !root.has_backend || self.config.state_profile);

@@ -116,16 +116,16 @@ impl Reader<'_> {
                 return;
             };
             // A call reads variables of the repository alone.
-            let hand = |from: &Json| -> BTreeMap<String, Value> {
+            let values = |from: &Json| -> BTreeMap<String, Value> {
                 entries(from)
                     .map(|(name, text)| (name.clone(), value(text, &contexts)))
                     .collect()
             };
-            let secrets = hand(&job["secrets"])
+            let secrets = values(&job["secrets"])
                 .into_iter()
                 .map(|(name, it)| (name.to_ascii_uppercase(), it));
-            let handed = Contexts {
-                inputs: hand(&job["with"]),
+            let passed = Contexts {
+                inputs: values(&job["with"]),
                 secrets: (job["secrets"] != "inherit").then(|| secrets.collect()),
                 ..Contexts::default()
             };
@@ -133,7 +133,7 @@ impl Reader<'_> {
                 workflows: self.workflows,
                 jobs: &mut *self.jobs,
             };
-            return reader.workflow(file, called, &handed, Some(has_token), name);
+            return reader.workflow(file, called, &passed, Some(has_token), name);
         }
         let environment = match &job["environment"] {
             Json::Object(named) => named.get("name").cloned().unwrap_or_default(),

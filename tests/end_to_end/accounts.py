@@ -116,7 +116,7 @@ class Move:
         self.repository = Repository(story.directory / name, story.world, files)
         self.variables = {f"secrets.{part}": value for part, value in story.key.items()}
         self.run_all(jobs, "before")
-        told = subprocess.run(
+        printed = subprocess.run(
             [TFKEYLESS, "apply", "--yes"],
             cwd=self.repository.path,
             env=story.world.environment(story.directory / "laptop"),
@@ -128,7 +128,7 @@ class Move:
         # The keys are in the shared account, which only their owner knows.
         self.variables = {
             f"vars.{variable}": arn.replace("<ACCOUNT>", SHARED).replace("<ROLE>", "github-ci")
-            for variable, arn in re.findall(r"gh variable set (\S+) --body (\S+)", told)
+            for variable, arn in re.findall(r"gh variable set (\S+) --body (\S+)", printed)
         }
         self.repository.commit("Off static keys")
 

@@ -186,9 +186,9 @@ class Story(unittest.TestCase):
         return Runner(checkout, environment, variables)
 
     def test_1_tfkeyless_migrates_and_asks_for_nothing(self):
-        told = self.passes(self.repository.path, self.laptop, TFKEYLESS, "apply", "--yes")
-        self.assertIn("AWS_OIDC_ROLE_ARN", told)
-        self.assertIn("TF_STATE_ROLE_ARN", told)
+        printed = self.passes(self.repository.path, self.laptop, TFKEYLESS, "apply", "--yes")
+        self.assertIn("AWS_OIDC_ROLE_ARN", printed)
+        self.assertIn("TF_STATE_ROLE_ARN", printed)
         main = (self.dev / "main.tf").read_text()
         self.assertRegex(main, r'profile +\= "shared-account"')
         self.assertIn("github.com/your-org/your-tf-modules//service?ref=v1.0.93", main)

@@ -19,7 +19,7 @@ ALLOWED = {"name", "shell", "env", "run"}
 def main(path, *given):
     with open(os.path.join(path, "action.yml"), encoding="utf-8") as file:
         action = yaml.safe_load(file)
-    inputs = {name: told["default"] for name, told in action["inputs"].items()}
+    inputs = {name: described["default"] for name, described in action["inputs"].items()}
     for name, _, value in (pair.partition("=") for pair in given):
         assert name in inputs, f"the action has no input {name}"
         inputs[name] = value

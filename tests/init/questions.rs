@@ -1,5 +1,7 @@
 //! Lines to fill in: their order, and that they are read.
 
+use crate::support::checkout::Checkout;
+
 use super::{
     WORKFLOW, backend, has, has_not, keyed_job, lines, proposed, proposed_beside, role,
     signing_job, workflow,
@@ -60,10 +62,11 @@ fn each_runner_beside_laptops_and_jobs_is_asked_about() {
         &text,
         "# HCP Terraform runs Terraform: a/cloud.tf:2, b/cloud.tf:2 and 1 more\n",
     );
-    let none = proposed(&[
+    let none = Checkout::bare(&[
         ("Jenkinsfile", "sh 'terraform apply'\n"),
         ("main.tf", "provider \"google\" {}\n"),
     ]);
+    let none = none.run(&["init", "--print"]).code(0).stdout;
     assert_eq!(lines(&none, &["runner"]), [""; 0]);
 }
 

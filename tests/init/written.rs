@@ -123,15 +123,21 @@ fn names_from_files_break_no_line_and_no_string() {
 }
 
 #[test]
-fn a_repository_without_aws_gets_an_empty_configuration() {
-    let checkout = Checkout::bare(&[("main.tf", "provider \"google\" {}\n")]);
-    checkout
-        .run(&["init"])
-        .code(0)
-        .says("Found: nothing of AWS.");
-    let text = checkout.read("tfkeyless.hcl");
-    assert!(text.lines().all(|line| line.starts_with('#')), "{text}");
-    has_not(&text, "sso");
+fn a_repository_without_aws_gets_no_configuration() {
+    for files in [&[("main.tf", "provider \"google\" {}\n")][..], &[]] {
+        let checkout = Checkout::bare(files);
+        checkout
+            .run(&["init"])
+            .code(0)
+            .says("Nothing of AWS was found in ")
+            .says(": nothing was written.\n");
+        assert!(!checkout.path().join("tfkeyless.hcl").exists());
+        let printed = checkout.run(&["init", "--print"]).code(0).stdout;
+        assert!(
+            printed.lines().all(|line| line.starts_with('#')),
+            "{printed}"
+        );
+    }
 }
 
 #[test]

@@ -39,8 +39,8 @@ async function accessible(page, what) {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => axe.run());
   const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const told = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
-  assert.deepEqual(told, [], what);
+  const listed = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).slice(0, 3).join(" ")}`);
+  assert.deepEqual(listed, [], what);
 }
 
 async function one() {

@@ -11,6 +11,7 @@ mod value;
 pub use body::{Attribute, Block, Body};
 pub use value::Value;
 
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -167,22 +168,43 @@ impl Document {
     ///
     /// # Errors
     /// What hcl-edit says where it rejects the text.
-    pub fn body(&self) -> Result<Body<'_>, &str> {
+    pub fn body(&self) -> Result<Body<'_>, &BodyError> {
         let offset = text::start(&self.text);
-        let parsed = self.whole.get_or_init(|| parse(&self.text[offset..]));
+        let parsed = self.whole.get_or_init(|| {
+            let parsed = parse(&self.text[offset..]);
+            parsed.map_err(|error| BodyError {
+                offset: offset + error.offset,
+                ..error
+            })
+        });
         match parsed {
             Ok(body) => Ok(Body {
                 document: self,
                 offset,
                 parsed: body,
             }),
-            Err(message) => Err(message),
+            Err(error) => Err(error),
         }
     }
 }
 
 /// A parsed slice, or what hcl-edit says where it rejects it. Boxed: most are never made.
-type Parsed = Result<Box<structure::Body>, String>;
+type Parsed = Result<Box<structure::Body>, BodyError>;
+
+/// What hcl-edit rejects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BodyError {
+    /// What it says.
+    pub message: String,
+    /// Where: in bytes of the text that was parsed.
+    pub offset: usize,
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
 
 /// Keys of an object that is parsed.
 // hcl-edit 0.10 looks for each key among all before it: 4,000 take 0.05 s, 100,000 a quarter of an
@@ -207,12 +229,14 @@ fn too_wide() -> String {
 
 fn parse(slice: &str) -> Parsed {
     if outline::has_wide_object(slice, KEYS) {
-        return Err(too_wide());
+        let message = too_wide();
+        return Err(BodyError { message, offset: 0 });
     }
     let parsed = hcl_edit::parser::parse_body(slice);
-    parsed
-        .map(Box::new)
-        .map_err(|error| error.message().to_owned())
+    parsed.map(Box::new).map_err(|error| BodyError {
+        message: error.message().to_owned(),
+        offset: error.location().offset(),
+    })
 }
 
 /// A top-level block that may not be parsed yet.
@@ -257,7 +281,7 @@ impl<'d> Top<'d> {
                     parsed,
                 })
                 .ok_or("no block"),
-            Err(message) => Err(message),
+            Err(error) => Err(&error.message),
         }
     }
 }

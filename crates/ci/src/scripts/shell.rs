@@ -441,16 +441,16 @@ fn parentheses(text: &str) -> HashMap<usize, usize> {
 mod tests {
     use super::*;
 
-    fn told(script: &str) -> Vec<String> {
-        let told = |command: ShellCommand| command.words.join("·");
-        commands(script).into_iter().map(told).collect()
+    fn found(script: &str) -> Vec<String> {
+        let found = |command: ShellCommand| command.words.join("·");
+        commands(script).into_iter().map(found).collect()
     }
 
     #[test]
     fn commands_end_where_the_shell_ends_them() {
         let script = "a b && c || d; e | f & g\nh \\\n  i # j && k\nl#m 2>&1\nn &>o\n";
         let expected = ["a·b", "c", "d", "e", "f", "g", "h·i", "l#m·2·>·1", "n·>·o"];
-        assert_eq!(told(script), expected);
+        assert_eq!(found(script), expected);
     }
 
     #[test]
@@ -479,13 +479,13 @@ mod tests {
     fn quotes_hold_together_what_is_in_them() {
         let script = "a 'b && c' \"d; \\\"e\" f\\ g \"\"\nh \"x$(i \"j\")y\" `k l` $((1 + 2)) ${m} ${{ n && 'o' }}";
         let h = "h·x$()y·$()·$((1 + 2))·${m}·${{ n && 'o' }}";
-        assert_eq!(told(script), ["a·b && c·d; \"e·f g·", "i·j", "k·l", h]);
+        assert_eq!(found(script), ["a·b && c·d; \"e·f g·", "i·j", "k·l", h]);
         let text = "a ${{ f('}}; b') }}; git push";
-        assert_eq!(told(text), ["a·${{ f('}}; b') }}", "git·push"]);
-        assert_eq!(told("a \"b\\n\\$c\\\nd\""), ["a·b\\n$cd"]);
-        assert_eq!(told("a \"b"), ["a·b"]);
-        assert_eq!(told("a $("), ["a·$"]);
-        assert_eq!(told("a 'ü\n"), ["a·ü\n"]);
+        assert_eq!(found(text), ["a·${{ f('}}; b') }}", "git·push"]);
+        assert_eq!(found("a \"b\\n\\$c\\\nd\""), ["a·b\\n$cd"]);
+        assert_eq!(found("a \"b"), ["a·b"]);
+        assert_eq!(found("a $("), ["a·$"]);
+        assert_eq!(found("a 'ü\n"), ["a·ü\n"]);
     }
 
     #[test]
@@ -507,7 +507,7 @@ mod tests {
             ("[[ a ]] && b", "[[·a·]] b"),
             ("if ((a > b)); then c; fi; ((d)); e", "if then·c fi e"),
         ] {
-            assert_eq!(told(script).join(" "), expected, "{script}");
+            assert_eq!(found(script).join(" "), expected, "{script}");
         }
     }
 
@@ -518,18 +518,18 @@ mod tests {
             "$(", "$((", "${", "${{", "`a`$(", "((", "\"$(", "'", "a <<A ",
         ] {
             let script = format!("{}\nterraform apply\n", open.repeat(many));
-            assert!(!told(&script).is_empty(), "{open}");
+            assert!(!found(&script).is_empty(), "{open}");
         }
         let nested = format!("{}terraform apply{}", "$(".repeat(many), ")".repeat(many));
-        assert!(told(&nested).concat().contains("terraform·apply"));
-        assert_eq!(told("a $(b $(c) d"), ["a·$", "c", "b·$()·d"]);
+        assert!(found(&nested).concat().contains("terraform·apply"));
+        assert_eq!(found("a $(b $(c) d"), ["a·$", "c", "b·$()·d"]);
     }
 
     #[test]
     fn here_documents_belong_to_their_command() {
         let script = "cat > f <<'EOF'\ngit push\nEOF\nbash <<-E | x\n  b\n  E\nc <<< word\n";
         assert_eq!(
-            told(script),
+            found(script),
             ["cat·>·f·git push\n", "bash", "x·  b\n", "c·word"]
         );
     }

@@ -66,7 +66,7 @@ impl JobCredentials {
         let to_profiles = workflows.profile_sign_ins(owner);
         let mut inherited = Vec::new();
         // Keys that only Terraform's variables or arguments hold are nobody's environment beside others.
-        let mut handed = Vec::new();
+        let mut passed = Vec::new();
         let mut by_step: Vec<(usize, usize)> = Vec::new();
         for used in uses {
             let (form, step) = match &used.to {
@@ -80,7 +80,7 @@ impl JobCredentials {
                 is_of_workflow: used.is_of_workflow(),
             });
             match (form, step) {
-                (Some(_), _) if is_handed_on(used) => handed.push(index),
+                (Some(_), _) if is_passed_on(used) => passed.push(index),
                 (Some(KeyForm::JobEnv), _) => inherited.insert(0, index),
                 (Some(KeyForm::WorkflowEnv), _) => inherited.push(index),
                 (Some(KeyForm::StepEnv(step)), _) => found.own.push((step, index)),
@@ -100,7 +100,7 @@ impl JobCredentials {
             }
         }
         let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
-        found.environment = inherited.first().or(handed.first()).copied();
+        found.environment = inherited.first().or(passed.first()).copied();
         found.temporary(workflows, owner);
         if found.environment.is_none() && !is_hosted {
             // A self-hosted runner may have a role of its own.
@@ -354,6 +354,6 @@ fn named(used: &KeyUse) -> Text {
 }
 
 /// Whether Terraform alone gets a pair, by its variables or arguments.
-fn is_handed_on(used: &KeyUse) -> bool {
+fn is_passed_on(used: &KeyUse) -> bool {
     matches!(&used.to, Destination::Steps(pair) if pair.handed_on.is_some())
 }

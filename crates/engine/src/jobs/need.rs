@@ -173,7 +173,7 @@ fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
         let called = repo.called_ambient(directory);
         !called.is_empty() && !decisions.iter().any(is_pinned)
     };
-    let is_handed_keys = repo.handed_keys().are_taken_from(directory);
+    let is_passed_keys = repo.handed_keys().are_taken_from(directory);
     if let Some(account) = lost_role(scope, repo) {
         let mut needs = vec![RootNeed::Account(account)];
         if ambient.next().is_some() || has_called() {
@@ -193,7 +193,7 @@ fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
         }
     }
     let mut is_ambient = || ambient.next().is_some() || has_called();
-    if is_handed_keys || is_ambient() || repo.implicit_default(directory).is_some() {
+    if is_passed_keys || is_ambient() || repo.implicit_default(directory).is_some() {
         return vec![RootNeed::Keys(KeysReason::Provider)];
     }
     if let Some(command) = of_commands(directory, repo) {

@@ -169,8 +169,8 @@ fn passed(text: &str, started: StepOwner, workflows: &Workflows) -> String {
     let inside = inside.and_then(|it| it.strip_suffix("}}")).map(str::trim);
     let input = inside.and_then(|inside| inside.strip_prefix("inputs."));
     let with = workflows.job(started).map(|job| &job.with[..]);
-    let handed = input.and_then(|input| entry(with.unwrap_or_default(), input));
-    handed.map_or(text, |handed| &handed.value.value).to_owned()
+    let given = input.and_then(|input| entry(with.unwrap_or_default(), input));
+    given.map_or(text, |given| &given.value.value).to_owned()
 }
 
 /// `fromJSON('{...}')[PROPERTY]` in a text, replaced by the value that it chooses.

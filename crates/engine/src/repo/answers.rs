@@ -152,11 +152,11 @@ impl Repo {
 
     fn job_answers(
         &self,
-        is_told: impl Fn(&JobBlock) -> bool,
+        has_answer: impl Fn(&JobBlock) -> bool,
         says: impl Fn(&JobBlock) -> String,
     ) -> Vec<Answer<'_>> {
         let workflows = &self.index.workflows;
-        let blocks = self.settings().ci.jobs.iter().filter(|it| is_told(it));
+        let blocks = self.settings().ci.jobs.iter().filter(|it| has_answer(it));
         let answers = blocks.map(|block| {
             let covered = workflows.owners().filter_map(|owner| {
                 let (path, job) = (&workflows.source(owner).path, &workflows.job(owner)?.id);

@@ -46,9 +46,13 @@ impl Settings {
             let at = Location::at("tfkeyless.hcl", text, error.offset);
             unreadable((at.line, at.column), error.kind.to_string())
         })?;
-        let body = document
-            .body()
-            .map_err(|message| unreadable((1, 1), format!("this is not HCL: {message}")))?;
+        let body = document.body().map_err(|error| {
+            let at = document.location(error.offset);
+            unreadable(
+                (at.line, at.column),
+                format!("this is not HCL: {}", error.message),
+            )
+        })?;
         let mut settings = Self::default();
         let mut errors = Vec::new();
         for attribute in body.attributes() {

@@ -3,7 +3,7 @@
 
 use super::account_answer::expression_of;
 use super::block::{Result, SettingsBlock, boolean, name, one_of, wrong_value};
-use super::{AccountAnswer, RunnerAnswer, RunnerBlock, Settings};
+use super::{AccountAnswer, RunnerAnswer, RunnerBlock, Settings, SettingsError};
 use ci::github::permissions::{Level, Scope, Scopes};
 use ci::settings::JobBlock;
 use diagnostics::suggestion;
@@ -156,8 +156,14 @@ fn permissions(entry: &SettingsBlock<'_>) -> Result<Option<Scopes>> {
         if let Scope::Other(name) = &name {
             let known: Vec<&str> = Scope::KNOWN.iter().map(Scope::as_str).collect();
             let instead = suggestion::instead(name, &known);
-            let why = format!("GitHub knows no scope `{name}`; {instead}");
-            return Err(wrong_value(&written, why));
+            let document = written.value.document();
+            let at = document.location(scope.key.start);
+            return Err(SettingsError {
+                line: at.line,
+                column: at.column,
+                length: scope.key.len(),
+                message: format!("GitHub knows no scope `{name}`; {instead}"),
+            });
         }
         permissions.insert(name, right);
     }

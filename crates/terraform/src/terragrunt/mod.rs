@@ -7,7 +7,7 @@ use crate::account::{ModuleNames, RoleArn};
 use crate::backend::{BackendPart, s3_blocks};
 use crate::module_call::deployed;
 use generated::{Generated, UnreadBlock};
-use syntax::hcl::{Attribute, Block, Body, Document};
+use syntax::hcl::{Attribute, Block, Body, BodyError, Document};
 use syntax::text;
 
 /// Bytes of which a Terragrunt file that matters contains at least one.
@@ -133,7 +133,7 @@ pub fn iam_role(document: &Document) -> Option<Attribute<'_>> {
 }
 
 /// The whole file, where a role may stand in it.
-fn whole(document: &Document) -> Option<Result<Body<'_>, &str>> {
+fn whole(document: &Document) -> Option<Result<Body<'_>, &BodyError>> {
     document
         .text()
         .contains("iam_role")

@@ -158,7 +158,7 @@ impl ModuleTable {
     pub fn parse(text: &str) -> Result<Self, String> {
         let document = Document::new("table".into(), text.to_owned());
         let document = document.map_err(|(error, _)| error.kind.to_string())?;
-        let body = document.body()?;
+        let body = document.body().map_err(ToString::to_string)?;
         let source = body.attribute("source").ok_or("no source")?;
         let mut table = Self {
             source: source.value.written(),

@@ -113,15 +113,15 @@ fn lines(
     let mut kept = Vec::new();
     for part in parts {
         match part_of(part, holders)? {
-            Fate::Goes => gone.push(part),
-            Fate::Stays if gone.is_empty() && part.does == PartEffect::Other => {
+            PartUse::Removed => gone.push(part),
+            PartUse::Kept if gone.is_empty() && part.does == PartEffect::Other => {
                 return Err(format!(
                     "its script runs `{}` before it has the keys",
                     shown(part)
                 ));
             }
-            Fate::Stays => kept.push(part),
-            Fate::Indifferent => {}
+            PartUse::Kept => kept.push(part),
+            PartUse::Unrelated => {}
         }
     }
     let Some(first) = kept.first() else {
@@ -142,18 +142,18 @@ fn lines(
 }
 
 /// What becomes of a part of a script.
-enum Fate {
-    Goes,
-    Stays,
+enum PartUse {
+    Removed,
+    Kept,
     /// It has no effect by itself.
-    Indifferent,
+    Unrelated,
 }
 
-fn part_of(part: &ScriptPart, holders: &BTreeSet<&Holder>) -> Result<Fate, String> {
+fn part_of(part: &ScriptPart, holders: &BTreeSet<&Holder>) -> Result<PartUse, String> {
     let all = match &part.does {
-        PartEffect::Nothing | PartEffect::Variable(..) => return Ok(Fate::Indifferent),
-        PartEffect::Place => return Ok(Fate::Goes),
-        PartEffect::Other => return Ok(Fate::Stays),
+        PartEffect::Nothing | PartEffect::Variable(..) => return Ok(PartUse::Unrelated),
+        PartEffect::Place => return Ok(PartUse::Removed),
+        PartEffect::Other => return Ok(PartUse::Kept),
         PartEffect::Settings(all) => all,
     };
     // The sign-in sets the region; JSON is how the AWS CLI answers by itself.
@@ -165,10 +165,10 @@ fn part_of(part: &ScriptPart, holders: &BTreeSet<&Holder>) -> Result<Fate, Strin
         holders.contains(&it.profile) && is_known
     };
     let Some(other) = all.iter().find(|it| !goes(it)) else {
-        return Ok(Fate::Goes);
+        return Ok(PartUse::Removed);
     };
     match all.iter().find(goes) {
-        None => Ok(Fate::Stays),
+        None => Ok(PartUse::Kept),
         Some(_) => {
             let of = match &other.profile {
                 Some(profile) => format!("`{}` of the profile `{profile}`", other.name),

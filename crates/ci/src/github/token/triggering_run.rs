@@ -34,7 +34,7 @@ const BRINGS: [&str; 11] = [
 ];
 
 /// What only tells of the triggering run, and is nobody's text.
-const TELLS: [&str; 5] = [
+const FACTS: [&str; 5] = [
     "github.event.workflow_run.conclusion",
     "github.event.workflow_run.event",
     "github.event.workflow_run.id",
@@ -69,8 +69,8 @@ impl Workflows {
         let text = condition.map_or_else(|| text.to_owned(), |it| text.replace(&it.value, ""));
         let brings = |text: &str| {
             let mut text = text.to_ascii_lowercase();
-            for told in TELLS {
-                text = text.replace(told, "");
+            for fact in FACTS {
+                text = text.replace(fact, "");
             }
             BRINGS.iter().any(|word| text.contains(word))
         };

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_handed_in_stands_where_it_is_read() {
+    fn what_is_passed_in_stands_where_it_is_read() {
         let passed = [
             ("inputs.a", "${{ secrets.PAT }}"),
             ("inputs.b-c", "it's"),

@@ -70,7 +70,7 @@ pub struct Workflows {
 pub struct KeyTakers {
     /// The variables that set the keys of providers and remote states.
     pub variables: Vec<KeyVariables>,
-    /// Whether an S3 backend is another service's: keys that are handed to one may be, too.
+    /// Whether an S3 backend is another service's: keys that are passed to one may be, too.
     pub has_foreign_backend: bool,
     /// Whether a backend is of another kind. Some of those have an `access_key` and a `secret_key`, too.
     pub has_other_backend: bool,

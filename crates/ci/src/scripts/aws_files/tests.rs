@@ -1,11 +1,11 @@
 use super::*;
 
-fn told(script: &str) -> String {
+fn found(script: &str) -> String {
     let paths = AwsPaths {
         homes: &["/home/runner"],
         credentials: None,
     };
-    let told = parts(script, &paths)
+    let found = parts(script, &paths)
         .into_iter()
         .map(|part| match part.does {
             PartEffect::Nothing => "-".to_owned(),
@@ -20,7 +20,7 @@ fn told(script: &str) -> String {
                 all.collect::<Vec<_>>().join(",")
             }
         });
-    told.collect::<Vec<_>>().join(" | ")
+    found.collect::<Vec<_>>().join(" | ")
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn every_way_to_write_a_setting_is_known() {
         ("mkdir -p ~/.aws && chmod 600 ~/.aws/credentials", "p | p"),
         ("set -e; echo hello; export K=v; L=w", "- | - | K:v | L:w"),
     ] {
-        assert_eq!(told(script), expected, "{script}");
+        assert_eq!(found(script), expected, "{script}");
     }
 }
 
@@ -101,10 +101,14 @@ fn what_does_more_is_something_else() {
         "{ terraform init; } > ~/.aws/config",
         "cat x | tee ~/.aws/config",
     ] {
-        assert!(told(script).starts_with('?'), "{script}: {}", told(script));
+        assert!(
+            found(script).starts_with('?'),
+            "{script}: {}",
+            found(script)
+        );
     }
     assert_eq!(
-        told("aws configure set a \"$(cat k)\""),
+        found("aws configure set a \"$(cat k)\""),
         "? cat k | ? aws configure set a $()"
     );
 }

@@ -16,7 +16,7 @@ const KEYS: &str = "      - uses: aws-actions/configure-aws-credentials@v4
           aws-region: eu-west-1
 ";
 
-/// An action that logs in with the token that it is handed, or with a default.
+/// An action that logs in with the token that it is passed, or with a default.
 fn action(default: &str) -> String {
     format!(
         "name: login\ninputs:\n  portal-token:\n    description: For the portal\n{default}\
@@ -45,7 +45,7 @@ fn outcome(files: &[(&str, &str)], path: &str) -> Result<String, String> {
 }
 
 #[test]
-fn an_action_that_is_handed_another_token_does_not_use_the_jobs() {
+fn an_action_that_is_passed_another_token_does_not_use_the_jobs() {
     let plain = action("");
     let by_default = action("    default: ''\n");
     for (action, with) in [
@@ -71,7 +71,7 @@ fn an_action_that_is_handed_another_token_does_not_use_the_jobs() {
 }
 
 #[test]
-fn an_action_that_is_handed_the_jobs_token_may_use_it() {
+fn an_action_that_is_passed_the_jobs_token_may_use_it() {
     let plain = action("");
     let by_default = action("    default: ${{ github.token }}\n");
     for (action, with) in [
@@ -94,9 +94,9 @@ fn an_action_that_is_handed_the_jobs_token_may_use_it() {
 }
 
 #[test]
-fn the_jobs_token_is_seen_in_whatever_is_handed_in_with_it() {
+fn the_jobs_token_is_seen_in_whatever_is_passed_in_with_it() {
     let reading = |expression: &str| action("").replace("inputs.Portal-Token", expression);
-    for (expression, handed) in [
+    for (expression, passed) in [
         (
             "inputs.header || 'none'",
             "header: 'Bearer ${{ github.token }}'",
@@ -106,13 +106,13 @@ fn the_jobs_token_is_seen_in_whatever_is_handed_in_with_it() {
             "portal-token: '${{ github.token }}'",
         ),
         ("toJSON(inputs)", "header: '${{ github.token }}'"),
-        // Declared nowhere: GitHub warns, and hands it in.
+        // Declared nowhere: GitHub warns, and passes it in.
         ("inputs.header", "header: '${{ github.token }}'"),
         // Texts that look like the ends of what they stand in.
         ("inputs.a || github.token", "a: 'x['"),
         ("inputs.a && github.token", "a: '{{x}}'"),
     ] {
-        let with = format!("        with: {{ {handed} }}\n");
+        let with = format!("        with: {{ {passed} }}\n");
         let files = [(CI, &*job(&with)), (ACTION, &*reading(expression))];
         let why = outcome(&files, CI).expect_err(expression);
         assert!(why.contains("the command `portal login`"), "{why}");
@@ -135,7 +135,7 @@ fn an_action_has_the_env_of_the_step_that_uses_it() {
 }
 
 #[test]
-fn actions_within_actions_hand_on_what_they_are_handed() {
+fn actions_within_actions_pass_on_what_they_are_passed() {
     let outer = "name: outer\ninputs: { token: { required: true } }\nruns:\n  using: composite\n  \
                  steps:\n    - uses: ./.github/actions/login\n      with: { portal-token: '${{ \
                  inputs.token }}' }\n";
@@ -151,7 +151,7 @@ fn actions_within_actions_hand_on_what_they_are_handed() {
     }
 }
 
-/// A workflow that opens a pull request with the secret that it is handed.
+/// A workflow that opens a pull request with the secret that it is passed.
 fn called() -> String {
     format!(
         "on:\n  workflow_call:\n    secrets:\n      bot: {{ required: true }}\njobs:\n  a:\n    \
@@ -169,7 +169,7 @@ fn caller(bot: &str) -> String {
 }
 
 #[test]
-fn a_called_workflow_keeps_the_rights_of_the_token_that_it_is_handed() {
+fn a_called_workflow_keeps_the_rights_of_the_token_that_it_is_passed() {
     let called = called();
     for (bot, keeps) in [("secrets.GITHUB_TOKEN", true), ("secrets.BOT", false)] {
         let after = outcome(&[(CI, &caller(bot)), (CALLED, &called)], CI).expect(bot);
