@@ -88,7 +88,7 @@ impl Checker<'_, '_> {
                 return Ok(checks);
             }
             Role::Unknown(unread) => {
-                checks.push(unverified(Need::Role, job_role_name(job), &unread));
+                checks.push(unverified(Need::Role, &job.sign_in.role.written(), &unread));
                 self.trust_unknown(job, caller, &unread, &mut checks);
                 return Ok(checks);
             }
@@ -115,9 +115,9 @@ impl Checker<'_, '_> {
             (RoleCaller::Role(_), Some(Role::Known(caller))) => {
                 checks.push(self.caller(job, (&role, &caller), &policy));
             }
-            (RoleCaller::Role(_), _) => {
-                let unread = Unread::new("the role before it is not known");
-                checks.push(unverified(Need::Caller, "the role before it", &unread));
+            (RoleCaller::Role(text), _) => {
+                let unread = Unread::new("the role that is assumed before is not known");
+                checks.push(unverified(Need::Caller, &text.written(), &unread));
             }
         }
         Ok(checks)
@@ -202,13 +202,5 @@ fn unverified(need: Need, name: &str, unread: &Unread) -> Check {
         state: State::NotVerified,
         detail: unread.reason.clone(),
         cures: unread.cure.iter().cloned().collect(),
-    }
-}
-
-/// The role of a job as its workflow names it.
-fn job_role_name(job: &JobRole) -> &'static str {
-    match job.sign_in.caller {
-        RoleCaller::Token { .. } => "the job's role",
-        RoleCaller::Role(_) => "the role that it assumes next",
     }
 }

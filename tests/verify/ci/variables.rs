@@ -133,7 +133,7 @@ fn several_accounts_matrices_and_called_workflows_are_each_asked() {
             _ => assert_eq!(
                 found,
                 [
-                    "apply: role the job's role not_verified",
+                    "apply: role ${{ matrix.role }} not_verified",
                     "apply: subject repo:acme/infra:ref:refs/heads/main not_verified",
                 ]
             ),
@@ -155,7 +155,7 @@ fn secrets_are_found_by_name_and_their_role_is_not_verified() {
         github.checks(1),
         [
             "apply: secret secrets.ROLE found",
-            "apply: role the job's role not_verified",
+            "apply: role ${{ secrets.ROLE }} not_verified",
             "apply: subject repo:acme/infra:environment:live not_verified",
         ]
     );
@@ -190,4 +190,37 @@ fn an_environment_that_the_run_chooses_leaves_its_variables_and_subject_open() {
             "{admitted}: {found:?}"
         );
     }
+}
+
+#[test]
+fn the_account_that_a_job_needs_is_that_of_the_ambient_credentials_of_what_it_runs() {
+    const GUARD: &str = "provider \"aws\" {\n  allowed_account_ids = [\"222222222222\"]\n}\n";
+    // The role stays, and the job's own role may be of any account that it trusts.
+    const ROLE: &str = "provider \"aws\" {\n  allowed_account_ids = [\"222222222222\"]\n\n  assume_role {\n    \
+                        role_arn = \"arn:aws:iam::222222222222:role/deploy\"\n  }\n}\n";
+    const PROFILE: &str = "provider \"aws\" {\n  profile = \"live\"\n}\n";
+    let text = workflow(MAIN, "", "${{ vars.ROLE }}");
+    for (provider, arn, expected) in [
+        (GUARD, LIVE, "found"),
+        (GUARD, DEV, "wrong"),
+        (ROLE, DEV, "found"),
+        (PROFILE, DEV, "found"),
+    ] {
+        let github = GitHub::new(&[(WORKFLOW, &text), ("live/main.tf", provider)]);
+        github.variables("actions/", &[("ROLE", arn)]);
+        github.role("dev", DEV, &["repo:acme/infra:*"]);
+        github.role("live", LIVE, &["repo:acme/infra:*"]);
+        let found = github.document(&[], i32::from(expected == "wrong"));
+        let found = checks_of(&found);
+        assert_eq!(
+            found[0],
+            format!("apply: variable vars.ROLE {expected}"),
+            "{provider}"
+        );
+    }
+    let github = GitHub::new(&[(WORKFLOW, &text), ("live/main.tf", GUARD)]);
+    assert_eq!(
+        github.cures(1)[0],
+        "gh variable set ROLE --repo acme/infra --body arn:aws:iam::222222222222:role/<ROLE>"
+    );
 }

@@ -39,6 +39,19 @@ impl RoleText {
         })
     }
 
+    /// The text as a workflow may write it.
+    pub fn written(&self) -> String {
+        let parts = self.0.iter().map(|part| match part {
+            RolePart::Literal(text) => text.clone(),
+            RolePart::Stored(read) => {
+                let context = if read.is_secret { "secrets" } else { "vars" };
+                format!("${{{{ {context}.{} }}}}", read.name)
+            }
+            RolePart::Unknown(inside) => format!("${{{{ {inside} }}}}"),
+        });
+        parts.collect()
+    }
+
     /// The whole text, where nothing of it is stored or unknown.
     pub fn known(&self) -> Option<String> {
         let parts = self.0.iter().map(|part| match part {

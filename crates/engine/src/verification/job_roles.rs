@@ -1,9 +1,9 @@
 //! The roles that the jobs of GitHub's workflows assume, with the accounts that they have to be of.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use ci::github::role_sign_ins::{RoleCaller, RolePart, RoleSignIn, RoleText};
+use ci::github::role_sign_ins::{RoleCaller, RoleSignIn};
 use ci::github::workflow::StepOwner;
 
 use crate::error::PlanError;
@@ -68,7 +68,7 @@ fn account_of(
     runs: &[RootRun<'_>],
     repo: &Repo,
 ) -> Option<String> {
-    let text = written(&sign_in.role);
+    let text = sign_in.role.written();
     let environment = sign_in.environment.as_deref();
     let named = account_of_role(&text, environment, repo);
     if named.is_some() || matches!(sign_in.caller, RoleCaller::Role(_)) {
@@ -100,36 +100,14 @@ fn account_of_runs(
             continue;
         }
         let directory = run.directory().filter(|_| run.acts.len() == 1)?;
-        accounts.insert(account_of_root(directory, repo)?);
+        accounts.insert(repo.ambient_account(directory)?);
     }
     let only = accounts.pop_first()?;
     accounts.is_empty().then_some(only)
-}
-
-fn account_of_root(directory: &Path, repo: &Repo) -> Option<String> {
-    let account = repo.deploys_to(directory);
-    let known = account.and_then(|account| account.id().map(str::to_owned));
-    known.or_else(|| {
-        let answer = repo.settings().account_of_root_module(directory)?;
-        Some(answer.id.clone())
-    })
 }
 
 /// Whether two texts name a role by the same expression.
 fn same(one: &str, other: &str) -> bool {
     let bare = |text: &str| text.replace(' ', "").to_ascii_uppercase();
     bare(one) == bare(other)
-}
-
-/// A role as a workflow writes it.
-fn written(role: &RoleText) -> String {
-    let parts = role.0.iter().map(|part| match part {
-        RolePart::Literal(text) => text.clone(),
-        RolePart::Stored(read) => {
-            let context = if read.is_secret { "secrets" } else { "vars" };
-            format!("${{{{ {context}.{} }}}}", read.name)
-        }
-        RolePart::Unknown(inside) => format!("${{{{ {inside} }}}}"),
-    });
-    parts.collect()
 }

@@ -203,8 +203,8 @@ impl Checker<'_, '_> {
             (RoleCaller::Role(_), Some(Role::Known(caller))) => {
                 checks.push(unverified(Need::Caller, &caller.arn, &unread));
             }
-            (RoleCaller::Role(_), _) => {
-                checks.push(unverified(Need::Caller, "the role before it", &unread));
+            (RoleCaller::Role(text), _) => {
+                checks.push(unverified(Need::Caller, &text.written(), &unread));
             }
         }
     }
