@@ -95,6 +95,11 @@ Exit codes:
   0    every plan was made, and has no changes but those recorded before or expected
   1    a plan has other changes, an init or a plan failed, or the account is another one
   2    nothing of that, but a root module was not verified; or refused
+With --ci:
+  0    all that the jobs need is known to be there
+  1    something is missing, wrong or not verified
+  2    refused
+Always:
   130  interrupted";
 
 const COMPLETIONS: &str = "\
@@ -204,6 +209,7 @@ pub enum ReportFormat {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct VerifyArgs {
     /// A directory of the repository; the root modules in it are planned
     #[arg(value_name = "PATH", default_value = ".")]
@@ -211,6 +217,16 @@ pub struct VerifyArgs {
     /// Read this configuration instead of `tfkeyless.hcl` at the repository's root
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Plan nothing: show for each job of GitHub's workflows which variables, roles and trust subjects its
+    /// sign-in needs, and which are missing, by `gh` and the AWS CLI, which only read
+    #[arg(long, conflicts_with_all = ["before", "expect", "workspace", "var_file", "backend_config"])]
+    pub ci: bool,
+    /// With --ci: include the changes that need review
+    #[arg(long, requires = "ci")]
+    pub review: bool,
+    /// With --ci: the repository on GitHub, where `origin` does not say it
+    #[arg(long, value_name = "OWNER/NAME", requires = "ci")]
+    pub repository: Option<String>,
     /// Before the migration: plan with the static keys in the environment, and record the changes,
     /// so that afterwards only new ones count
     #[arg(long)]

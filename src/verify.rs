@@ -1,6 +1,7 @@
 //! `tfkeyless verify`: the first plan of every root module, with the profile of its account. Nothing is
 //! applied, no state is written, and the tree is as it was.
 
+mod ci;
 mod expected;
 mod failure;
 mod identity;
@@ -66,6 +67,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Plans every root module and shows what would change.
 pub fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
+    if args.ci {
+        return ci::verify_ci(args);
+    }
     let expected = match &args.expect {
         Some(path) => Expected::read(path)?,
         None => Expected::default(),

@@ -411,6 +411,10 @@ fn a_remote_state_with_an_identity_of_its_own_keeps_it() {
             "unknown by profile `alice` | unknown by profile `alice` | ",
         ),
         (
+            "    profile = var.profile\n".to_owned(),
+            "unknown by profile `var.profile` | unknown by profile `var.profile` | ",
+        ),
+        (
             format!("    role_arn = \"{role}\"\n"),
             "222222222222 (live) by role | 222222222222 (live) by role kept | ",
         ),

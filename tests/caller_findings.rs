@@ -342,3 +342,41 @@ fn maps_of_users_beside_the_modules_lack_the_new_roles() {
     );
     assert_eq!(reported(&found), [""; 0]);
 }
+
+#[test]
+fn a_provider_that_the_role_of_a_session_chooses_is_reported_in_whatever_file_it_is() {
+    const CONTEXT: &str = "data \"aws_caller_identity\" \"me\" {}\n\ndata \"aws_iam_session_context\" \"me\" {\n  arn = data.aws_caller_identity.me.arn\n}\n";
+    const ISSUER: &str = "data.aws_iam_session_context.me.issuer_arn";
+    let chosen = |role: &str| {
+        format!(
+            "provider \"aws\" {{\n  alias = \"dns\"\n  assume_role {{\n    role_arn = {role}\n  }}\n}}\n"
+        )
+    };
+    for (role, expected) in [
+        (
+            format!("var.roles[{ISSUER}]"),
+            "makes a provider configuration of `data.aws_iam_session_context.me.issuer_arn`, the role of who runs \
+             Terraform",
+        ),
+        (
+            format!("{ISSUER} == var.ci ? var.a : var.b"),
+            "tests `data.aws_iam_session_context.me.issuer_arn`, the role of who runs Terraform",
+        ),
+    ] {
+        let files = [
+            ("main.tf", ROLE_1),
+            ("context.tf", CONTEXT),
+            ("dns.tf", &chosen(&role)),
+        ];
+        let found = reported(&plan(&files, Selection::default()).1);
+        let [only] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert!(
+            only.starts_with("dns.tf:4 ") && only.contains(expected),
+            "{only}"
+        );
+    }
+    let files = [("main.tf", ROLE_1), ("context.tf", CONTEXT)];
+    assert_eq!(reported(&plan(&files, Selection::default()).1), [""; 0]);
+}

@@ -66,7 +66,13 @@ fn every_role_trusts_the_jobs_that_assume_it_and_no_others() {
     );
     // Literal ARNs need no variable.
     let rest: Vec<&str> = found[2..].iter().map(|(why, _)| &why[..9]).collect();
-    let old_keys = ["Keep the ", "Then deac", "Once the ", "Last of a"];
+    let old_keys = [
+        "Check tha",
+        "Keep the ",
+        "Then deac",
+        "Once the ",
+        "Last of a",
+    ];
     assert_eq!(rest, old_keys, "{found:?}");
 }
 
@@ -110,7 +116,8 @@ fn variables_are_set_with_the_accounts_that_are_known() {
         commands[0],
         "gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/<ROLE>"
     );
-    assert!(commands[1].starts_with("git revert"), "{commands:?}");
+    assert_eq!(commands[1], "tfkeyless verify --ci");
+    assert!(commands[2].starts_with("git revert"), "{commands:?}");
 }
 
 #[test]
@@ -217,13 +224,17 @@ fn the_role_of_the_state_trusts_the_jobs_or_their_roles() {
         "Allow arn:aws:iam::111111111111:role/github-ci in the trust policies of the roles that the jobs assume next:".to_owned(),
         vec![state.replace('`', "")],
     );
+    let check = (
+        "Check that the variables, roles and trust policies of the jobs are there:".to_owned(),
+        vec!["tfkeyless verify --ci".to_owned()],
+    );
     assert_eq!(
         found("chained_profile"),
-        [job.clone(), next, variable.clone()]
+        [job.clone(), next, variable.clone(), check.clone()]
     );
     assert_eq!(
         found("second_login"),
-        [job, (trust(state), vec![MAIN.to_owned()]), variable]
+        [job, (trust(state), vec![MAIN.to_owned()]), variable, check]
     );
 }
 

@@ -1,6 +1,7 @@
 //! The first plan of every root module, by a stand-in for Terraform that records how it is called.
 
 mod changes;
+mod ci;
 mod variants;
 pub mod world;
 

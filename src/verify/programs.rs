@@ -60,7 +60,12 @@ pub struct Programs {
 impl Programs {
     /// Looks for those that the plans need, and for the AWS CLI.
     pub fn find<'p>(plans: impl Iterator<Item = &'p RootPlan>) -> Self {
-        let names = plans.map(|plan| name(plan.program)).chain(["aws"]);
+        Self::named(plans.map(|plan| name(plan.program)).chain(["aws"]))
+    }
+
+    /// Looks for these.
+    pub fn named(names: impl IntoIterator<Item = &'static str>) -> Self {
+        let names = names.into_iter();
         Self {
             found: names.map(|name| (name, on_path(name))).collect(),
         }

@@ -3,7 +3,9 @@
 use diagnostics::finding::Finding;
 use engine::migration::MigratingModule;
 use engine::repo::Repo;
-use terraform::caller_identity::{CALLER_IDENTITY, CallerPurpose, CallerReference, references};
+use terraform::caller_identity::{
+    CALLER_IDENTITY, CallerPurpose, CallerReference, SESSION_CONTEXT, references,
+};
 
 use super::{Place, about, documents, named};
 
@@ -47,6 +49,10 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
 /// What is said of a reference, and what helps.
 fn said(reference: &CallerReference, callers: &str) -> (String, String) {
     let written = &reference.written;
+    let what = match written.contains(SESSION_CONTEXT) {
+        true => "role",
+        false => "session",
+    };
     let source = written.trim_end_matches(".arn");
     let source = source.trim_end_matches(".user_id");
     let instead = format!(
@@ -63,14 +69,14 @@ fn said(reference: &CallerReference, callers: &str) -> (String, String) {
         ),
         CallerPurpose::Provider => (
             format!(
-                "makes a provider configuration of `{written}`, the session of who runs Terraform: \
-                 another session may select another role or account, or other default tags"
+                "makes a provider configuration of `{written}`, the {what} of who runs Terraform: \
+                 another {what} may select another role or account, or other default tags"
             ),
             format!("check what it becomes for sessions of {callers}"),
         ),
         CallerPurpose::Test => (
             format!(
-                "tests `{written}`, the session of who runs Terraform: the outcome is that for the new callers"
+                "tests `{written}`, the {what} of who runs Terraform: the outcome is that for the new callers"
             ),
             format!("check what the test says of sessions of {callers}"),
         ),

@@ -15,6 +15,9 @@ use syntax::location::Location;
 /// The data source.
 pub const CALLER_IDENTITY: &str = "aws_caller_identity";
 
+/// The data source that tells the role of a session.
+pub const SESSION_CONTEXT: &str = "aws_iam_session_context";
+
 /// A reference to the session of who runs Terraform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerReference {
@@ -200,12 +203,13 @@ impl<'d> Finder<'d> {
     }
 
     fn document(&mut self) {
-        let word = match self.sought {
-            Sought::Data => CALLER_IDENTITY,
-            _ => "local.",
+        let words: &[&str] = match self.sought {
+            Sought::Data => &[CALLER_IDENTITY, SESSION_CONTEXT],
+            _ => &["local."],
         };
         let document = self.document;
-        for top in document.tops().filter(|top| top.text().contains(word)) {
+        let has = |text: &str| words.iter().any(|word| text.contains(word));
+        for top in document.tops().filter(|top| has(top.text())) {
             let Ok(block) = top.parse() else { continue };
             let labels = [0, 1].map(|index| block.label(index));
             let labels = labels.into_iter().flatten();
@@ -242,6 +246,15 @@ impl<'d> Finder<'d> {
                 let name = (self.is_changing)(name).then_some(name)?;
                 Some((
                     format!("data.{CALLER_IDENTITY}.{name}"),
+                    &node.operators[2..],
+                ))
+            }
+            // As a value it is what is meant: it differs between people and jobs, and not with each session.
+            (Sought::Data, "data", [SESSION_CONTEXT, name, ..])
+                if self.of.starts_with("provider.") =>
+            {
+                Some((
+                    format!("data.{SESSION_CONTEXT}.{name}"),
                     &node.operators[2..],
                 ))
             }
@@ -477,14 +490,16 @@ mod tests {
         }
     }
 
+    /// What uses the references of a text, and for what.
+    fn purposes(text: &str) -> Vec<(String, CallerPurpose)> {
+        let document = Document::new("main.tf".into(), text.to_owned()).expect(text);
+        let found = references(&[&document], |_| true);
+        let found = found.iter().map(|it| (it.of.clone(), it.purpose));
+        found.collect()
+    }
+
     #[test]
     fn what_a_session_is_used_for_tells_whether_a_plan_shows_it() {
-        let purposes = |text: &str| {
-            let document = Document::new("main.tf".into(), text.to_owned()).expect(text);
-            let found = references(&[&document], |_| true);
-            let found = found.iter().map(|it| (it.of.clone(), it.purpose));
-            found.collect::<Vec<_>>()
-        };
         let arn = "data.aws_caller_identity.me.arn";
         let local = |uses: &str| format!("locals {{\n  x = {arn}\n}}\n{uses}");
         let provider = |role: &str| {
@@ -543,6 +558,27 @@ mod tests {
             ),
         ] {
             assert_eq!(purposes(&text), [(of.to_owned(), purpose)], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_role_of_a_session_decides_a_provider_and_is_a_value_elsewhere() {
+        const ROLE: &str = "data.aws_iam_session_context.x.issuer_arn";
+        for (body, purpose) in [
+            ("role_arn = var.roles[X]", CallerPurpose::Provider),
+            (
+                "role_arn = X == var.ci ? null : var.role",
+                CallerPurpose::Test,
+            ),
+        ] {
+            let body = body.replace('X', ROLE);
+            let text = format!("provider \"aws\" {{\n  assume_role {{\n    {body}\n  }}\n}}\n");
+            assert_eq!(found(&text), [format!("3 {ROLE} provider.aws")], "{text}");
+            assert_eq!(
+                purposes(&text),
+                [("provider.aws".to_owned(), purpose)],
+                "{text}"
+            );
         }
     }
 

@@ -14,6 +14,8 @@ pub mod names;
 pub mod permissions;
 pub mod profiles;
 mod region;
+pub mod role_sign_ins;
+mod role_text;
 mod runner;
 pub mod sign_ins;
 pub mod terraform_runs;

@@ -8,6 +8,7 @@ use super::fold::{ActsBy, IdentityRow};
 use super::providers::{ambient_after, ambient_before};
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
+use crate::repo::runners::is_plain;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 
 /// What the table calls the identity of a backend.
@@ -39,7 +40,12 @@ fn of_remote_states(directory: &Path, repo: &Repo) -> Vec<IdentityRow> {
                 let profile = profile.clone().unwrap_or_default();
                 let by = format!("profile `{profile}`");
                 let cell = AccountCell::of_id(settings.account_of(&profile), by, settings);
-                (cell.clone(), cell, ActsBy::Profile(profile))
+                // One that an expression names is of an account that nobody knows, on each runner.
+                let acts_by = match is_plain(&profile) {
+                    true => ActsBy::Profile(profile),
+                    false => ActsBy::Setting,
+                };
+                (cell.clone(), cell, acts_by)
             }
         };
         IdentityRow {

@@ -3,8 +3,9 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 
 /// Bytes of which such a file contains one.
-const WORDS: [&str; 11] = [
+const WORDS: [&str; 12] = [
     "aws_caller_identity",
+    "aws_iam_session_context",
     "aws_eks_cluster_auth",
     "_creator_admin_permissions",
     "aws_eks_access_entry",

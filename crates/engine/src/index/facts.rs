@@ -96,7 +96,7 @@ pub struct StateIdentity {
     pub reference: String,
     /// The role that it assumes, as written or the literal where it is one, and its line.
     pub role: Option<(String, usize)>,
-    /// Its profile, where that is a literal.
+    /// Its profile, the literal or the expression as written.
     pub profile: Option<String>,
 }
 
@@ -299,7 +299,7 @@ fn state_identities(document: &Document) -> Vec<StateIdentity> {
         StateIdentity {
             reference: state.reference(),
             role: backend::role(&state.settings),
-            profile: profile.and_then(|found| found.value.literal().map(str::to_owned)),
+            profile: profile.map(|found| found.value.written()),
         }
     });
     let own = identities.filter(|it| it.role.is_some() || it.profile.is_some());

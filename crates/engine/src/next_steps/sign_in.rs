@@ -19,6 +19,15 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     steps.extend(staying_roles(plan, repo));
     steps.extend(chained_roles(plan, repo));
     steps.extend(role_variables(plan, repo));
+    let waits = steps.iter().any(|step| !step.commands.is_empty());
+    steps.push(NextStep {
+        why: "Check that the variables, roles and trust policies of the jobs are there:".to_owned(),
+        commands: waits
+            .then(|| "tfkeyless verify --ci".to_owned())
+            .into_iter()
+            .collect(),
+        when: Moment::BeforeMerge,
+    });
     steps.extend(before_secrets(plan, repo));
     steps.push(NextStep {
         why: "Once the jobs have run and the keys are deactivated, delete the secrets that nothing uses any more:"

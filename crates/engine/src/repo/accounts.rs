@@ -130,6 +130,21 @@ impl Repo {
         default.account().filter(|_| default.identity.is_none())
     }
 
+    /// The account that the ambient credentials of a root module have to be of: its default provider
+    /// configuration has no others, and a guard or the configuration tells.
+    pub fn ambient_account(&self, directory: &Path) -> Option<String> {
+        let default = self.default_provider(directory);
+        if default.is_some_and(|it| !it.is_ambient()) {
+            return None;
+        }
+        let guarded = default.and_then(ProviderIdentity::account);
+        let guarded = guarded.and_then(|account| account.id().map(str::to_owned));
+        guarded.or_else(|| {
+            let answer = self.settings().account_of_root_module(directory)?;
+            Some(answer.id.clone())
+        })
+    }
+
     /// The account in which the default provider configuration of a root module acts before the
     /// plan: that of its role, of its guard or of its profile. `None` where it acts as the ambient
     /// credentials, or where the profile has no `account` block.

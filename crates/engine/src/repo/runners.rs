@@ -98,7 +98,8 @@ impl Repo {
                     used.locks_in_table = true;
                 }
                 let states = facts.remote_states.iter();
-                for profile in states.filter_map(|state| state.profile.as_ref()) {
+                let named = states.filter_map(|state| state.profile.as_ref());
+                for profile in named.filter(|profile| is_plain(profile)) {
                     let used = profiles.entry(profile.clone()).or_default();
                     used.in_remote_state = true;
                 }
@@ -133,7 +134,7 @@ impl Repo {
 }
 
 /// Whether it is a name and not an expression.
-fn is_plain(value: &str) -> bool {
+pub(crate) fn is_plain(value: &str) -> bool {
     let is_read = ["var.", "local.", "each.", "data."]
         .iter()
         .any(|start| value.starts_with(start));

@@ -2,6 +2,7 @@
 //! tell, with the profile of its account.
 
 mod identity;
+mod job_roles;
 mod known_runs;
 mod units;
 mod variants;
@@ -15,6 +16,7 @@ use crate::index::survey::Survey;
 use crate::repo::Repo;
 use crate::request::Request;
 use crate::source::Source;
+pub use job_roles::{JobRole, job_roles};
 use known_runs::KnownRuns;
 use terraform::file_kind::is_example;
 

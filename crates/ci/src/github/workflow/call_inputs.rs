@@ -35,18 +35,8 @@ impl Workflows {
         let callers =
             callers.flat_map(|depth| self.callers(owner.source).map(move |it| (it, depth)));
         for (caller, depth) in callers {
-            let Some(job) = self.job(caller) else {
-                continue;
-            };
             for outer in self.call_inputs(caller, depth).iter() {
-                let mut given = given("inputs", &interface.inputs, &job.with, outer);
-                given.extend(match &job.secrets {
-                    SecretsPassed::Inherit => Values::new(),
-                    SecretsPassed::None => self::given("secrets", &interface.secrets, &[], outer),
-                    SecretsPassed::Named(named) => {
-                        self::given("secrets", &interface.secrets, named, outer)
-                    }
-                });
+                let given = self.passed_by(caller, owner, outer);
                 // Callers that pass the same are one.
                 if seen.insert(given.clone()) {
                     all.push(given);
@@ -71,6 +61,28 @@ impl Workflows {
             all.push(Values::new());
         }
         all
+    }
+
+    /// The `inputs.*` and `secrets.*` values that a job passes to the workflow of a job that it calls;
+    /// `outer` are those of its own workflow.
+    pub(in crate::github) fn passed_by(
+        &self,
+        caller: StepOwner,
+        owner: StepOwner,
+        outer: &Values,
+    ) -> Values {
+        let workflow = self.workflow(owner);
+        let interface = workflow.and_then(|it| it.interface.as_ref());
+        let Some((interface, job)) = interface.zip(self.job(caller)) else {
+            return Values::new();
+        };
+        let mut passed = given("inputs", &interface.inputs, &job.with, outer);
+        passed.extend(match &job.secrets {
+            SecretsPassed::Inherit => Values::new(),
+            SecretsPassed::None => given("secrets", &interface.secrets, &[], outer),
+            SecretsPassed::Named(named) => given("secrets", &interface.secrets, named, outer),
+        });
+        passed
     }
 
     /// The `inputs.*` values of the local action that a step uses; `outer` are those of the step

@@ -1,0 +1,467 @@
+//! The roles that a job assumes, each with the environment that it runs in, what holds the role's ARN, and
+//! what its tokens say.
+
+use std::collections::BTreeSet;
+
+use crate::github::role_text::read_parts;
+pub use crate::github::role_text::{RolePart, RoleText, StoredRead};
+use crate::github::sign_ins::{SignInMethod, StepSignIn};
+use crate::github::token::subject::subjects;
+use crate::github::uses::remote_action;
+use crate::github::values::{Values, fill};
+use crate::github::workflow::job_values::JobContext;
+use crate::github::workflow::model::{Step, entry};
+use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
+
+/// A role that a job assumes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RoleSignIn {
+    /// Byte offset of the step, or of the job's step that uses a local action.
+    pub offset: usize,
+    /// The role's ARN.
+    pub role: RoleText,
+    /// What assumes it.
+    pub caller: RoleCaller,
+    /// The environment of the job, with an expression where the run decides it.
+    pub environment: Option<String>,
+    /// What else the step reads of GitHub's settings, without which it has an empty text.
+    pub reads: BTreeSet<StoredRead>,
+}
+
+/// What assumes a role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoleCaller {
+    /// The job's token.
+    Token {
+        /// The subjects, behind `repo:OWNER/NAME:`; `*` stands for any text.
+        subjects: Vec<String>,
+        /// For whom it is made out; `None` where an expression or a script says it.
+        audience: Option<String>,
+    },
+    /// The session of a role that the job has assumed before.
+    Role(RoleText),
+}
+
+impl Workflows {
+    /// The roles that a job assumes with its token, and those that it goes on to, each once for every
+    /// environment and way to be called.
+    pub fn role_sign_ins(&self, owner: StepOwner) -> Vec<RoleSignIn> {
+        let mut all: Vec<RoleSignIn> = Vec::new();
+        for context in self.contexts(owner).iter() {
+            for passed in self.passed_from(owner, context.started, MAX_DEPTH) {
+                if agrees(&passed, &context.values) {
+                    let filler = Filler {
+                        workflows: self,
+                        owner,
+                        context,
+                        passed: &passed,
+                    };
+                    filler.add(&mut all);
+                }
+            }
+        }
+        all.sort();
+        all
+    }
+
+    /// What the callers of a workflow pass to it, where that job starts the calls.
+    fn passed_from(&self, owner: StepOwner, started: StepOwner, depth: usize) -> Vec<Values> {
+        let Some(depth) = depth.checked_sub(1).filter(|_| owner != started) else {
+            return vec![Values::new()];
+        };
+        let callers = self.callers(owner.source);
+        let mut all: Vec<Values> = Vec::new();
+        for caller in callers {
+            let starts = self.contexts(caller);
+            if !starts.iter().any(|context| context.started == started) {
+                continue;
+            }
+            for outer in self.passed_from(caller, started, depth) {
+                let passed = self.passed_by(caller, owner, &outer);
+                if all.len() < MAX_CALLS && !all.contains(&passed) {
+                    all.push(passed);
+                }
+            }
+        }
+        all
+    }
+}
+
+/// Ways to call a workflow that are told apart. 202 calls of one workflow were the most that was seen.
+const MAX_CALLS: usize = 512;
+
+/// Whether what is passed as plain text is what a context has.
+fn agrees(passed: &Values, values: &Values) -> bool {
+    let plain = passed.iter().filter(|(_, value)| !value.contains("${{"));
+    plain.into_iter().all(|(name, value)| {
+        let mut known = values.iter();
+        let known = known.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        known.is_none_or(|(_, known)| known == value)
+    })
+}
+
+fn is_configure(step: &Step) -> bool {
+    let action = step
+        .uses
+        .as_ref()
+        .and_then(|uses| remote_action(&uses.value));
+    action.is_some_and(|action| action.is_configure())
+}
+
+/// A job in one context.
+struct Filler<'w> {
+    workflows: &'w Workflows,
+    owner: StepOwner,
+    context: &'w JobContext,
+    passed: &'w Values,
+}
+
+impl Filler<'_> {
+    fn add(&self, all: &mut Vec<RoleSignIn>) {
+        let (workflows, owner) = (self.workflows, self.owner);
+        let sign_ins = workflows.sign_ins(owner);
+        let steps = workflows.steps(owner);
+        let of_profiles = workflows.profile_sign_ins(owner);
+        let of_profiles = of_profiles.iter().map(|(_, sign_in)| sign_in);
+        for sign_in in sign_ins.iter().chain(of_profiles) {
+            let (
+                SignInMethod::Role {
+                    role,
+                    is_web_identity,
+                },
+                Some(step),
+            ) = (&sign_in.how, steps.get(sign_in.step))
+            else {
+                continue;
+            };
+            let role = self.text(step, role);
+            let reads = self.reads_of(step);
+            if *is_web_identity {
+                let token = self.token(step);
+                self.put(all, step, (role, token, reads));
+                continue;
+            }
+            for caller in self.before(sign_in.step, &sign_ins) {
+                let caller = RoleCaller::Role(caller);
+                self.put(all, step, (role.clone(), caller, reads.clone()));
+            }
+        }
+        for (index, step) in steps.iter().enumerate() {
+            for role in self.roles_of_profiles(step) {
+                for caller in self.before(index, &sign_ins) {
+                    let caller = RoleCaller::Role(caller);
+                    self.put(all, step, (role.clone(), caller, BTreeSet::new()));
+                }
+            }
+        }
+    }
+
+    /// Adds a role; the subjects of one that is there already are added to that.
+    fn put(
+        &self,
+        all: &mut Vec<RoleSignIn>,
+        step: &Step,
+        (role, caller, reads): (RoleText, RoleCaller, BTreeSet<StoredRead>),
+    ) {
+        let new = RoleSignIn {
+            offset: step.offset,
+            role,
+            caller,
+            environment: self.environment(),
+            reads,
+        };
+        for known in all.iter_mut() {
+            if (known.offset, &known.role, &known.environment)
+                != (new.offset, &new.role, &new.environment)
+            {
+                continue;
+            }
+            match (&mut known.caller, &new.caller) {
+                (
+                    RoleCaller::Token { subjects, audience },
+                    RoleCaller::Token {
+                        subjects: more,
+                        audience: own,
+                    },
+                ) if audience == own => {
+                    subjects.extend(more.iter().cloned());
+                    subjects.sort();
+                    subjects.dedup();
+                    known.reads.extend(new.reads);
+                    return;
+                }
+                (one, other) if one == other => {
+                    known.reads.extend(new.reads);
+                    return;
+                }
+                _ => {}
+            }
+        }
+        all.push(new);
+    }
+
+    fn environment(&self) -> Option<String> {
+        let job = self.workflows.job(self.owner)?;
+        let environment = job.environment.as_ref()?;
+        Some(fill(environment, &self.context.values))
+    }
+
+    /// The job's token, as a step asks for it.
+    fn token(&self, step: &Step) -> RoleCaller {
+        let subjects = match self.environment() {
+            Some(name) => subjects(&[], Some(&name)),
+            None => self
+                .workflows
+                .subjects_from(self.owner, self.context.started),
+        };
+        RoleCaller::Token {
+            subjects,
+            audience: self.audience(step),
+        }
+    }
+
+    /// For whom the action asks the token to be made out (`audience` in its README); `None` where a script
+    /// asks itself.
+    fn audience(&self, step: &Step) -> Option<String> {
+        const USUAL: &str = "sts.amazonaws.com";
+        if let Some(source) = self.workflows.action(step) {
+            let own = self.workflows.steps(StepOwner { source, job: None });
+            let mut configuring = own.iter().filter(|step| is_configure(step));
+            let is_usual = configuring.all(|step| entry(&step.with, "audience").is_none());
+            return is_usual.then(|| USUAL.to_owned());
+        }
+        match entry(&step.with, "audience") {
+            _ if !is_configure(step) => None,
+            None => Some(USUAL.to_owned()),
+            Some(text) => self.text(step, &text.value.value).known(),
+        }
+    }
+
+    /// The roles of the sign-ins that may be the last before a step.
+    fn before(&self, step: usize, sign_ins: &[StepSignIn]) -> BTreeSet<RoleText> {
+        let reaching = self.workflows.reaching(self.owner, sign_ins, step);
+        let steps = self.workflows.steps(self.owner);
+        let roles = reaching.sign_ins.iter().filter_map(|index| {
+            let sign_in = &sign_ins[*index];
+            match &sign_in.how {
+                SignInMethod::Role { role, .. } => Some(self.text(&steps[sign_in.step], role)),
+                _ => None,
+            }
+        });
+        roles.collect()
+    }
+
+    /// The roles that a script writes to profiles, from variables of its step.
+    fn roles_of_profiles(&self, step: &Step) -> Vec<RoleText> {
+        let script = step.run.as_ref().map_or("", |run| run.value.as_str());
+        let lines = script.lines().filter(|line| line.contains("role_arn"));
+        let lines: Vec<&str> = lines.collect();
+        let is_read = |name: &str| {
+            let forms = [format!("${name}"), format!("${{{name}}}")];
+            lines.iter().any(|line| {
+                let mut words = line.split(['"', ' ', '\'', '=']);
+                words.any(|word| forms.iter().any(|form| form == word))
+            })
+        };
+        let read = step.env.iter().filter(|entry| is_read(&entry.name));
+        read.map(|entry| self.text(step, &entry.value.value))
+            .collect()
+    }
+
+    /// What the inputs of a step are read from, but for the role.
+    fn reads_of(&self, step: &Step) -> BTreeSet<StoredRead> {
+        let inputs = step.with.iter().filter(|it| it.name != "role-to-assume");
+        let texts = inputs.map(|input| self.text(step, &input.value.value));
+        let texts: Vec<RoleText> = texts.collect();
+        let stored = texts.iter().flat_map(RoleText::stored).cloned();
+        // That one is never missing.
+        stored.filter(|read| read.name != "GITHUB_TOKEN").collect()
+    }
+
+    /// A text of a step, as far as it is known.
+    fn text(&self, step: &Step, text: &str) -> RoleText {
+        // What a matrix reads is evaluated where environments are not known yet.
+        let plain = |values: &Values| {
+            let values = values.iter().filter(|(_, value)| !value.contains("${{"));
+            values
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect::<Values>()
+        };
+        let values = plain(&self.context.values);
+        let text = self.workflows.filled_in(self.owner, step, &values, text);
+        let mut parts = Vec::new();
+        read_parts(&text, (&values, self.passed), false, &mut parts);
+        let start = plain(&self.context.start_values);
+        let parts = parts.into_iter().flat_map(|part| match part {
+            // What the job that starts the calls has passed on.
+            (RolePart::Unknown(inside), true) => {
+                let filled = fill(&format!("${{{{ {inside} }}}}"), &start);
+                let mut again = Vec::new();
+                read_parts(&filled, (&start, &Values::new()), true, &mut again);
+                again.into_iter().map(|(part, _)| part).collect()
+            }
+            (part, _) => vec![part],
+        });
+        let mut joined: Vec<RolePart> = Vec::new();
+        for part in parts {
+            match (joined.last_mut(), part) {
+                (Some(RolePart::Literal(before)), RolePart::Literal(more)) => *before += &more,
+                (_, part) => joined.push(part),
+            }
+        }
+        RoleText(joined)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// What a job of `head` with the role assumes, called by `caller` where there is one.
+    fn roles(caller: &str, on: &str, head: &str, role: &str) -> Vec<String> {
+        let mut workflows = Workflows::default();
+        let text = format!(
+            "on: {on}\nenv: {{ ROLE: \"${{{{ vars.OF_ENV }}}}\" }}\njobs:\n  a:\n    runs-on: x\n{head}    \
+             steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with: {{ role-to-assume: \
+             \"{role}\" }}\n"
+        );
+        workflows.add(Path::new(".github/workflows/a.yml"), text, None);
+        if !caller.is_empty() {
+            let text = format!(
+                "on: pull_request\njobs:\n  c:\n    uses: ./.github/workflows/a.yml\n{caller}"
+            );
+            workflows.add(Path::new(".github/workflows/c.yml"), text, None);
+        }
+        assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
+        let owner = StepOwner {
+            source: 0,
+            job: Some(0),
+        };
+        let all = workflows.role_sign_ins(owner).into_iter();
+        let shown = all.map(|sign_in| {
+            let parts = sign_in.role.0.iter().map(|part| match part {
+                RolePart::Literal(text) => text.clone(),
+                RolePart::Unknown(inside) => format!("?{inside}?"),
+                RolePart::Stored(read) => {
+                    let context = if read.is_secret { "secrets" } else { "vars" };
+                    let of = if read.is_of_caller {
+                        " of the caller"
+                    } else {
+                        ""
+                    };
+                    format!("<{context}.{}{of}>", read.name)
+                }
+            });
+            let role: String = parts.collect();
+            match sign_in.caller {
+                RoleCaller::Token { subjects, .. } => format!("{role} {}", subjects.join(",")),
+                RoleCaller::Role(_) => role,
+            }
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn roles_are_known_as_far_as_the_files_tell() {
+        let main = "ref:refs/heads/main";
+        let push = "{ push: { branches: [main] } }";
+        let matrix = "    strategy: { matrix: { r: [x, y] } }\n";
+        for (on, head, role, expected) in [
+            (push, "", "x", vec![format!("x {main}")]),
+            (
+                push,
+                "",
+                "${{ vars.Role }}",
+                vec![format!("<vars.ROLE> {main}")],
+            ),
+            (
+                push,
+                "",
+                "${{ env.ROLE }}",
+                vec![format!("<vars.OF_ENV> {main}")],
+            ),
+            (
+                push,
+                "",
+                "arn:${{ vars.A }}:${{ secrets.B }}",
+                vec![format!("arn:<vars.A>:<secrets.B> {main}")],
+            ),
+            (
+                push,
+                "",
+                "${{ vars.A || 'x' }}",
+                vec![format!("?vars.A || 'x'? {main}")],
+            ),
+            (
+                push,
+                "",
+                "${{ needs.x.outputs.y }}",
+                vec![format!("?needs.x.outputs.y? {main}")],
+            ),
+            (
+                push,
+                matrix,
+                "${{ matrix.r }}",
+                vec![format!("x {main}"), format!("y {main}")],
+            ),
+            (
+                push,
+                matrix,
+                "${{ matrix.other }}",
+                vec![format!("?matrix.other? {main}")],
+            ),
+            (
+                push,
+                matrix,
+                "${{ vars[fromJSON('{\\\"x\\\":\\\"X\\\",\\\"y\\\":\\\"Y\\\"}')[matrix.r]] }}",
+                vec![format!("<vars.X> {main}"), format!("<vars.Y> {main}")],
+            ),
+            (
+                push,
+                "    environment: live\n",
+                "x",
+                vec!["x environment:live".to_owned()],
+            ),
+        ] {
+            assert_eq!(roles("", on, head, role), expected, "{head} {role}");
+        }
+    }
+
+    #[test]
+    fn what_a_caller_passes_is_read_where_the_caller_runs() {
+        const CALLED: &str =
+            "{ workflow_call: { inputs: { r: { type: string } }, secrets: { s: {} } } }";
+        for (caller, role, expected) in [
+            (
+                "    with: { r: x }\n",
+                "${{ inputs.r }}",
+                vec!["x pull_request".to_owned()],
+            ),
+            (
+                "    with: { r: \"${{ vars.R }}\" }\n",
+                "${{ inputs.r }}",
+                vec!["<vars.R of the caller> pull_request".to_owned()],
+            ),
+            (
+                "    secrets: inherit\n",
+                "${{ secrets.S }}",
+                vec!["<secrets.S> pull_request".to_owned()],
+            ),
+            (
+                "    secrets: { s: \"${{ secrets.T }}\" }\n",
+                "${{ secrets.S }}",
+                vec!["<secrets.T of the caller> pull_request".to_owned()],
+            ),
+            (
+                "    strategy: { matrix: { q: [x] } }\n    with: { r: \"${{ matrix.q }}\" }\n",
+                "${{ inputs.r }}",
+                vec!["x pull_request".to_owned()],
+            ),
+            ("", "${{ inputs.r }}", vec!["?inputs.r? ".to_owned()]),
+        ] {
+            assert_eq!(roles(caller, CALLED, "", role), expected, "{caller} {role}");
+        }
+    }
+}
