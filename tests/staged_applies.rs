@@ -205,12 +205,14 @@ fn a_variable_that_is_named_after_a_secret_is_not_read_for_the_account_of_that_n
     ];
     let files = files.iter().map(|(path, text)| (*path, &**text));
     let tree = Tree::new(files.chain([(CI, &*workflow)]));
-    let config =
-        "account \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\n";
+    let config = "account \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\nkeys \"AWS_ACCESS_KEY_ID\" { account = \"shared\" }\n";
     let applied = |tree: &Tree, selection| tree.with(&tree.plan(config, selection).unwrap());
     let at_once = applied(&tree, reviewed());
     let first = applied(&tree, Selection::default());
-    assert_eq!(roles(&first), ["${{ vars.DEV_LIVE_AWS_OIDC_ROLE_ARN }}"]);
+    let of_other = "${{ vars.DEV_LIVE_AWS_OIDC_ROLE_ARN }}";
+    assert_eq!(roles(&at_once), [of_other]);
+    assert_eq!(roles(&first), [of_other]);
     let second = applied(&first, reviewed());
-    assert_eq!(roles(&second), roles(&at_once));
+    let own = ["LIVE", "SHARED"].map(|it| format!("${{{{ vars.{it}_AWS_OIDC_ROLE_ARN }}}}"));
+    assert_eq!(roles(&second), [&*own[0], &*own[1], of_other]);
 }
