@@ -28,10 +28,7 @@ pub fn has_callers_elsewhere(flow: &RoleFlow, source: usize) -> bool {
     if flow.workflows.sources[source].as_action().is_some() {
         return flow.workflows.users(source).next().is_none();
     }
-    let owner = StepOwner {
-        source,
-        job: None,
-    };
+    let owner = StepOwner { source, job: None };
     flow.keys().has_callers_elsewhere(owner)
 }
 
