@@ -302,3 +302,33 @@ fn what_could_stop_a_caller_is_left() {
         assert!(findings.any(|it| it.transform == "workflow_oidc"), "{text}");
     }
 }
+
+#[test]
+fn a_root_module_that_a_library_runs_keeps_its_role_until_all_callers_pass_one() {
+    let module = "terraform {\n  required_providers {\n    aws = {\n      source  = \"hashicorp/aws\"\n      version = \"~> 5.0\"\n    }\n  }\n}\n\nprovider \"aws\" {\n  region = \"eu-west-1\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/deploy\"\n  }\n}\n";
+    let config = "account \"dev\" { id = \"111111111111\" }\naccount \"shared\" { id = \"222222222222\" }\nstate_profile = \"shared\"\n";
+    let run = "      - run: terraform -chdir=live init && terraform -chdir=live apply\n";
+    let env = "env:\n  AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n  AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    for text in [
+        library("", &format!("{}{run}", login("v4", ""))),
+        library(env, run),
+    ] {
+        let tree = Tree::new([(LIB, &*text), ("live/main.tf", module)]);
+        let plan = tree.plan(config, Selection::default()).unwrap();
+        assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+        let mut findings = plan.findings.iter();
+        let of_role = findings.find(|it| it.transform == "remove_assume_role");
+        let message = &of_role.unwrap().message;
+        let why = "runs it with the keys that callers in other repositories pass";
+        assert!(message.contains(why), "{message}");
+        // With review all of it is made, and the reason is there.
+        let plan = tree.plan(config, reviewed()).unwrap();
+        assert_eq!(plan.changes.len(), 2, "{:?}", plan.findings);
+        let mut findings = plan.findings.iter();
+        assert!(
+            findings.any(|it| it.message.contains(why)),
+            "{:?}",
+            plan.findings
+        );
+    }
+}

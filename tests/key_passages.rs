@@ -37,7 +37,6 @@ fn planned(files: &[(&str, &str)], selection: Selection) -> Plan {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn keys_go_with_all_that_passes_them_on() {
     let own = own_provider();
     let object =
@@ -158,7 +157,6 @@ fn an_object_in_a_file_of_values_goes_with_the_provider() {
 type Row<'r> = (&'r str, Vec<(&'r str, String)>, &'r str);
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_not_known_of_a_passage_holds_all_of_it() {
     let leaf = format!("{VARIABLES}{}", own_provider());
     let passed = call("x", "./x", BOTH);

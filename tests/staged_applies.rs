@@ -184,3 +184,35 @@ fn a_file_that_is_converted_later_gets_the_same_release() {
 }
 
 mod generated;
+
+/// The label of an account in front of the usual variable is the name that another secret gives a role.
+#[test]
+fn a_variable_that_is_named_after_a_secret_is_not_read_for_the_account_of_that_name() {
+    let module = |id: &str| {
+        format!(
+            "provider \"aws\" {{\n  region = \"eu-west-1\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/x\"\n  }}\n}}\n"
+        )
+    };
+    let run = |root: &str| {
+        format!("terraform -chdir={root} init && terraform -chdir={root} apply\n      - run: echo")
+    };
+    let doubtful = format!("{}\n      - run: {DOUBTFUL}", run("live"));
+    let other = job("b", "", &run("dev")).replace("secrets.AWS", "secrets.LIVE_AWS");
+    let workflow = format!("on: push\njobs:\n{}{other}", job("a", "", &doubtful));
+    let files = [
+        ("live/main.tf", module("222222222222")),
+        ("dev/main.tf", module("111111111111")),
+    ];
+    let files = files.iter().map(|(path, text)| (*path, &**text));
+    let tree = Tree::new(files.chain([(CI, &*workflow)]));
+    let config = "account \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\nkeys \"AWS_ACCESS_KEY_ID\" { account = \"shared\" }\n";
+    let applied = |tree: &Tree, selection| tree.with(&tree.plan(config, selection).unwrap());
+    let at_once = applied(&tree, reviewed());
+    let first = applied(&tree, Selection::default());
+    let of_other = "${{ vars.DEV_LIVE_AWS_OIDC_ROLE_ARN }}";
+    assert_eq!(roles(&at_once), [of_other]);
+    assert_eq!(roles(&first), [of_other]);
+    let second = applied(&first, reviewed());
+    let own = ["LIVE", "SHARED"].map(|it| format!("${{{{ vars.{it}_AWS_OIDC_ROLE_ARN }}}}"));
+    assert_eq!(roles(&second), [&*own[0], &*own[1], of_other]);
+}

@@ -37,7 +37,8 @@ struct Repository {
 }
 
 /// Secrets and keys in plain text of which a repository has some. Two secrets whose roles would have one
-/// variable are told apart by the jobs' names, which the names of secrets may be, too: these are no example.
+/// variable are told apart by the jobs' names, which the names of secrets may be, too: what is left of the first
+/// stage does not tell which of them it was.
 const IDS: [&[&str]; 4] = [
     &["AWS_ACCESS_KEY_ID"],
     &["AWS_ACCESS_KEY_ID", "LIVE_AWS_ACCESS_KEY_ID"],
@@ -123,15 +124,13 @@ fn repository() -> impl Strategy<Value = Repository> {
 }
 
 /// Lets all jobs of a root module wait for review or none: where one waits, so does the root module's role,
-/// and the others sign in as their keys did. All have one pair of keys, whose name is no account's.
+/// and the others sign in as their keys did, since the role is assumed from there. The second stage does not know
+/// what that variable holds by then, and asks.
 fn alike(jobs: &mut [Job]) {
     for (root, _) in ROOTS {
         let mut of_root = jobs.iter_mut().filter(|job| job.root == Some(root));
         let first = of_root.next().map(|job| job.is_doubtful);
         of_root.for_each(|job| job.is_doubtful = first.unwrap_or_default());
-    }
-    for job in jobs {
-        job.id = IDS[0][0];
     }
 }
 

@@ -28,12 +28,8 @@ pub fn has_callers_elsewhere(flow: &RoleFlow, source: usize) -> bool {
     if flow.workflows.sources[source].as_action().is_some() {
         return flow.workflows.users(source).next().is_none();
     }
-    let workflow = flow.workflows.sources[source].workflow();
-    let is_called_only = workflow.is_some_and(|it| {
-        let mut events = it.triggers.iter();
-        it.interface.is_some() && events.all(|trigger| trigger.event == "workflow_call")
-    });
-    is_called_only && flow.workflows.callers(source).next().is_none()
+    let owner = StepOwner { source, job: None };
+    flow.keys().has_callers_elsewhere(owner)
 }
 
 /// Whether a job of such a workflow takes a role beside all its keys already, and none is required.

@@ -89,6 +89,11 @@ pub fn of_hold(hold: &RoleHold, repo: &Repo) -> Option<Help> {
         | HoldReason::Elsewhere {
             account: Some(_), ..
         } => None,
+        HoldReason::CallersElsewhere => {
+            let text =
+                "let every caller pass the role of this account before the role here is removed";
+            Some(text.into())
+        }
         HoldReason::Elsewhere { role, .. } => {
             let ask = self::role(role.as_ref()?, repo);
             let line = ask.shown();

@@ -93,7 +93,9 @@ impl Keepers<'_> {
             HoldReason::Elsewhere { account, .. } | HoldReason::Called { account, .. } => {
                 account.is_some() && role.and_then(Account::id) == account.as_deref()
             }
-            HoldReason::StaticKeys | HoldReason::SeveralAccounts { .. } => false,
+            HoldReason::StaticKeys
+            | HoldReason::CallersElsewhere
+            | HoldReason::SeveralAccounts { .. } => false,
         };
         (!is_same).then(|| hold.message(self.repo.settings()))
     }

@@ -19,6 +19,8 @@ pub struct RoleHold {
 pub enum HoldReason {
     /// It keeps static keys, of an account that is not known to be the role's.
     StaticKeys,
+    /// Jobs of other repositories call its workflow: each passes keys until it passes a role.
+    CallersElsewhere,
     /// It acts in an account that is not known to be the role's: as this role, or as its machine.
     Elsewhere {
         /// By what it acts: "as the role X", "as its machine".
@@ -59,6 +61,9 @@ impl RoleHold {
         let job = &self.job;
         match &self.reason {
             HoldReason::StaticKeys => format!("{job} runs it and stays on static keys"),
+            HoldReason::CallersElsewhere => {
+                format!("{job} runs it with the keys that callers in other repositories pass")
+            }
             HoldReason::Elsewhere { by, account, .. } => match account {
                 Some(id) => format!("{job} runs it {by}, in account {}", settings.labelled(id)),
                 None => format!("{job} runs it {by}, whose account is not known"),

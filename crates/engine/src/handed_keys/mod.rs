@@ -183,10 +183,10 @@ pub(crate) fn unmet<'f>(
     let of_keys = findings
         .clone()
         .filter(|it| it.applied && it.transform == remover);
-    let changed: BTreeSet<&Path> = of_keys.filter_map(|it| it.at.path.parent()).collect();
+    let losing: BTreeSet<&Path> = of_keys.filter_map(|it| it.at.path.parent()).collect();
     let passes_less = |group: &HandedGroup| {
         let mut passing = group.passing.iter();
-        passing.any(|(directory, _)| changed.contains(directory.as_path()))
+        passing.any(|(directory, _)| losing.contains(directory.as_path()))
     };
     let groups = repo.handed_keys().groups.iter().enumerate();
     let changing = groups.filter(|(_, group)| group.jobs.iter().any(changes) || passes_less(group));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use terraform::module::Module;
 use terraform::module_call::{ModuleAddress, ModuleCall};
-use terraform::provider::{Identity, ProviderFacts, configurations};
+use terraform::provider::{Identity, Provider, ProviderFacts, configurations};
 use terraform::remote_state::remote_states;
 use terraform::static_keys::{KEYS, KeyVariables, has_endpoints, is_key};
 
@@ -124,7 +124,7 @@ impl Reader<'_> {
         let providers = providers
             .iter()
             .filter(|it| !has_endpoints(&it.blocks))
-            .map(|it| it.keys());
+            .map(Provider::keys);
         let states = module.configuration().flat_map(remote_states);
         let states = states.map(|it| it.settings.into_iter().filter(is_key).collect());
         let mut found = BTreeSet::new();
@@ -179,7 +179,7 @@ impl Reader<'_> {
     fn passed_by(
         &mut self,
         caller: &Path,
-        called: &Path,
+        directory: &Path,
         wanted: &BTreeSet<KeySources>,
     ) -> Result<BTreeSet<KeySources>, PlanError> {
         self.load(caller)?;
@@ -187,10 +187,10 @@ impl Reader<'_> {
         let mut found = BTreeSet::new();
         let mut is_known = true;
         for call in calls(module) {
-            let ModuleAddress::Local(directory) = call.address() else {
+            let ModuleAddress::Local(address) = call.address() else {
                 continue;
             };
-            if *self.modules.links.directory(&directory) != *called {
+            if *self.modules.links.directory(&address) != *directory {
                 continue;
             }
             for sources in wanted {
@@ -224,12 +224,12 @@ impl Reader<'_> {
     }
 
     fn passages(mut self) -> Result<KeyPassages, PlanError> {
-        let mut passages = Vec::new();
+        let mut found = Vec::new();
         let mut left: BTreeSet<PathBuf> = self.known.keys().cloned().collect();
         while let Some(first) = left.first().cloned() {
             let group = self.connected(&first);
             left.retain(|directory| !group.contains(directory));
-            passages.extend(self.passage(&group)?);
+            found.extend(self.passage(&group)?);
         }
         let takers = self.known.iter().map(|(directory, sources)| {
             let takers = sources.iter().map(KeySources::variables);
@@ -237,7 +237,7 @@ impl Reader<'_> {
         });
         Ok(KeyPassages {
             takers: takers.collect(),
-            passages,
+            passages: found,
         })
     }
 

@@ -111,7 +111,7 @@ fn is_makefile(path: &Path) -> bool {
     name == "makefile"
         || name == "GNUmakefile"
         || name.starts_with("Makefile")
-        || name.ends_with(".mk")
+        || path.extension().is_some_and(|ending| ending == "mk")
 }
 
 #[cfg(test)]

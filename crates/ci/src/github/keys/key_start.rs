@@ -36,6 +36,16 @@ impl KeyFlow<'_> {
         starts
     }
 
+    /// Whether only jobs of other repositories call the workflow of a job.
+    pub fn has_callers_elsewhere(self, owner: StepOwner) -> bool {
+        let workflow = self.workflows.workflow(owner);
+        let is_called_only = workflow.is_some_and(|it| {
+            let mut events = it.triggers.iter();
+            it.interface.is_some() && events.all(|trigger| trigger.event == "workflow_call")
+        });
+        is_called_only && self.workflows.callers(owner.source).next().is_none()
+    }
+
     /// Adds the starts that lead to a use, for each level of calls once.
     fn add_starts(
         self,

@@ -93,7 +93,7 @@ impl<'r> Names<'r> {
         names.add_those_named(sign_ins);
         // Labels may make one name of two.
         let mut labelled: Vec<(String, Meaning)> = Vec::new();
-        for sign_in in sign_ins {
+        for sign_in in sign_ins.iter().chain(later) {
             for target in sign_in.targets.all() {
                 let label = names.label(sign_in, target).ok().flatten();
                 let variables = names.variables(sign_in, label.as_deref()).into_iter();

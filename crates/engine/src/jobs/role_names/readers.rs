@@ -144,6 +144,10 @@ impl Names<'_> {
                 reader.environment.is_none() || !sign_in.start.is_of_environment
             }
             Meaning::Keys(_, environment) => reader.environment == *environment,
+            // A label may be part of the name of other keys.
+            Meaning::Target(Target::Id(id)) if is_labelled => {
+                reader.account.as_ref().is_none_or(|known| known == id)
+            }
             Meaning::Target(_) if is_labelled => true,
             Meaning::Target(Target::Id(id)) => {
                 let environment = reader.environment.as_deref();

@@ -104,4 +104,18 @@ impl JobSignIns {
             }
         }
     }
+
+    /// Holds the roles of root modules that a job runs whose workflow only other repositories call.
+    pub(super) fn stay_for_callers(
+        &mut self,
+        job: &JobFacts<'_>,
+        id: &Text,
+        served: &[Vec<StepNeed>],
+    ) {
+        for need in served.iter().flat_map(|needs| losing(needs)) {
+            if let Some(root) = &need.root {
+                self.hold(root, job, id.offset, HoldReason::CallersElsewhere);
+            }
+        }
+    }
 }

@@ -147,6 +147,9 @@ impl JobSignIns {
             workflows: job.workflows,
         };
         let mut started = Vec::new();
+        if flow.has_callers_elsewhere(job.owner) {
+            self.stay_for_callers(job, id, served);
+        }
         for mut start in flow.starts(job.owner, secret) {
             start.is_of_environment &= !is_of_workflow;
             let contexts = contexts_of(job, &start, served, repo);
