@@ -7,6 +7,10 @@ use std::thread;
 
 use rayon::ThreadBuilder;
 
+/// Bytes of stack of a thread that reads files, as many as Linux gives the first one. The parser of HCL
+/// goes 64 levels deep, which unoptimized are most of the 2 MiB that a thread has otherwise (measured).
+const STACK: usize = 8 * 1024 * 1024;
+
 /// Starts the threads on which work is spread: as many as the system gives, or none beside the one
 /// that is here. Rayon itself would panic at its first use where one cannot be started.
 pub fn start_threads() {
@@ -21,7 +25,8 @@ pub fn start_threads() {
                 work.run();
             }
         };
-        thread::Builder::new().spawn(work).is_ok()
+        let thread = thread::Builder::new().stack_size(STACK);
+        thread.spawn(work).is_ok()
     };
     let started = (0..wanted).take_while(start).count();
     let pool = rayon::ThreadPoolBuilder::new();

@@ -1,3 +1,4 @@
+mod accounts;
 mod backends;
 mod calls;
 mod locals;
@@ -33,9 +34,15 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
         is_test: false,
         repo,
     };
-    let of_own = own
-        .iter()
-        .filter_map(|provider| in_provider(provider, &scope));
+    let of_own = own.iter().filter_map(|provider| {
+        let finding = in_provider(provider, &scope)?;
+        let is_removal = !finding.edits.is_empty();
+        let doubt = || accounts::doubt(provider, &provider.keys(), &own, module, repo);
+        Some(match is_removal.then(doubt).flatten() {
+            Some(why) => with_review(finding, &why),
+            None => finding,
+        })
+    });
     let mut findings: Vec<_> = of_own.collect();
     // A test file's provider blocks override those of the module and leave the others as they are
     // (Terraform docs, "Tests": Providers).
@@ -101,7 +108,11 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
             let finding = without_keys(provider, &keys);
             return Some(match scope.names_kept_role(provider) {
                 false => finding,
-                true => with_review(finding),
+                true => with_review(
+                    finding,
+                    "a role beside it is in the account of its caller identity: that has to be the \
+                     account of AWS_PROFILE, too",
+                ),
             });
         }
         // The finding on the role covers its keys.
@@ -152,11 +163,8 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
     Some(finding.help(with_revocation(help, &keys)))
 }
 
-/// Asks for review because a role that is kept is in the account of the keys, as the provider's caller
-/// identity tells it.
-fn with_review(mut finding: Finding) -> Finding {
-    let why = "a role beside it is in the account of its caller identity: that has to be the account \
-               of AWS_PROFILE, too";
+/// Asks for review, and says why.
+fn with_review(mut finding: Finding, why: &str) -> Finding {
     let all = std::iter::once(why.into()).chain(finding.help.take());
     finding.help = Help::joined(all);
     finding.safety(Safety::Review)

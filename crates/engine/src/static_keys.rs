@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use diagnostics::ignore::Ignore;
 use syntax::hcl::Attribute;
-use terraform::assume_role::{WEB_IDENTITY, has_web_identity};
 use terraform::provider::Provider;
-use terraform::static_keys::{CREDENTIALS_FILES, has_endpoints, is_key_id};
+use terraform::static_keys::{has_endpoints, is_key_id, other_identity};
 use terraform::template::is_template;
 
 use crate::catalogue::Purpose;
@@ -160,18 +159,6 @@ fn is_mock(id: &str) -> bool {
     let id = id.to_ascii_lowercase();
     let words = ["mock", "fake", "dummy", "localstack"];
     id == "test" || words.iter().any(|word| id.contains(word))
-}
-
-/// The setting that a provider would act by without its keys; `None` where it would be ambient.
-fn other_identity(provider: &Provider<'_>) -> Option<&'static str> {
-    let is_set = |name: &&&str| {
-        let found = provider.attribute(name);
-        found.is_some_and(|found| !found.value.expression().is_null())
-    };
-    let names = ["profile", CREDENTIALS_FILES[0], CREDENTIALS_FILES[1]];
-    let set = names.iter().find(is_set).copied();
-    let web = provider.blocks.iter().any(has_web_identity);
-    set.or(web.then_some(WEB_IDENTITY))
 }
 
 /// Keys as they are written, in one order, to compare those of two provider configurations.

@@ -2,6 +2,9 @@
 
 use syntax::hcl::{Attribute, Block};
 
+use crate::assume_role::{WEB_IDENTITY, has_web_identity};
+use crate::provider::Provider;
+
 /// Attributes that hold a static key, in providers and S3 backends.
 pub const KEYS: [&str; 3] = ["access_key", "secret_key", "token"];
 
@@ -18,6 +21,18 @@ pub fn is_key(attribute: &Attribute<'_>) -> bool {
 /// Whether an attribute names a file of credentials.
 pub fn is_credentials_file(attribute: &Attribute<'_>) -> bool {
     CREDENTIALS_FILES.contains(&attribute.name) && !attribute.value.expression().is_null()
+}
+
+/// The setting that a provider would act by without its keys; `None` where it would be ambient.
+pub fn other_identity(provider: &Provider<'_>) -> Option<&'static str> {
+    let is_set = |name: &&&str| {
+        let found = provider.attribute(name);
+        found.is_some_and(|found| !found.value.expression().is_null())
+    };
+    let names = ["profile", CREDENTIALS_FILES[0], CREDENTIALS_FILES[1]];
+    let set = names.iter().find(is_set).copied();
+    let web = provider.blocks.iter().any(has_web_identity);
+    set.or(web.then_some(WEB_IDENTITY))
 }
 
 /// Whether a text is the id of an access key.

@@ -187,6 +187,13 @@ impl Provider<'_> {
             }
             Some(_) => (before.clone(), ActsBy::Setting),
             None => {
+                let is_keyed = self.was.identity.as_ref().is_some_and(|it| it.is_key());
+                let answered = settings.account_of_root_module(module);
+                if is_keyed && role.is_none() && self.is.account().is_none() && answered.is_none() {
+                    // Whose keys they are is not in the repository.
+                    let by = "AWS_PROFILE of the account of these keys";
+                    return (AccountCell::of_id(None, by, settings), ActsBy::Ambient);
+                }
                 // The profile on a laptop is that of the role which the provider loses.
                 let account = match role {
                     Some(role) if self.was.is_default() => Some(role.clone()),

@@ -27,8 +27,8 @@ pub struct ProviderIdentity {
     pub role: Option<Account>,
     /// The ARN of that role: the literal, or the expression as written; `None` where it is one of several.
     pub role_arn: Option<String>,
-    /// Whether the role depends on the workspace.
-    pub by_workspace: bool,
+    /// Whether the role depends on the workspace, or on a variable that is set to several values.
+    pub is_chosen: bool,
     /// Whether the role is assumed under a condition only.
     pub is_conditional: bool,
     /// Whether the role's session may do less than the role.
@@ -134,7 +134,7 @@ pub(super) fn resolve(
                 partition: None,
                 id: answer.id.clone(),
             });
-            provider.by_workspace = false;
+            provider.is_chosen = false;
         }
     }
     if request.carries_out(Purpose::RemoveStaticKeys) {
@@ -153,7 +153,7 @@ impl ProviderIdentity {
             alias: block.alias.clone(),
             role: None,
             role_arn: None,
-            by_workspace: false,
+            is_chosen: false,
             is_conditional: false,
             has_session_policy: false,
             callers: BTreeSet::new(),
@@ -169,7 +169,7 @@ impl ProviderIdentity {
     fn merge(&mut self, block: &ProviderFacts, names: &ModuleNames) {
         if let Some(role) = &block.role {
             let account = Account::of(role, names);
-            self.by_workspace = account.is_by_workspace(role, names);
+            self.is_chosen = account.is_chosen(role, names);
             self.is_conditional = role.is_conditional();
             self.has_session_policy = block.has_session_policy;
             self.callers = role.callers(names);
@@ -193,7 +193,7 @@ impl ProviderIdentity {
         let is_known = self.role.as_ref().is_none_or(|role| role.id().is_some());
         if let (false, Some(account)) = (is_known, self.guarded_account()) {
             self.role = Some(account);
-            (self.by_workspace, self.is_conditional) = (false, false);
+            (self.is_chosen, self.is_conditional) = (false, false);
             self.callers.clear();
         }
     }

@@ -107,6 +107,33 @@ impl JobBeside {
     }
 }
 
+impl Repo {
+    /// The job that runs a root module with keys of its own in its environment, and passes none on, as
+    /// messages name it.
+    pub fn job_with_other_keys(&self, directory: &Path) -> Option<String> {
+        let workflows = &self.index().workflows;
+        let is_it = |owner: &StepOwner| {
+            let runs = workflows.runs(*owner);
+            let mut runs = runs.iter();
+            if !runs.any(|it| it.run.may_run(directory)) {
+                return false;
+            }
+            let uses = KeyFlow { workflows }.key_uses(*owner);
+            let passes = |used: &KeyUse| matches!(&used.to, Destination::Steps(pair) if pair.handed_on.is_some());
+            uses.iter().any(is_in_environment) && !uses.iter().any(passes)
+        };
+        let owner = workflows.owners().find(is_it)?;
+        let job = workflows.job(owner)?;
+        let at = workflows.source(owner).location(job.offset);
+        Some(format!(
+            "job {} ({}:{})",
+            job.id,
+            at.path.display(),
+            at.line
+        ))
+    }
+}
+
 /// Whether nothing tells the one directory of a command.
 fn is_anywhere(command: &JobRun) -> bool {
     command.run.directory.is_none() || command.run.is_tree

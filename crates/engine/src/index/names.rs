@@ -3,6 +3,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -39,13 +40,7 @@ pub(crate) fn learn(
         source,
         buffer: Vec::new(),
     };
-    let mut set_elsewhere = BTreeSet::new();
-    for (path, text) in scripts.into_iter().flat_map(|scripts| scripts.iter()) {
-        match FileKind::of(path) {
-            Some(FileKind::Terragrunt) => set_elsewhere::assigned(text, &mut set_elsewhere),
-            _ => set_elsewhere::collect(text, &mut set_elsewhere),
-        }
-    }
+    let set_elsewhere = SetElsewhere::read(scripts);
     let mut values = Vec::new();
     if !directories.is_empty() {
         // Files of values of one directory have one owner.
@@ -82,6 +77,63 @@ pub(crate) fn learn(
     })
 }
 
+/// The variables that scripts, pipelines, workflows and Terragrunt set.
+#[derive(Default)]
+struct SetElsewhere<'s> {
+    names: BTreeSet<String>,
+    /// What each file sets them to, as it writes it.
+    values: Vec<(&'s Path, &'s str, Vec<(String, String)>)>,
+}
+
+impl<'s> SetElsewhere<'s> {
+    fn read(scripts: Option<&'s Scripts>) -> Self {
+        let mut set = Self::default();
+        for (path, text) in scripts.into_iter().flat_map(|scripts| scripts.iter()) {
+            let values = match FileKind::of(path) {
+                Some(FileKind::Terragrunt) => {
+                    set_elsewhere::assigned(text, &mut set.names);
+                    set_elsewhere::assigned_values(text)
+                }
+                _ => {
+                    set_elsewhere::collect(text, &mut set.names);
+                    set_elsewhere::values(text)
+                }
+            };
+            if !values.is_empty() {
+                set.values.push((path, text, values));
+            }
+        }
+        set
+    }
+
+    /// Those that may be of the root module of a directory: of files that do not lie in another one. A
+    /// unit of Terragrunt names the module that it deploys.
+    fn values_of<'v>(
+        &'v self,
+        directory: &Path,
+        modules: &Modules,
+    ) -> impl Iterator<Item = (&'v str, &'v str)> {
+        let may_be = move |path: &Path, text: &str| {
+            let own = path.parent().unwrap_or(Path::new(""));
+            if FileKind::of(path) == Some(FileKind::Terragrunt) && text.contains("source") {
+                let name = directory.file_name().and_then(OsStr::to_str);
+                return directory == own || name.is_none_or(|name| text.contains(name));
+            }
+            let is_module = |it: &&Path| {
+                let mut files = modules.files(it).into_iter().flatten();
+                files
+                    .any(|(name, _)| FileKind::of(Path::new(name)) == Some(FileKind::Configuration))
+            };
+            let nearest = own.ancestors().find(is_module);
+            nearest.is_none_or(|nearest| directory.starts_with(nearest))
+        };
+        let own = self.values.iter();
+        let own = own.filter(move |(path, text, _)| may_be(path, text));
+        own.flat_map(|(_, _, values)| values)
+            .map(|(name, value)| (&**name, &**value))
+    }
+}
+
 /// Reads files for what they mean, not to change them.
 struct NameReader<'s> {
     source: &'s dyn Source,
@@ -95,7 +147,7 @@ impl NameReader<'_> {
         &mut self,
         directory: &Path,
         values: &[(Option<PathBuf>, PathBuf)],
-        set_elsewhere: &BTreeSet<String>,
+        set_elsewhere: &SetElsewhere<'_>,
         modules: &Modules,
     ) -> Result<ModuleNames, PlanError> {
         let mut names = ModuleNames::default();
@@ -120,7 +172,10 @@ impl NameReader<'_> {
         match modules.is_child(directory) || is_unread {
             // The callers of a child module set its variables, and what is not read may set any.
             true => names.set_all_elsewhere(),
-            false => names.set_elsewhere(set_elsewhere),
+            false => {
+                names.set_elsewhere(&set_elsewhere.names);
+                names.set_to(set_elsewhere.values_of(directory, modules));
+            }
         }
         Ok(names)
     }

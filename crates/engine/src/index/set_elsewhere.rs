@@ -40,9 +40,14 @@ pub fn times_passed(text: &str, variable: &str) -> usize {
     }
 }
 
-/// The variables that stand behind `-var`: `-var NAME=`, `-var 'NAME=`, `-var=NAME=`,
-/// `"-var", "NAME=`.
+/// The variables that stand behind `-var`.
 fn by_argument(text: &str) -> impl Iterator<Item = String> {
+    arguments(text).map(|(name, _)| name)
+}
+
+/// The variables that stand behind `-var`, each with the text behind its name: `-var NAME=`,
+/// `-var 'NAME=`, `-var=NAME=`, `"-var", "NAME=`.
+fn arguments(text: &str) -> impl Iterator<Item = (String, &str)> {
     let places = memmem::find_iter(text.as_bytes(), ARGUMENT);
     places.filter_map(|at| {
         let rest = &text[at + ARGUMENT.len()..];
@@ -52,10 +57,11 @@ fn by_argument(text: &str) -> impl Iterator<Item = String> {
         let word = rest.trim_start_matches(between);
         let is_apart = is_option && word.len() < rest.len();
         let name = is_apart.then(|| name(word.as_bytes()))??;
-        word[name.len()..]
+        let behind = &word[name.len()..];
+        behind
             .trim_start()
             .starts_with('=')
-            .then_some(name)
+            .then_some((name, behind))
     })
 }
 
@@ -69,6 +75,53 @@ pub fn assigned(text: &str, names: &mut BTreeSet<String>) {
         let start = before.iter().rposition(|byte| !is_letter(*byte));
         name(&before[start.map_or(0, |start| start + 1)..])
     }));
+}
+
+/// What the text sets variables to, as it writes it: on the command line and in the environment.
+pub fn values(text: &str) -> Vec<(String, String)> {
+    let by_environment = memmem::find_iter(text.as_bytes(), ENVIRONMENT).filter_map(|at| {
+        let behind = at + ENVIRONMENT.len();
+        let name = name(&text.as_bytes()[behind..])?;
+        let value = value(&text[behind + name.len()..])?;
+        Some((name, value))
+    });
+    let by_argument = arguments(text).filter_map(|(name, behind)| Some((name, value(behind)?)));
+    by_environment.chain(by_argument).collect()
+}
+
+/// What a Terragrunt file assigns to names, as it writes it.
+pub fn assigned_values(text: &str) -> Vec<(String, String)> {
+    let signs = memchr::memchr_iter(b'=', text.as_bytes());
+    let bytes = text.as_bytes();
+    let is_comparison = |at: usize| {
+        let before = at.checked_sub(1).map(|before| bytes[before]);
+        matches!(before, Some(b'=' | b'!' | b'<' | b'>')) || bytes.get(at + 1) == Some(&b'=')
+    };
+    let signs = signs.filter(|at| !is_comparison(*at));
+    let assigned = signs.filter_map(|at| {
+        let before = text[..at].trim_end_matches([' ', '"']).as_bytes();
+        let start = before.iter().rposition(|byte| !is_letter(*byte));
+        let name = name(&before[start.map_or(0, |start| start + 1)..])?;
+        Some((name, value(&text[at..])?))
+    });
+    assigned.collect()
+}
+
+/// The value behind a name: `=value`, `: value`, `" = "value"`; `None` where nothing is assigned.
+fn value(behind: &str) -> Option<String> {
+    let behind = behind.trim_start_matches(['"', '\'', ' ']);
+    let behind = behind.strip_prefix(['=', ':'])?;
+    let line = behind.lines().next().unwrap_or_default().trim_start();
+    let quote = line.chars().next().filter(|it| matches!(it, '"' | '\''));
+    let value = match quote {
+        Some(quote) => line[1..].split(quote).next(),
+        // An expression of GitHub's has spaces in it.
+        None if line.starts_with("${{") => line.split_inclusive("}}").next(),
+        None => line
+            .split(|it: char| it.is_whitespace() || "\"',;)".contains(it))
+            .next(),
+    };
+    value.filter(|value| !value.is_empty()).map(str::to_owned)
 }
 
 /// The prefix of environment variables that set a variable of Terraform.
@@ -97,6 +150,35 @@ mod tests {
         assert_eq!(
             names.into_iter().collect::<Vec<_>>(),
             ["a", "b", "c", "d", "f"]
+        );
+    }
+
+    #[test]
+    fn what_a_variable_is_set_to_is_read_as_it_is_written() {
+        for (text, value) in [
+            ("terraform apply -var a=b c", "b"),
+            ("terraform apply -var 'a=b c'", "b"),
+            ("terraform apply -var=\"a=$B\"", "$B"),
+            ("args: [\"-var\", \"a=b\"]", "b"),
+            ("TF_VAR_a=b terraform apply", "b"),
+            ("export TF_VAR_a=\"b c\"", "b c"),
+            ("env:\n  TF_VAR_a: ${{ vars.B }}\n", "${{ vars.B }}"),
+            ("env_vars = {\n  TF_VAR_a = \"b\"\n}", "b"),
+        ] {
+            let expected = [("a".to_owned(), value.to_owned())];
+            assert_eq!(values(text), expected, "{text}");
+        }
+        assert_eq!(values("# -var a=b\necho $TF_VAR_a\n"), []);
+        let inputs = assigned_values("inputs = {\n  a = \"b\"\n  \"c\" = local.d,\n}\n");
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            inputs,
+            [pair("inputs", "{"), pair("a", "b"), pair("c", "local.d")]
+        );
+        let inputs = assigned_values("inputs = { a = \"b\", c = d == 1 }");
+        assert_eq!(
+            inputs,
+            [pair("inputs", "{"), pair("a", "b"), pair("c", "d")]
         );
     }
 

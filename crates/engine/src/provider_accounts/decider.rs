@@ -131,7 +131,7 @@ impl<'r> Decider<'r> {
             if FileKind::of(file) == Some(FileKind::Terragrunt) && account.id().is_none());
         let by_unit = is_per_unit.then_some(ReviewReason::Unit);
         // One AWS_PROFILE has to be chosen for each of them, as a workspace or file is.
-        let is_chosen = default.by_workspace || matches!(account, Account::OneOf(_));
+        let is_chosen = default.is_chosen || matches!(account, Account::OneOf(_));
         let by_choice = is_chosen.then_some(ReviewReason::Choice);
         let mut review = by_choice.or(by_unit).max(self.state_review(account));
         review = review.max(session_review(default));

@@ -43,8 +43,8 @@ pub struct Evaluator<'n> {
     locals: RefCell<HashMap<String, Option<SymbolicValue>>>,
     /// What is left of [`BUDGET`].
     budget: Cell<usize>,
-    /// Whether the workspace was asked for.
-    by_workspace: Cell<bool>,
+    /// Whether the workspace was asked for, or a variable that is set to several values.
+    is_chosen: Cell<bool>,
     depth: Cell<usize>,
 }
 
@@ -59,7 +59,7 @@ impl<'n> Evaluator<'n> {
             selectors: RefCell::default(),
             locals: RefCell::default(),
             budget: Cell::new(BUDGET),
-            by_workspace: Cell::new(false),
+            is_chosen: Cell::new(false),
             depth: Cell::new(0),
         }
     }
@@ -76,9 +76,9 @@ impl<'n> Evaluator<'n> {
         self.selectors.borrow().clone()
     }
 
-    /// Whether the workspace was asked for.
-    pub fn is_by_workspace(&self) -> bool {
-        self.by_workspace.get()
+    /// Whether the workspace was asked for, or a variable that is set to several values.
+    pub fn is_chosen(&self) -> bool {
+        self.is_chosen.get()
     }
 
     /// What the expression comes to.
@@ -285,7 +285,12 @@ impl<'n> Evaluator<'n> {
         }
         match self.names.variable(name, file.map(String::as_str)) {
             Some(value) => self.value(value),
-            None => self.selected(&format!("var.{name}")),
+            None => {
+                if self.names.is_set_to_several(name) {
+                    self.is_chosen.set(true);
+                }
+                self.selected(&format!("var.{name}"))
+            }
         }
     }
 
@@ -311,7 +316,7 @@ impl<'n> Evaluator<'n> {
     /// The value of a selector in this situation.
     fn selected(&self, selector: &str) -> SymbolicValue {
         if selector == WORKSPACE {
-            self.by_workspace.set(true);
+            self.is_chosen.set(true);
         }
         match self.situation.get(selector).filter(|value| *value != OTHER) {
             Some(value) => SymbolicValue::literal(value),

@@ -94,20 +94,17 @@ impl Account {
         }
     }
 
-    /// Whether the account depends on the workspace.
-    pub fn is_by_workspace(&self, role: &RoleArn, names: &ModuleNames) -> bool {
+    /// Whether the account depends on the workspace, or on a variable that is set to several values.
+    pub fn is_chosen(&self, role: &RoleArn, names: &ModuleNames) -> bool {
         let is_asked = || {
             let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
-            plain.by_workspace
+            plain.is_chosen
         };
         match self {
             Self::OneOf(outcomes) => outcomes
                 .keys()
                 .any(|situation| situation.contains_key(WORKSPACE)),
-            Self::Template(text) => {
-                text.contains(WORKSPACE) || text.contains("local.") && is_asked()
-            }
-            Self::Expression(text) => text.contains(WORKSPACE) || is_asked(),
+            Self::Template(text) | Self::Expression(text) => text.contains(WORKSPACE) || is_asked(),
             Self::Id(_) | Self::CallerOf(_) => false,
         }
     }

@@ -30,6 +30,8 @@ pub struct ModuleNames {
     has_unread_values: bool,
     /// Variables that something outside the module's files may set.
     set_elsewhere: BTreeSet<String>,
+    /// Those that are set to several values.
+    set_to_several: BTreeSet<String>,
 }
 
 impl ModuleNames {
@@ -83,6 +85,35 @@ impl ModuleNames {
     /// Notes variables that something outside the module's files may set.
     pub fn set_elsewhere<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
         self.set_elsewhere.extend(names.into_iter().cloned());
+    }
+
+    /// Notes what commands outside the module's files set variables to, as they write it.
+    pub fn set_to<'a>(&mut self, values: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for (name, value) in values {
+            if self.variables.contains_key(name) {
+                let all = known.entry(name).or_default();
+                all.insert(value.to_owned());
+            }
+        }
+        for (name, mut values) in known {
+            // Where a command sets nothing, what the module itself has holds.
+            let loaded = self.loaded.iter().rev().find_map(|it| it.get(name));
+            let default = || self.variables.get(name).and_then(Option::as_ref);
+            let own = loaded.or_else(default).filter(|own| !is_blank(own));
+            values.extend(own.map(|own| match own.as_str() {
+                Some(literal) => literal.to_owned(),
+                None => own.to_string().trim().to_owned(),
+            }));
+            if values.len() > 1 {
+                self.set_to_several.insert(name.to_owned());
+            }
+        }
+    }
+
+    /// Whether a variable is set to several values from outside of the module's files.
+    pub fn is_set_to_several(&self, variable: &str) -> bool {
+        self.set_to_several.contains(variable)
     }
 
     /// Notes that something outside the module's files may set any variable.

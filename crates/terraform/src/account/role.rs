@@ -47,8 +47,8 @@ pub struct EvaluatedRole {
     pub arn: Option<String>,
     /// Values that make a difference and that no situation names yet.
     pub selectors: Selectors,
-    /// Whether the workspace was asked for.
-    pub by_workspace: bool,
+    /// Whether the workspace was asked for, or a variable that is set to several values.
+    pub is_chosen: bool,
 }
 
 pub fn in_situation(
@@ -98,7 +98,7 @@ pub fn in_situation(
         account,
         arn,
         selectors: evaluator.selectors(),
-        by_workspace: evaluator.is_by_workspace(),
+        is_chosen: evaluator.is_chosen(),
     }
 }
 

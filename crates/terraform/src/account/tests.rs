@@ -289,7 +289,7 @@ fn what_is_not_among_the_keys_counts_where_there_is_something_else() {
         )),
         each: None,
     };
-    assert!(Account::of(&role, &names).is_by_workspace(&role, &names));
+    assert!(Account::of(&role, &names).is_chosen(&role, &names));
 }
 
 #[test]
