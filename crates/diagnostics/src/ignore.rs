@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::finding::Finding;
 use crate::skip::Skip;
 use syntax::hcl::{Attribute, Document};
 use syntax::location::Location;
@@ -15,7 +16,8 @@ pub const MARK: &str = "tfkeyless:";
 /// The id of findings about these comments, and the word that follows the mark.
 pub const ID: &str = "ignore";
 
-/// A comment `# tfkeyless: ignore[ID, ..] reason`, for its own line and the one below.
+/// A comment `# tfkeyless: ignore[ID, ..] reason`, for its own line and the one below, which is that of
+/// the code where more comments follow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ignore {
     /// Where it begins.
@@ -24,6 +26,8 @@ pub struct Ignore {
     pub ids: Vec<String>,
     /// Its bytes in the file, as start and end.
     span: (usize, usize),
+    /// The last of the lines of comments that it begins, or its own.
+    last_line: usize,
 }
 
 impl Ignore {
@@ -32,6 +36,15 @@ impl Ignore {
         let marks = document.marks(MARK);
         let offset = document.json().map_or(offset, |json| json.origin(offset));
         !marks.is_empty() && Self::is_near(document.source(), marks, offset, transform)
+    }
+
+    /// Whether a comment that names the transform stands within a range of a document.
+    pub fn keeps_within(document: &Document, range: &Range<usize>, transform: &str) -> bool {
+        let marks = document.marks(MARK);
+        let first = marks.partition_point(|at| *at < range.start);
+        let within = marks[first..].iter().take_while(|at| **at < range.end);
+        let mut within = within.filter_map(|at| ids(document.source(), *at));
+        document.json().is_none() && within.any(|(ids, _)| ids.iter().any(|id| id == transform))
     }
 
     /// The same in another text.
@@ -65,8 +78,13 @@ impl Ignore {
         let found = found.filter_map(|at| {
             let (ids, end) = ids(text, at)?;
             let lines = lines.get_or_init(|| Lines::of(text));
+            let location = Location::among(lines, path, text, at);
+            let below = text[end..].lines().skip(1);
+            let below = below.take_while(|line| is_comment_line(line)).count();
+            let is_alone = is_comment_line(&text[line_start(text, at)..]);
             Some(Self {
-                at: Location::among(lines, path, text, at),
+                last_line: location.line + if is_alone { below } else { 0 },
+                at: location,
                 ids,
                 span: (at, end),
             })
@@ -77,8 +95,15 @@ impl Ignore {
     /// Whether it suppresses a transform's findings at a location.
     pub fn covers(&self, transform: &str, at: &Location) -> bool {
         // Behind the code, or on the line above it, as with other linters.
-        let is_near = self.at.line == at.line || self.at.line + 1 == at.line;
+        let is_near = (self.at.line..=self.last_line + 1).contains(&at.line);
         self.at.path == at.path && is_near && self.ids.iter().any(|id| id == transform)
+    }
+
+    /// Whether it suppresses a finding: at its place, or in the code that it is about.
+    pub fn suppresses(&self, finding: &Finding) -> bool {
+        let is_within = self.at.path == finding.at.path && finding.range.contains(&self.span.0);
+        let is_named = self.ids.iter().any(|id| id == finding.transform);
+        self.covers(finding.transform, &finding.at) || is_within && is_named
     }
 
     /// What is reported as skipped because of it.
@@ -96,11 +121,24 @@ impl Ignore {
     }
 }
 
-/// The line that holds `offset`, and the one above it.
+/// The line that holds `offset`, the one above it, and further ones above that are comments as it is.
 fn nearby(text: &str, offset: usize) -> Range<usize> {
     let offset = offset.min(text.len());
-    let own = line_start(text, offset);
-    line_start(text, own.saturating_sub(1))..line_end(text, offset)
+    let mut start = line_start(text, line_start(text, offset).saturating_sub(1));
+    while start > 0 && is_comment_line(&text[start..]) {
+        let above = line_start(text, start - 1);
+        if !is_comment_line(&text[above..]) {
+            break;
+        }
+        start = above;
+    }
+    start..line_end(text, offset)
+}
+
+/// Whether a text begins with a line that is a comment as a whole.
+fn is_comment_line(text: &str) -> bool {
+    let line = text.trim_start_matches([' ', '\t']);
+    line.starts_with(['#']) || line.starts_with("//") || line.starts_with("/*")
 }
 
 /// The ids that a comment names whose mark stands at `start`, and where its line ends; `None` where
@@ -110,7 +148,7 @@ fn ids(text: &str, start: usize) -> Option<(Vec<String>, usize)> {
     let line = text[start..].lines().next().unwrap_or_default();
     let word = line[MARK.len()..].trim_start().strip_prefix(ID)?;
     // In JSON the comment is a property called `//`: Terraform's page "JSON Configuration Syntax".
-    let is_comment = before.contains('#') || before.contains("//");
+    let is_comment = ["#", "//", "/*"].iter().any(|it| before.contains(it));
     let ids = word.trim_start().strip_prefix('[');
     let ids = ids.and_then(|ids| ids.split_once(']'));
     let ids = ids.map_or("", |(ids, _)| ids).split(',').map(str::trim);
@@ -137,6 +175,7 @@ mod tests {
             ids("\"//\": \"tfkeyless: ignore[one] why\",\n"),
             [vec!["one"]]
         );
+        assert_eq!(ids("/* tfkeyless: ignore[one] why */\n"), [vec!["one"]]);
         assert_eq!(ids("# tfkeyless: ignore one\n"), [Vec::<String>::new()]);
         let others = "x = \"tfkeyless: ignore[one]\"\n# tfkeyless: see the page\n";
         assert!(ids(others).is_empty());
@@ -162,5 +201,27 @@ mod tests {
             [false, true, true, false]
         );
         assert!(!covered(2, "two"));
+    }
+
+    #[test]
+    fn lines_of_comments_that_follow_lead_to_the_code_below() {
+        for (above, below) in [
+            ("", "# why\n// more\n"),
+            ("// before\n", "  # why\n"),
+            ("", ""),
+        ] {
+            let text = format!("{above}# tfkeyless: ignore[one]\n{below}code\ncode\n");
+            let all = Ignore::all(Path::new("main.tf"), &text);
+            let code = text.find("code").unwrap();
+            for (offset, is_covered) in [(code, true), (code + 5, false)] {
+                let at = Location::at("main.tf", &text, offset);
+                assert_eq!(all[0].covers("one", &at), is_covered, "{text}");
+                assert_eq!(Ignore::keeps_in(&text, offset, "one"), is_covered, "{text}");
+            }
+        }
+        let behind = "code # tfkeyless: ignore[one]\n# why\nmore\n";
+        let all = Ignore::all(Path::new("main.tf"), behind);
+        let more = Location::at("main.tf", behind, behind.find("more").unwrap());
+        assert!(!all[0].covers("one", &more));
     }
 }

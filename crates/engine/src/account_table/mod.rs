@@ -7,6 +7,7 @@ mod providers;
 mod runners;
 mod state;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 pub use cell::{AccountCell, RunnerCell, RunnerName};
@@ -64,6 +65,8 @@ pub(crate) fn rows(before: &Repo, after: &Repo, findings: &[&Finding]) -> Vec<Ac
 /// What the findings of a plan change, and what needs review.
 struct Applied<'f> {
     findings: &'f [&'f Finding],
+    /// The transforms whose change needs review, each with a file of it.
+    waiting: HashSet<(&'f str, &'f Path)>,
     sign_in: Option<&'static str>,
     roles: Option<&'static str>,
     backends: Option<&'static str>,
@@ -73,8 +76,14 @@ struct Applied<'f> {
 impl<'f> Applied<'f> {
     fn new(repo: &Repo, findings: &'f [&'f Finding]) -> Self {
         let id = |purpose| repo.catalogue().with_purpose(purpose).map(|it| it.id);
+        let open = findings.iter().filter(|it| !it.applied);
+        let waiting = open.flat_map(|finding| {
+            let edits = finding.edits.iter();
+            edits.map(|edit| (finding.transform, edit.path.as_path()))
+        });
         Self {
             findings,
+            waiting: waiting.collect(),
             sign_in: id(Purpose::SignInJobs),
             roles: id(Purpose::RemoveRoles),
             backends: id(Purpose::AddBackendProfile),
@@ -84,11 +93,8 @@ impl<'f> Applied<'f> {
 
     /// Whether a transform's change of one of these files needs review.
     fn waits(&self, transform: Option<&str>, files: &[PathBuf]) -> bool {
-        let mut open = self.findings.iter().filter(|it| !it.applied);
-        open.any(|finding| {
-            let mut edits = finding.edits.iter();
-            Some(finding.transform) == transform && edits.any(|edit| files.contains(&edit.path))
-        })
+        let mut files = files.iter();
+        transform.is_some_and(|id| files.any(|file| self.waiting.contains(&(id, file.as_path()))))
     }
 
     /// Whether a job gets a role in place of its static keys.

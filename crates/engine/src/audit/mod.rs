@@ -97,7 +97,7 @@ pub fn audit(
     ignores.append(&mut in_texts.ignores);
     plan.findings.retain(|finding| {
         let mut ignores = ignores.iter();
-        !ignores.any(|ignore| ignore.covers(finding.transform, &finding.at))
+        !ignores.any(|ignore| ignore.suppresses(finding))
     });
     plan.kept = kept::take(&mut plan.findings, &repo);
     plan.findings.extend(of_comments);
@@ -147,7 +147,7 @@ fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding
         let mut findings = findings.iter();
         audited.contains(&id.as_str())
             && runs(id, repo)
-            && !findings.any(|found| found.transform == *id && ignore.covers(id, &found.at))
+            && !findings.any(|found| found.transform == *id && ignore.suppresses(found))
     };
     let id = ignore.ids.iter().find(is_useless)?;
     let message = format!("ignores {id} without need: there is nothing on its line or the next");

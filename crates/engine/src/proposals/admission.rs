@@ -200,7 +200,7 @@ impl Proposer<'_> {
 }
 
 /// Whether a comment ignores a finding on a module: on the line of the finding, or of code that it
-/// removes or replaces, or on the line above.
+/// removes or replaces, on the line above, or in that code.
 fn is_ignored_in_module(finding: &Finding, module: &Module) -> bool {
     let mut documents = module.documents.iter();
     documents.any(|document| {
@@ -209,7 +209,12 @@ fn is_ignored_in_module(finding: &Finding, module: &Module) -> bool {
             return false;
         }
         let mut offsets = offsets_in(finding, document.path());
+        let mut removed = finding.edits.iter();
         offsets.any(|offset| Ignore::keeps(document, offset, finding.transform))
+            || removed.any(|it| {
+                it.path == document.path()
+                    && Ignore::keeps_within(document, &it.edit.range, finding.transform)
+            })
     })
 }
 

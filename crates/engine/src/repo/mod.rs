@@ -13,8 +13,10 @@ pub mod units;
 use backends::SettingsFileCache;
 pub use locks::UnmetLock;
 use runners::RunnerWithoutProfiles;
+use terraform_versions::RequiredVersion;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use syntax::location::Location;
 use terraform::backend::SUBJECT;
@@ -31,6 +33,7 @@ use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::facts::Facts;
 use crate::index::module_constraints::requirer;
+use crate::path_cache::PathCache;
 use crate::provider_accounts::decision::DecidedScopes;
 use crate::request::Request;
 use crate::selection::Selection;
@@ -50,6 +53,8 @@ pub struct Repo {
     pub(crate) decided: DecidedScopes,
     /// What was found out about settings files of backends.
     pub(crate) settings_files: SettingsFileCache,
+    /// The `required_version` of directories: every file of one asks for it.
+    required_versions: PathCache<Arc<[RequiredVersion]>>,
 }
 
 impl Repo {
@@ -78,6 +83,7 @@ impl Repo {
             handed_keys: HandedKeys::default(),
             decided: DecidedScopes::default(),
             settings_files: SettingsFileCache::default(),
+            required_versions: PathCache::default(),
         }
     }
 

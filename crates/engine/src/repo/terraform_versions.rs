@@ -1,12 +1,22 @@
 //! Which releases of Terraform run in a root module.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use terraform::backend::BackendKind;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
 use super::Repo;
 use crate::index::terraform_pins::TerraformPin;
+
+/// A `required_version`.
+#[derive(Debug)]
+pub(super) struct RequiredVersion {
+    path: PathBuf,
+    line: usize,
+    written: String,
+    bounds: Bounds,
+}
 
 impl Repo {
     /// The Terraform that runs in a directory, where a file of a version manager or `required_version`
@@ -29,18 +39,32 @@ impl Repo {
 
     /// The same by `required_version` alone: a version manager does not choose for every runner.
     pub fn required_before(&self, directory: &Path, first: &Version) -> Option<String> {
-        let files = self.index.modules.files(directory).into_iter().flatten();
-        let mut written = files.flat_map(|(name, facts)| {
-            let versions = facts.required_versions.iter();
-            versions.map(move |(written, line)| (name, written, line))
-        });
-        let (name, written, line) = written.find(|(_, written, _)| {
-            let constraint = Constraint::parse(written, Dialect::Module).ok();
-            let bounds = constraint.and_then(|constraint| constraint.bounds());
-            bounds.is_some_and(|bounds| bounds.is_below(first))
-        })?;
-        let path = self.file(&directory.join(name)).display().to_string();
+        let required = self.required_versions(directory);
+        let mut required = required.iter();
+        let required = required.find(|required| required.bounds.is_below(first))?;
+        let path = self.file(&required.path).display();
+        let (written, line) = (&required.written, required.line);
         Some(format!("Terraform `{written}` ({path}:{line})"))
+    }
+
+    /// The constraints of a directory's files that have bounds.
+    fn required_versions(&self, directory: &Path) -> Arc<[RequiredVersion]> {
+        self.required_versions.get(directory, || {
+            let files = self.index.modules.files(directory).into_iter().flatten();
+            let required = files.flat_map(|(name, facts)| {
+                let versions = facts.required_versions.iter();
+                versions.filter_map(move |(written, line)| {
+                    let constraint = Constraint::parse(written, Dialect::Module).ok();
+                    Some(RequiredVersion {
+                        path: directory.join(name),
+                        line: *line,
+                        written: written.clone(),
+                        bounds: constraint?.bounds()?,
+                    })
+                })
+            });
+            required.collect()
+        })
     }
 
     /// The pin of the nearest directory, upwards.
