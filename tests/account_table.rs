@@ -339,7 +339,9 @@ fn what_is_not_known_says_so() {
     let rows = table(&plan(&[("main.tf", keys)], "", Selection::default()));
     assert_eq!(
         rows,
-        ["!  | aws | unknown by static keys of the provider | unknown by AWS_PROFILE | "]
+        [
+            "!  | aws | unknown by static keys of the provider | unknown by AWS_PROFILE of the account of these keys | "
+        ]
     );
 }
 

@@ -31,6 +31,7 @@ mod caller_findings;
 mod caller_identity;
 mod callers_elsewhere;
 mod catalogue;
+mod chosen_accounts;
 mod commands;
 mod comments;
 mod configuration;
