@@ -94,8 +94,13 @@ impl WorkingDirectory {
 /// Bytes of a path, which Linux bounds (path_resolution(7), `PATH_MAX`).
 const LONGEST: usize = 4096;
 
+/// What begins a value that a system or a tool fills in: parameters of CircleCI, matrices of Buildkite
+/// and variables of Task and just, variables of Concourse.
+const TEMPLATES: [&str; 3] = ["<<", "{{", "(("];
+
 fn target(from: Option<&Path>, to: &str) -> Option<PathBuf> {
-    if to.contains(['$', '`', '*', '~']) || to.starts_with('/') || to == "-" {
+    let is_open = to.contains(['$', '`', '*', '~']) || TEMPLATES.iter().any(|it| to.contains(it));
+    if is_open || to.starts_with('/') || to == "-" {
         return None;
     }
     let mut path = from?.to_path_buf();

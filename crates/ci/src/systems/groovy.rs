@@ -1,6 +1,6 @@
 //! Jenkins' pipelines: the scripts in the strings of its steps.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use syntax::location::Location;
 
@@ -28,9 +28,10 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
         let here = directories
             .last()
             .and_then(|(_, directory)| directory.clone());
-        if let Some(named) = dir(code) {
-            let inner = directory(here.as_deref(), Some(named));
-            directories.push((depth, inner));
+        let mut here = here;
+        for named in dirs(code) {
+            here = directory(here.as_deref(), named);
+            directories.push((depth, here.clone()));
         }
         let step = step(line);
         let (script, end) = match step.map(|from| string(text, rest + from)) {
@@ -47,17 +48,14 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
             }
             None => (0..0, line_end),
         };
-        let here = directories
-            .last()
-            .and_then(|(_, directory)| directory.clone());
         let is_text = line.contains("terraform") && is_library_call(code);
         if is_text {
             evidence
                 .unread
                 .get_or_insert(Location::at(&path, text, rest));
         }
-        let working = here.as_deref().map(Path::to_path_buf);
-        let reading = reading(&text[script.clone()], working.as_deref());
+        let whole = concatenated(text, &script, end);
+        let reading = reading(&whole, here.as_deref());
         evidence.add(reading, |offset| {
             Location::at(&path, text, script.start + offset)
         });
@@ -91,14 +89,26 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
     evidence
 }
 
-/// The directory that `dir('X') {` names.
-fn dir(code: &str) -> Option<&str> {
-    let at = code.find("dir(")?;
-    let is_word = code[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
-    let rest = code[at + 4..].trim_start();
-    let end = rest.find(')')?;
-    let is_block = rest[end..].contains('{');
-    (!is_word && is_block).then(|| rest[..end].trim().trim_matches(['"', '\'']))
+/// The directories that each `dir('X') {` of a line names; `None` where an expression does.
+fn dirs(code: &str) -> impl Iterator<Item = Option<&str>> {
+    code.match_indices("dir(").filter_map(|(at, name)| {
+        let before = &code[..at];
+        let is_word = before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+        let rest = &code[at + name.len()..];
+        let end = rest.find(')')?;
+        let is_block = rest[end..].contains('{');
+        let argument = rest[..end].trim();
+        let argument = argument.strip_prefix("path:").unwrap_or(argument);
+        (!is_word && is_block).then(|| literal(argument.trim()))
+    })
+}
+
+/// What a string says that is the whole expression.
+fn literal(expression: &str) -> Option<&str> {
+    ['"', '\''].iter().find_map(|quote| {
+        let inner = expression.strip_prefix(*quote)?.strip_suffix(*quote)?;
+        (!inner.contains(*quote)).then_some(inner)
+    })
 }
 
 /// Offset in a line behind the name of a step that runs a script.
@@ -138,6 +148,30 @@ fn string(text: &str, from: usize) -> Option<(std::ops::Range<usize>, usize)> {
         }
     }
     None
+}
+
+/// A string with what the rest of its line adds by `+`, where each expression is an unknown variable.
+fn concatenated(text: &str, string: &std::ops::Range<usize>, end: usize) -> String {
+    let mut whole = text[string.clone()].to_owned();
+    let mut rest = text[end..].lines().next().unwrap_or_default();
+    while let Some(added) = rest.trim_start().strip_prefix('+') {
+        let added = added.trim_start();
+        let quoted = ['"', '\''].iter().find_map(|quote| {
+            let inner = added.strip_prefix(*quote)?;
+            inner.split_once(*quote)
+        });
+        rest = match quoted {
+            Some((inner, behind)) => {
+                whole += inner;
+                behind
+            }
+            None => {
+                whole += "${EXPRESSION}";
+                added.find('+').map_or("", |at| &added[at..])
+            }
+        };
+    }
+    whole
 }
 
 /// Whether a line calls a function of a shared library that is named after Terraform:

@@ -241,3 +241,98 @@ fn commands_are_found_behind_what_wraps_them() {
         assert_eq!(found.runs, [], "{command}");
     }
 }
+
+/// A file, its text, and the directories of its commands, `*` for any.
+const DIRECTORIES: [(&str, &str, &str); 17] = [
+    (
+        "Jenkinsfile",
+        "node { dir(params.ENV) { sh 'terraform apply' } }\n",
+        "*",
+    ),
+    (
+        "Jenkinsfile",
+        "node { dir('dev/' + env.X) { sh 'terraform apply' } }\n",
+        "*",
+    ),
+    (
+        "Jenkinsfile",
+        "def d = 'live'\nnode { dir(d) { sh \"terraform apply\" } }\n",
+        "*",
+    ),
+    (
+        "Jenkinsfile",
+        "dir('dev') { dir(d) { sh 'terraform apply' } }\n",
+        "*",
+    ),
+    (
+        "Jenkinsfile",
+        "['dev', 'live'].each { d ->\n  dir(d) { sh 'terraform apply' }\n}\n",
+        "*",
+    ),
+    ("Jenkinsfile", "sh 'cd ' + d + ' && terraform apply'\n", "*"),
+    (
+        "Jenkinsfile",
+        "sh('terraform -chdir=' + d + ' apply')\n",
+        "*",
+    ),
+    (
+        "Jenkinsfile",
+        "dir('dev') { sh 'terraform apply ' + flags }\n",
+        "dev",
+    ),
+    (
+        "Jenkinsfile",
+        "dir(path: \"live\") { sh 'terraform apply' }\n",
+        "live",
+    ),
+    (
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    working_directory: ~/project/<< parameters.d >>\n    steps: [run: terraform apply]\n",
+        "*",
+    ),
+    (
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    steps: [run: cd << parameters.d >> && terraform apply]\n",
+        "*",
+    ),
+    (
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    steps: [run: terraform -chdir=<<pipeline.parameters.d>> apply]\n",
+        "*",
+    ),
+    (
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    working_directory: ~/project/dev\n    steps: [run: terraform << parameters.c >>]\n",
+        "dev",
+    ),
+    (
+        ".buildkite/pipeline.yml",
+        "steps:\n  - command: \"cd {{matrix}} && terraform apply\"\n",
+        "*",
+    ),
+    (
+        ".buildkite/pipeline.yml",
+        "steps:\n  - command: \"cd {{ matrix.d }} && terraform apply\"\n",
+        "*",
+    ),
+    (
+        ".buildkite/pipeline.yml",
+        "steps:\n  - command: \"cd live && terraform apply -var x={{matrix}}\"\n",
+        "live",
+    ),
+    (
+        "ci/pipeline.yml",
+        "jobs:\n- plan:\n  - config:\n      run: {path: sh, args: [-c, 'cd ((d)) && terraform apply']}\n",
+        "*",
+    ),
+];
+
+#[test]
+fn a_directory_that_is_no_literal_may_be_any() {
+    for (path, text, expected) in DIRECTORIES {
+        let found = of(path, text);
+        let directories = found.iter().filter_map(|it| it.split_once(": "));
+        let directories: Vec<&str> = directories.map(|(_, directory)| directory).collect();
+        assert_eq!(directories, [expected], "{text}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Pipelines in YAML: the scripts below the keys that hold them.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
@@ -298,7 +299,7 @@ impl PipelineReader<'_> {
     }
 
     fn add(&mut self, script: &Script, working: Option<&Path>) {
-        let reading = reading(&script.text, working);
+        let reading = reading(&without_templates(&script.text), working);
         let (path, text, start) = (self.evidence.path.clone(), self.text, self.start);
         self.evidence.add(reading, |offset| {
             let mut pieces = script.pieces.iter().rev();
@@ -335,6 +336,33 @@ fn one(node: &Node, text: &str) -> Script {
         text: text.to_owned(),
         pieces: vec![(0, node.span.start, node.is_block_scalar())],
     }
+}
+
+/// A script in which what the system fills in is an unknown variable: `<< parameters.x >>` of CircleCI,
+/// `{{matrix}}` of Buildkite, `((x))` of Concourse. A shell would read the first as a here-document. Byte
+/// offsets stay.
+fn without_templates(script: &str) -> Cow<'_, str> {
+    let mut replaced = Cow::Borrowed(script);
+    for (open, close) in [("<<", ">>"), ("{{", "}}"), ("((", "))")] {
+        let mut from = 0;
+        while let Some(at) = replaced[from..].find(open).map(|at| from + at) {
+            from = at + open.len();
+            let Some(length) = replaced[from..].find(close) else {
+                break;
+            };
+            let name = replaced[from..from + length].trim();
+            let is_name = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+            // `$((x))` is arithmetic of the shell.
+            let is_value = !name.is_empty() && name.chars().all(is_name);
+            if is_value && !replaced[..at].ends_with('$') {
+                let end = from + length + close.len();
+                let unknown = format!("${{{}}}", "_".repeat(end - at - 3));
+                replaced.to_mut().replace_range(at..end, &unknown);
+                from = end;
+            }
+        }
+    }
+    replaced
 }
 
 /// Whether a value is a job that only has the name of a key for scripts: `deploy:` of GitLab.
