@@ -273,3 +273,87 @@ fn a_job_that_runs_the_command_signs_in_as_its_keys() {
         assert_eq!(main.contains("assume_role {"), is_kept, "{main}");
     }
 }
+
+#[test]
+fn a_role_waits_beside_other_uses_of_the_ambient_credentials() {
+    for text in [
+        "provider \"awscc\" {\n  region = \"eu-west-1\"\n}\n",
+        "resource \"awscc_logs_log_group\" \"x\" {}\n",
+        "provider \"vault\" {\n  auth_login_aws {\n    role = \"x\"\n  }\n}\n",
+        "data \"sops_file\" \"x\" {\n  source_file = \"x.enc.yaml\"\n}\n",
+        "data \"terraform_remote_state\" \"o\" {\n  backend = \"s3\"\n  config = {\n    allowed_account_ids = [\"333333333333\"]\n  }\n}\n",
+        "module \"x\" {\n  source = \"s3::https://s3-eu-west-1.amazonaws.com/mods/x.zip\"\n}\n",
+    ] {
+        assert!(!is_safe_beside(text), "{text}");
+    }
+    for text in [
+        "provider \"awscc\" {\n  profile = \"shared\"\n}\nresource \"awscc_logs_log_group\" \"x\" {}\n",
+        "provider \"vault\" {}\n",
+        "data \"terraform_remote_state\" \"o\" {\n  backend = \"s3\"\n  config = {\n    allowed_account_ids = [\"111111111111\"]\n  }\n}\n",
+        "module \"x\" {\n  source = \"s3::https://s3-eu-west-1.amazonaws.com/mods/x.zip?aws_profile=shared\"\n}\n",
+    ] {
+        assert!(is_safe_beside(text), "{text}");
+    }
+}
+
+#[test]
+fn a_role_waits_beside_what_terragrunt_does_with_the_ambient_credentials() {
+    let unit = |text: &str| format!("terraform {{\n  source = \"..\"\n{text}\n}}\n");
+    let hook = |execute: &str| {
+        let hook =
+            format!("before_hook \"x\" {{\n  commands = [\"apply\"]\n  execute = {execute}\n}}");
+        unit(&hook)
+    };
+    let pinned = |profile: &str| {
+        unit(&format!(
+            "extra_arguments \"x\" {{\n  commands = [\"plan\"]\n  env_vars = {{ AWS_PROFILE = \"{profile}\" }}\n}}"
+        ))
+    };
+    let with = |text: &str| format!("{}{text}", unit(""));
+    let is_safe = |live: &str, root: &str| {
+        let files = [
+            ("main.tf", ROLE_1),
+            ("live/terragrunt.hcl", live),
+            ("root.hcl", root),
+        ];
+        goes(&files, ACCOUNTS, Selection::default())
+    };
+    let includes = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\n";
+    let by_caller = "locals {\n  id = get_aws_account_id()\n}\n";
+    for (live, root) in [
+        (hook("[\"aws\", \"s3\", \"ls\"]"), ""),
+        (hook("[\"bash\", \"-c\", \"aws s3 ls\"]"), ""),
+        (
+            with(
+                "locals {\n  x = run_cmd(\"--terragrunt-quiet\", \"aws\", \"ssm\", \"get-parameter\")\n}\n",
+            ),
+            "",
+        ),
+        (with("inputs = { id = get_aws_account_id() }\n"), ""),
+        (
+            with("inputs = yamldecode(sops_decrypt_file(\"x.yaml\"))\n"),
+            "",
+        ),
+        (pinned("hub"), ""),
+        (pinned("shared"), ""),
+        (with(includes), by_caller),
+    ] {
+        assert!(!is_safe(&live, root), "{live}{root}");
+    }
+    for (live, root) in [
+        (hook("[\"tflint\"]"), ""),
+        (
+            hook("[\"aws\", \"s3\", \"ls\", \"--profile\", \"shared\"]"),
+            "",
+        ),
+        (
+            with("locals {\n  x = run_cmd(\"git\", \"rev-parse\", \"HEAD\")\n}\n"),
+            "",
+        ),
+        (with("# get_aws_account_id()\n"), ""),
+        (pinned("dev"), ""),
+        (unit(""), by_caller),
+    ] {
+        assert!(is_safe(&live, root), "{live}{root}");
+    }
+}

@@ -2,8 +2,10 @@
 
 use diagnostics::ask::Help;
 use engine::asks;
+use engine::index::ambient_commands::AmbientKind;
 use engine::provider_accounts::{Decision, ReviewReason};
 use engine::repo::Repo;
+use terraform::account::Account;
 
 /// The reason, as help of the finding; `None` where it needs none.
 pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
@@ -64,18 +66,25 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
 fn command(decision: &Decision, repo: &Repo) -> Option<Help> {
     let directory = decision.provider.files.first()?.parent()?;
     let mut roots = std::iter::once(directory).chain(repo.roots(directory));
-    let command = roots.find_map(|it| repo.ambient_command(it))?;
+    let account = decision.provider.role.as_ref().and_then(Account::id);
+    let command = roots.find_map(|it| repo.ambient_command(it, account))?;
     let (of, path, line) = (&command.of, command.at.path.display(), command.at.line);
-    let runs = match &command.what {
-        Some(what) => format!("{of} ({path}:{line}) runs {what} with the ambient credentials"),
-        None => format!("{of} ({path}:{line}) runs a command that is not known here"),
+    let runs = match (&command.what, command.kind) {
+        (Some(what), AmbientKind::Configuration(_)) => {
+            format!("{of} ({path}:{line}) {what}, and uses the ambient credentials")
+        }
+        (Some(what), _) => format!("{of} ({path}:{line}) runs {what} with the ambient credentials"),
+        (None, _) => format!("{of} ({path}:{line}) runs a command that is not known here"),
     };
     let moves = "in the account of the keys before, in that of AWS_PROFILE after";
-    let help = match command.signs_token {
-        true => format!("{runs}: {moves}; give it `--role-arn` or `--profile`, and run again"),
-        false => format!(
+    let help = match command.kind {
+        AmbientKind::Token => {
+            format!("{runs}: {moves}; give it `--role-arn` or `--profile`, and run again")
+        }
+        AmbientKind::Command => format!(
             "{runs}: {moves}; give it `--profile`, or AWS_PROFILE in its `environment`, and run again"
         ),
+        AmbientKind::Configuration(cure) => format!("{runs}: {moves}; {cure}, and run again"),
     };
     Some(help.into())
 }

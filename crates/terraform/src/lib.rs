@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod account_guard;
+pub mod ambient_use;
 pub mod assume_role;
 pub mod backend;
 pub mod caller_identity;

@@ -27,8 +27,28 @@ pub struct AmbientCommand {
     pub of: String,
     /// The part of it that does: `` `aws s3 sync` ``; `None` where it cannot be read.
     pub what: Option<String>,
-    /// Whether it signs a token for a cluster, which is checked there.
-    pub signs_token: bool,
+    /// What kind of use it is.
+    pub kind: AmbientKind,
+    /// The accounts in which it works as before; empty where none is known.
+    pub accounts: Vec<String>,
+}
+
+/// The kinds of what uses the ambient credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AmbientKind {
+    /// A command.
+    Command,
+    /// A command that signs a token for a cluster, which is checked there.
+    Token,
+    /// Configuration, with what gives it credentials of its own.
+    Configuration(&'static str),
+}
+
+impl AmbientCommand {
+    /// Whether it works in that account as before.
+    pub fn works_in(&self, account: Option<&str>) -> bool {
+        account.is_some_and(|id| self.accounts.iter().any(|it| it == id))
+    }
 }
 
 /// The byte search that decides whether a configuration file may run commands. Few files do, so that
@@ -61,8 +81,8 @@ impl CommandFilter {
 /// What commands tell, by number of the directory.
 #[derive(Debug, Default)]
 pub(super) struct LearnedCommands {
-    /// The first command of each module that uses the ambient credentials.
-    pub ambient: HashMap<usize, AmbientCommand>,
+    /// What uses the ambient credentials in each module: its first command, and its configuration.
+    pub ambient: HashMap<usize, Vec<AmbientCommand>>,
     /// The roles by which plugins of providers sign in to clusters, as written.
     pub plugin_roles: HashMap<usize, Vec<String>>,
 }
@@ -117,7 +137,7 @@ pub(super) fn learn(
         };
         for command in LocalCommand::all(&document, &paths) {
             if let Some(used) = ambient(&command, &place, source, &mut tree)? {
-                learned.ambient.insert(number, used);
+                learned.ambient.entry(number).or_default().push(used);
                 break;
             }
         }
@@ -126,7 +146,7 @@ pub(super) fn learn(
 }
 
 /// What of a command uses the ambient credentials.
-fn ambient(
+pub(super) fn ambient(
     command: &LocalCommand,
     place: &WorkingDirectory,
     source: &dyn Source,
@@ -136,7 +156,11 @@ fn ambient(
         at: command.at.clone(),
         of: command.of.clone(),
         what,
-        signs_token: command.signs_token,
+        kind: match command.signs_token {
+            true => AmbientKind::Token,
+            false => AmbientKind::Command,
+        },
+        accounts: Vec::new(),
     };
     if command.has_own_credentials() {
         return Ok(None);

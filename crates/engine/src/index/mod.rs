@@ -5,6 +5,7 @@
 //! by directory. So memory grows with what changes and with those facts, not with the tree.
 
 pub mod ambient_commands;
+mod ambient_uses;
 pub mod around;
 pub mod breaks;
 mod caller_files;
@@ -92,7 +93,7 @@ pub struct Index {
     pub implicit_defaults: HashMap<usize, Location>,
     /// The first command of a module that uses the ambient credentials, by directory; not known
     /// where no provider assumes a role.
-    pub ambient_commands: Arc<HashMap<usize, AmbientCommand>>,
+    pub ambient_commands: Arc<HashMap<usize, Vec<AmbientCommand>>>,
     /// The roles by which plugins of providers sign in to clusters, as written, by directory; not known
     /// where no provider assumes a role.
     pub plugin_roles: Arc<HashMap<usize, Vec<String>>>,
@@ -146,7 +147,14 @@ impl Index {
         )?;
         workflows.scripts.names_default_profile = modules.may_name_profile(DEFAULT);
         let commands = match modules.has_roles {
-            true => ambient_commands::learn(source, &survey.commands, &workflows.tree, &modules)?,
+            true => {
+                let tree = &workflows.tree;
+                let mut learned =
+                    ambient_commands::learn(source, &survey.commands, tree, &modules)?;
+                let found = &survey.ambient;
+                ambient_uses::learn(source, found, tree, &modules, request, &mut learned)?;
+                learned
+            }
             false => LearnedCommands::default(),
         };
         let commanding = survey.commands.into_iter().map(|(path, _)| path);

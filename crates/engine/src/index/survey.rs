@@ -16,6 +16,7 @@ use terraform::linked_directories::LinkedDirectories;
 use upgrade::arguments::CandidateRows;
 
 use crate::error::PlanError;
+use crate::index::ambient_uses::AmbientFiles;
 use crate::index::facts::Facts;
 use crate::index::links::Links;
 use crate::index::named_settings::GivenInText;
@@ -46,6 +47,8 @@ pub struct Survey {
     /// The files of configuration that may run commands, as their modules have them, each with the
     /// file that is read.
     pub(crate) commands: Vec<(PathBuf, PathBuf)>,
+    /// The files of configuration and of Terragrunt that may use the ambient credentials otherwise.
+    pub(crate) ambient: AmbientFiles,
     /// The files that scripts and Terragrunt name by `-backend-config`, each with the file that does.
     pub(crate) backend_configs: Vec<GivenInText>,
     /// The files of configuration in which something may depend on who runs Terraform.
@@ -74,6 +77,7 @@ impl Survey {
         self.texts.extend(other.texts);
         self.candidates.extend(other.candidates);
         self.commands.extend(other.commands);
+        self.ambient.append(other.ambient);
         self.caller_files.extend(other.caller_files);
         self.actions.extend(other.actions);
         self.backend_configs.extend(other.backend_configs);
@@ -121,6 +125,7 @@ impl Survey {
         all.keyed.sort();
         all.keyed.dedup();
         all.commands.sort();
+        all.ambient.sort();
         all.actions.sort();
         all.backend_configs.sort();
         all.ignores.sort();

@@ -207,7 +207,7 @@ fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
 
 /// What the commands of a root module need.
 fn of_commands(directory: &Path, repo: &Repo) -> Option<RootNeed> {
-    let command = repo.ambient_command(directory);
+    let command = repo.ambient_command(directory, None);
     command.map(|_| RootNeed::Keys(KeysReason::Command))
 }
 

@@ -54,12 +54,13 @@ impl Decider<'_> {
     /// of another account.
     pub(super) fn review_commands(&self, decisions: &mut [Decision]) {
         let directory = self.scope.directory();
-        if self.repo.ambient_command(directory).is_none() {
-            return;
-        }
         let mut defaults = decisions.iter().filter(|it| it.provider.is_default());
         let default = defaults.find(|it| it.change == RoleChange::Remove);
         let removed = default.and_then(|it| it.provider.role.clone());
+        let account = removed.as_ref().and_then(Account::id);
+        if self.repo.ambient_command(directory, account).is_none() {
+            return;
+        }
         if removed.is_some() && self.changes_ambient_account(decisions, removed.as_ref()) {
             let removals = decisions.iter_mut();
             for decision in removals.filter(|it| it.change == RoleChange::Remove) {

@@ -103,8 +103,8 @@ impl Repo {
     }
 
     /// The first command of a root module, or of a module that it calls, directly or not, that uses
-    /// the ambient credentials.
-    pub fn ambient_command(&self, root: &Path) -> Option<&AmbientCommand> {
+    /// the ambient credentials, and does not work in that account as before.
+    pub fn ambient_command(&self, root: &Path, account: Option<&str>) -> Option<&AmbientCommand> {
         let commands = &self.index.ambient_commands;
         if commands.is_empty() {
             return None;
@@ -113,7 +113,10 @@ impl Repo {
         let number = modules.number(root)?;
         let called = modules.graph().tree(number).into_iter();
         let mut tree = std::iter::once(number).chain(called);
-        tree.find_map(|number| commands.get(&number))
+        tree.find_map(|number| {
+            let mut uses = commands.get(&number)?.iter();
+            uses.find(|it| !it.works_in(account))
+        })
     }
 
     /// The roles by which plugins of a directory's providers sign in to clusters, as written.

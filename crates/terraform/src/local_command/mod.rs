@@ -2,6 +2,7 @@
 //! `external` data sources, and of the `exec` plugins by which providers sign in to Kubernetes.
 
 mod command_text;
+mod terragrunt;
 
 use std::collections::BTreeMap;
 

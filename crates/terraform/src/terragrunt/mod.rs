@@ -1,5 +1,6 @@
 //! State, roles and generated configuration of Terragrunt files.
 
+pub mod ambient_use;
 pub mod generated;
 pub mod parent_file;
 

@@ -17,6 +17,7 @@ use upgrade::arguments::CandidateRows;
 
 use super::{Survey, is_action};
 use crate::index::ambient_commands::CommandFilter;
+use crate::index::ambient_uses::AmbientFilter;
 use crate::index::caller_files::CallerFilter;
 use crate::index::document::{document, foreign, obstacle, utf8};
 use crate::index::facts::Facts;
@@ -68,6 +69,7 @@ pub struct Surveyor<'s> {
     atlantis: Finder<'static>,
     ignores: Finder<'static>,
     commands: CommandFilter,
+    ambient: AmbientFilter,
     callers: CallerFilter,
 }
 
@@ -87,6 +89,7 @@ impl<'s> Surveyor<'s> {
             atlantis: Finder::new(systems::ATLANTIS_VARIABLE),
             ignores: Finder::new(ignore::MARK),
             commands: CommandFilter::new(),
+            ambient: AmbientFilter::new(),
             callers: CallerFilter::new(),
         }
     }
@@ -170,9 +173,15 @@ impl<'s> Surveyor<'s> {
                 let file = file.to_path_buf();
                 survey.commands.push((path.to_path_buf(), file));
             }
+            if self.ambient.admits(buffer) {
+                survey.ambient.add(path, file);
+            }
             if self.callers.admits(buffer) {
                 survey.caller_files.push(path.to_path_buf());
             }
+        }
+        if kind == FileKind::Terragrunt {
+            survey.ambient.add_terragrunt(path, file, buffer);
         }
         let may_matter = match kind {
             FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,

@@ -12,9 +12,9 @@ impl AccountsBefore {
             return None;
         }
         self.scopes.iter().find_map(|scope| {
-            let command = after.ambient_command(&scope.directory)?;
             let before = scope.providers.iter().find(|it| it.is_default())?;
             let account = resolved(before.role.as_ref()?, &scope.providers.iter());
+            let command = after.ambient_command(&scope.directory, account.id())?;
             let providers = after.providers(scope.scope());
             let is_ambient = providers
                 .iter()
@@ -37,7 +37,7 @@ mod tests {
 
     use super::super::tests::{DEFAULT, NOBODY, repo};
     use super::*;
-    use crate::index::ambient_commands::AmbientCommand;
+    use crate::index::ambient_commands::{AmbientCommand, AmbientKind};
 
     #[test]
     fn a_command_that_would_act_elsewhere_is_named() {
@@ -48,10 +48,11 @@ mod tests {
                 at: Location::at(Path::new(directory).join("sync.tf"), "", 0),
                 of: "null_resource.sync".to_owned(),
                 what: None,
-                signs_token: false,
+                kind: AmbientKind::Command,
+                accounts: Vec::new(),
             };
             let number = index.modules.number(Path::new(directory));
-            let commands = number.map(|number| (number, command));
+            let commands = number.map(|number| (number, vec![command]));
             index.ambient_commands = Arc::new(commands.into_iter().collect());
             repo = Repo::new(repo.request().clone(), index);
             repo

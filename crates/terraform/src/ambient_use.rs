@@ -1,0 +1,293 @@
+//! What of a configuration, beside the AWS provider and commands, uses the ambient AWS credentials: other
+//! providers that sign in with them, and data that is read with them.
+
+use syntax::hcl::{Block, Document};
+use syntax::location::Location;
+
+use crate::remote_state::remote_states;
+
+/// A use of the ambient credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmbientUse {
+    /// Where it stands.
+    pub at: Location,
+    /// The provider, data source or file: `provider "vault"`.
+    pub of: String,
+    /// What of it does, as a clause: `` signs in by `auth_login_aws` ``.
+    pub what: String,
+    /// How it gets credentials of its own, as the start of a sentence.
+    pub cure: &'static str,
+    /// The accounts in which it works as before; empty where none is known.
+    pub accounts: Vec<String>,
+    /// The file that tells whether it does: what `sops` has encrypted.
+    pub encrypted: Option<Option<String>>,
+}
+
+/// The provider of AWS's Cloud Control API, which has a credential chain like that of `aws`.
+pub const AWSCC: &str = "awscc";
+
+/// A provider that signs in with AWS credentials where it is set up so.
+struct SigningProvider {
+    names: &'static [&'static str],
+    /// What sets that up, as a clause; `None` where it is not.
+    signs: fn(&Block<'_>) -> Option<&'static str>,
+    /// The settings that choose other credentials.
+    own: &'static [&'static str],
+}
+
+// Source: the pages of these providers in the registry ("Argument Reference").
+const PROVIDERS: [SigningProvider; 5] = [
+    SigningProvider {
+        names: &[AWSCC],
+        signs: |_| Some("has no credentials of its own"),
+        own: &[
+            "profile",
+            "access_key",
+            "assume_role",
+            "assume_role_with_web_identity",
+        ],
+    },
+    SigningProvider {
+        names: &["vault"],
+        signs: |provider| match provider.blocks("auth_login_aws").next() {
+            Some(login) => (!has_any(&login, &VAULT)).then_some("signs in by `auth_login_aws`"),
+            None => {
+                let mut logins = provider.blocks("auth_login");
+                let is_aws = |login: &Block<'_>| {
+                    let method = login.attribute("method");
+                    let parameters = login.attribute("parameters");
+                    method.is_some_and(|it| it.value.literal() == Some("aws"))
+                        && !parameters.is_some_and(|it| it.value.text().contains("aws_access_key"))
+                };
+                logins
+                    .any(|it| is_aws(&it))
+                    .then_some("signs in by `auth_login`")
+            }
+        },
+        own: &[],
+    },
+    SigningProvider {
+        names: &["postgresql", "mysql"],
+        signs: |provider| {
+            is_true(provider, "aws_rds_iam_auth").then_some("signs in by `aws_rds_iam_auth`")
+        },
+        own: &["aws_rds_iam_profile", "aws_rds_iam_provider_role_arn"],
+    },
+    SigningProvider {
+        names: &["opensearch", "elasticsearch"],
+        signs: |provider| {
+            let of = |name| provider.attribute(name).map(|it| it.value.text());
+            let is_host = |url: &str| {
+                let mut words =
+                    ["amazonaws.com", "aws_opensearch", "aws_elasticsearch"].into_iter();
+                words.any(|word| url.contains(word))
+            };
+            // The default is to sign where the host is one of AWS, or `aws_region` says so.
+            let signs = match of("sign_aws_requests") {
+                Some("false") => false,
+                Some(_) => true,
+                None => of("aws_region").is_some() || of("url").is_some_and(is_host),
+            };
+            signs.then_some("signs its requests by `sign_aws_requests`")
+        },
+        own: &["aws_profile", "aws_access_key", "aws_assume_role_arn"],
+    },
+    SigningProvider {
+        names: &["kafka"],
+        signs: |provider| {
+            let mechanism = provider.attribute("sasl_mechanism");
+            let is_iam = mechanism.is_some_and(|it| it.value.literal() == Some("aws-iam"));
+            is_iam.then_some("signs in by `sasl_mechanism`")
+        },
+        own: &[
+            "sasl_aws_profile",
+            "sasl_aws_role_arn",
+            "sasl_aws_access_key",
+        ],
+    },
+];
+
+/// The settings of `auth_login_aws` that choose credentials.
+const VAULT: [&str; 4] = [
+    "aws_access_key_id",
+    "aws_profile",
+    "aws_role_arn",
+    "aws_web_identity_token_file",
+];
+
+impl AmbientUse {
+    /// Those of a document.
+    pub fn all(document: &Document) -> Vec<Self> {
+        let providers = document.blocks("provider");
+        let mut found: Vec<Self> = providers.filter_map(|it| of_provider(&it)).collect();
+        for kind in ["data", "ephemeral"] {
+            let blocks = document
+                .blocks(kind)
+                .filter(|it| it.label(0) == Some("sops_file"));
+            found.extend(blocks.map(|block| of_sops(&block, kind)));
+        }
+        found.extend(remote_states(document).iter().filter_map(|state| {
+            let setting = |name: &str| state.settings.iter().find(|it| it.name == name);
+            let own = ["profile", "access_key", "role_arn", "assume_role"];
+            if state.unread.is_some() || own.iter().any(|name| setting(name).is_some()) {
+                return None;
+            }
+            let items = setting("allowed_account_ids")?.value.items()?;
+            let ids: Option<Vec<_>> = items
+                .iter()
+                .map(|it| it.literal().map(str::to_owned))
+                .collect();
+            Some(Self {
+                at: state.block.location(),
+                of: state.reference(),
+                what: "refuses other accounts by `allowed_account_ids`".to_owned(),
+                cure: "give it the profile of that account",
+                accounts: ids?,
+                encrypted: None,
+            })
+        }));
+        found
+    }
+}
+
+fn of_provider(block: &Block<'_>) -> Option<AmbientUse> {
+    let name = block.label(0)?;
+    let mut kinds = PROVIDERS.iter();
+    let kind = kinds.find(|it| it.names.contains(&name))?;
+    let what = (kind.signs)(block)?;
+    (!has_any(block, kind.own)).then(|| AmbientUse {
+        at: block.location(),
+        of: format!("provider \"{name}\""),
+        what: what.to_owned(),
+        cure: "give it a profile or a role of its own",
+        accounts: Vec::new(),
+        encrypted: None,
+    })
+}
+
+fn of_sops(block: &Block<'_>, kind: &str) -> AmbientUse {
+    let file = block.attribute("source_file");
+    let file = file.and_then(|it| {
+        let text = it.value.text().trim_matches('"');
+        let text = text.strip_prefix("${path.module}/").unwrap_or(text);
+        (!text.contains(['$', '(', ' '])).then(|| text.to_owned())
+    });
+    AmbientUse {
+        at: block.location(),
+        of: format!("{kind}.sops_file.{}", block.label(1).unwrap_or_default()),
+        what: "decrypts by a key of KMS".to_owned(),
+        cure: "name the `aws_profile` of the key in the encrypted file",
+        accounts: Vec::new(),
+        encrypted: Some(file),
+    }
+}
+
+fn has_any(block: &Block<'_>, names: &[&str]) -> bool {
+    let mut names = names.iter();
+    names.any(|name| {
+        let blocks = block.body().blocks().any(|inner| inner.kind() == *name);
+        blocks || block.attribute(name).is_some()
+    })
+}
+
+fn is_true(block: &Block<'_>, name: &str) -> bool {
+    let value = block.attribute(name);
+    value.is_some_and(|it| it.value.text() != "false")
+}
+
+/// Whether what `sops` has encrypted needs a key of KMS for which it names no profile.
+pub fn needs_kms(encrypted: &str) -> bool {
+    let profile = |line: &str| {
+        let (_, value) = line.split_once("aws_profile")?;
+        let value = value.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+        (!value.is_empty()).then_some(())
+    };
+    encrypted.contains("arn:aws")
+        && encrypted.contains(":kms:")
+        && !encrypted.lines().any(|line| profile(line).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        let document = Document::new("a/main.tf".into(), text.to_owned()).expect(text);
+        let uses = AmbientUse::all(&document).into_iter();
+        uses.map(|it| format!("{} {}", it.of, it.what)).collect()
+    }
+
+    #[test]
+    fn providers_that_sign_in_with_the_ambient_credentials_are_uses() {
+        for (text, expected) in [
+            (
+                "provider \"awscc\" {\n  region = \"x\"\n}\n",
+                "provider \"awscc\" has no credentials of its own",
+            ),
+            (
+                "provider \"vault\" {\n  auth_login_aws {\n    role = \"x\"\n  }\n}\n",
+                "provider \"vault\" signs in by `auth_login_aws`",
+            ),
+            (
+                "provider \"vault\" {\n  auth_login {\n    path = \"auth/aws/login\"\n    method = \"aws\"\n  }\n}\n",
+                "provider \"vault\" signs in by `auth_login`",
+            ),
+            (
+                "provider \"postgresql\" {\n  aws_rds_iam_auth = true\n}\n",
+                "provider \"postgresql\" signs in by `aws_rds_iam_auth`",
+            ),
+            (
+                "provider \"opensearch\" {\n  sign_aws_requests = true\n}\n",
+                "provider \"opensearch\" signs its requests by `sign_aws_requests`",
+            ),
+            (
+                "provider \"elasticsearch\" {\n  url = \"https://x.eu-west-1.es.amazonaws.com\"\n}\n",
+                "provider \"elasticsearch\" signs its requests by `sign_aws_requests`",
+            ),
+            (
+                "provider \"kafka\" {\n  sasl_mechanism = \"aws-iam\"\n}\n",
+                "provider \"kafka\" signs in by `sasl_mechanism`",
+            ),
+            (
+                "data \"sops_file\" \"x\" {\n  source_file = \"x.yaml\"\n}\n",
+                "data.sops_file.x decrypts by a key of KMS",
+            ),
+            (
+                "data \"terraform_remote_state\" \"o\" {\n  backend = \"s3\"\n  config = {\n    allowed_account_ids = [\"333333333333\"]\n  }\n}\n",
+                "data.terraform_remote_state.o refuses other accounts by `allowed_account_ids`",
+            ),
+        ] {
+            assert_eq!(found(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn providers_with_credentials_of_their_own_are_none() {
+        for text in [
+            "provider \"aws\" {}\n",
+            "provider \"awscc\" {\n  profile = \"x\"\n}\n",
+            "provider \"awscc\" {\n  assume_role = { role_arn = \"x\" }\n}\n",
+            "provider \"vault\" {}\n",
+            "provider \"vault\" {\n  auth_login_aws {\n    aws_profile = \"x\"\n  }\n}\n",
+            "provider \"vault\" {\n  auth_login {\n    method = \"github\"\n  }\n}\n",
+            "provider \"postgresql\" {\n  host = \"x\"\n}\n",
+            "provider \"postgresql\" {\n  aws_rds_iam_auth = false\n}\n",
+            "provider \"postgresql\" {\n  aws_rds_iam_auth = true\n  aws_rds_iam_profile = \"x\"\n}\n",
+            "provider \"opensearch\" {\n  url = \"https://x\"\n}\n",
+            "provider \"opensearch\" {\n  aws_region = \"x\"\n  sign_aws_requests = false\n}\n",
+            "provider \"kafka\" {\n  sasl_mechanism = \"plain\"\n}\n",
+            "data \"terraform_remote_state\" \"o\" {\n  backend = \"s3\"\n  config = {\n    bucket = \"x\"\n  }\n}\n",
+            "data \"terraform_remote_state\" \"o\" {\n  backend = \"s3\"\n  config = {\n    profile = \"x\"\n    allowed_account_ids = [\"333333333333\"]\n  }\n}\n",
+        ] {
+            assert_eq!(found(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn encrypted_files_need_credentials_for_keys_of_kms_alone() {
+        let kms = "sops:\n  kms:\n    - arn: arn:aws:kms:eu-west-1:333333333333:key/a\n      aws_profile: ";
+        assert!(needs_kms(&format!("{kms}\"\"\n")));
+        assert!(!needs_kms(&format!("{kms}shared\n")));
+        assert!(!needs_kms("sops:\n  age:\n    - recipient: age1\n"));
+    }
+}
