@@ -14,7 +14,14 @@ pub fn of(line: &str) -> Option<&str> {
             return profile.filter(|profile| !profile.contains("AWS_PROFILE"));
         }
     }
-    let (before, after) = line.split_once("AWS_PROFILE")?;
+    if let Some((_, rest)) = line.split_once("saml2aws exec ") {
+        let mut words = rest.split_whitespace();
+        let is_flag =
+            |word: &&str| matches!(*word, "-a" | "--idp-account" | "-p" | "--exec-profile");
+        return words.find(is_flag).and(words.next()).or(Some("$default"));
+    }
+    let name = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].into_iter();
+    let (before, after) = name.filter_map(|name| line.split_once(name)).next()?;
     let is_start = before.is_empty() || before.ends_with([' ', '\t', '"', '\'', '@']);
     // `?=` in Make is a default, which the environment overrides.
     let value = after.trim_start();

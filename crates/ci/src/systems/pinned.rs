@@ -45,6 +45,17 @@ pub(super) fn pins(
         }
         offset += line.len();
     }
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if takes_other_credentials(line) {
+            pins.push(PinnedIdentity {
+                at: at(offset),
+                profile: None,
+                is_line: false,
+            });
+        }
+        offset += line.len();
+    }
     let keys = static_keys::find(text);
     // Settings of a backend are of that backend alone, which may be another cloud's.
     let ambient = keys.filter(|offset| {
@@ -57,6 +68,22 @@ pub(super) fn pins(
         is_line: false,
     }));
     pins
+}
+
+/// Whether a line exports credentials of a role, or files of profiles other than those of who calls it.
+fn takes_other_credentials(line: &str) -> bool {
+    let code = line.trim_start();
+    if code.starts_with('#') || code.starts_with("echo ") {
+        return false;
+    }
+    let names = [
+        "AWS_WEB_IDENTITY_TOKEN_FILE=",
+        "AWS_CONFIG_FILE=",
+        "AWS_SHARED_CREDENTIALS_FILE=",
+    ];
+    let is_exported = code.contains("export ") && names.iter().any(|it| code.contains(it));
+    let is_evaluated = code.contains("eval ") || code.contains("export ");
+    is_exported || is_evaluated && code.contains("aws sts assume-role")
 }
 
 fn is_plain(letter: char) -> bool {

@@ -37,8 +37,10 @@ enum FileReader {
 // keyword reference"; included files have any name), CircleCI ("Configuration reference"), Buildkite
 // ("Defining steps"), Bitbucket ("Configure bitbucket-pipelines.yml"), CodeBuild ("Buildspec
 // reference"), Azure ("YAML schema reference": any path), Atlantis ("Repo level atlantis.yaml"),
-// Spacelift ("Runtime configuration"), env0 ("env0.yml"), Terrateam, Digger.
-const SYSTEMS: [System; 15] = [
+// Spacelift ("Runtime configuration"), env0 ("env0.yml"), Terrateam, Digger, Woodpecker ("Workflows"), Forgejo
+// ("Workflows reference"), Gitea ("Gitea Actions"), Cloud Build ("Build configuration file schema"), Tekton
+// ("Pipelines as Code").
+const SYSTEMS: [System; 20] = [
     System {
         name: "Jenkins",
         files: &[
@@ -62,6 +64,10 @@ const SYSTEMS: [System; 15] = [
         files: &[
             Pattern::Path(".circleci/config.yml"),
             Pattern::Path(".circleci/config.yaml"),
+            // What a setup configuration goes on with ("Dynamic configuration overview").
+            Pattern::Path(".circleci/continue.yml"),
+            Pattern::Path(".circleci/continue_config.yml"),
+            Pattern::Path(".circleci/continue-config.yml"),
         ],
         reader: FileReader::Yaml,
     },
@@ -147,6 +153,48 @@ const SYSTEMS: [System; 15] = [
         files: &[Pattern::Path("digger.yml"), Pattern::Path("digger.yaml")],
         reader: FileReader::Projects,
     },
+    System {
+        name: "Woodpecker",
+        files: &[
+            Pattern::Path(".woodpecker.yml"),
+            Pattern::Path(".woodpecker.yaml"),
+            Pattern::Below(".woodpecker", ".yml"),
+            Pattern::Below(".woodpecker", ".yaml"),
+        ],
+        reader: FileReader::Yaml,
+    },
+    System {
+        name: "Forgejo Actions",
+        files: &[
+            Pattern::Below(".forgejo/workflows", ".yml"),
+            Pattern::Below(".forgejo/workflows", ".yaml"),
+        ],
+        reader: FileReader::Yaml,
+    },
+    System {
+        name: "Gitea Actions",
+        files: &[
+            Pattern::Below(".gitea/workflows", ".yml"),
+            Pattern::Below(".gitea/workflows", ".yaml"),
+        ],
+        reader: FileReader::Yaml,
+    },
+    System {
+        name: "Cloud Build",
+        files: &[
+            Pattern::Named("cloudbuild", ".yml"),
+            Pattern::Named("cloudbuild", ".yaml"),
+        ],
+        reader: FileReader::Yaml,
+    },
+    System {
+        name: "Tekton",
+        files: &[
+            Pattern::Below(".tekton", ".yml"),
+            Pattern::Below(".tekton", ".yaml"),
+        ],
+        reader: FileReader::Yaml,
+    },
 ];
 
 impl Pattern {
@@ -192,6 +240,9 @@ pub fn is_wrapper(path: &Path) -> bool {
         let tasks = [
             "Taskfile.yml",
             "Taskfile.yaml",
+            "mise.toml",
+            ".mise.toml",
+            "package.json",
             "justfile",
             "Justfile",
             ".justfile",

@@ -336,3 +336,116 @@ fn a_directory_that_is_no_literal_may_be_any() {
         assert_eq!(directories, [expected], "{text}");
     }
 }
+
+#[test]
+fn systems_with_forms_of_their_own_are_read() {
+    for (path, text, expected) in [
+        (
+            ".woodpecker.yml",
+            "steps:\n  a:\n    commands: [cd live, terraform apply]\n",
+            "Woodpecker 3 Certain: live",
+        ),
+        (
+            ".woodpecker/a.yaml",
+            "steps:\n  a:\n    commands: [terraform -chdir=dev apply]\n",
+            "Woodpecker 3 Certain: dev",
+        ),
+        (
+            ".forgejo/workflows/a.yml",
+            "jobs:\n  a:\n    steps:\n      - run: cd live && terraform apply\n",
+            "Forgejo Actions 4 Certain: live",
+        ),
+        (
+            ".gitea/workflows/a.yml",
+            "jobs:\n  a:\n    steps:\n      - run: terraform apply\n        working-directory: dev\n",
+            "Gitea Actions 4 Certain: dev",
+        ),
+        (
+            ".tekton/tf.yaml",
+            "spec:\n  steps:\n    - script: cd live && terraform apply\n",
+            "Tekton 3 Certain: live",
+        ),
+        (
+            "cloudbuild.yaml",
+            "steps:\n  - name: hashicorp/terraform\n    dir: live\n    args: [apply, -auto-approve]\n",
+            "Cloud Build 4 Certain: live",
+        ),
+        (
+            ".circleci/continue.yml",
+            "jobs:\n  a:\n    steps: [{run: \"cd live && terraform apply\"}]\n",
+            "CircleCI 3 Certain: live",
+        ),
+    ] {
+        assert_eq!(of(path, text), [expected], "{path}");
+    }
+    for (path, text) in [
+        (
+            "cloudbuild.yaml",
+            "steps:\n  - name: hashicorp/terraform\n    args: [fmt, -check]\n",
+        ),
+        (
+            ".woodpecker.yml",
+            "steps:\n  a:\n    commands: [terraform validate]\n",
+        ),
+    ] {
+        assert_eq!(of(path, text), Vec::<String>::new(), "{path}");
+    }
+}
+
+#[test]
+fn wrappers_pin_credentials_in_each_form() {
+    let apply = "cd live && terraform apply\n";
+    for (path, text, expected) in [
+        (
+            "a.sh",
+            format!("export AWS_DEFAULT_PROFILE=hub\n{apply}"),
+            "the script 1 Certain: * as hub",
+        ),
+        (
+            "a.sh",
+            "cd live\nsaml2aws exec -a hub -- terraform apply\n".to_owned(),
+            "the script 2 Certain: * as hub",
+        ),
+        (
+            "a.sh",
+            format!("export AWS_ROLE_ARN=x AWS_WEB_IDENTITY_TOKEN_FILE=/t\n{apply}"),
+            "the script 1 Certain: *",
+        ),
+        (
+            "a.sh",
+            format!("export AWS_CONFIG_FILE=ci.aws\n{apply}"),
+            "the script 1 Certain: *",
+        ),
+        (
+            "a.sh",
+            format!("eval \"$(aws sts assume-role --role-arn x)\"\n{apply}"),
+            "the script 1 Certain: *",
+        ),
+        (
+            "Taskfile.yml",
+            "env:\n  AWS_PROFILE: hub\ntasks:\n  a:\n    cmds: [terraform -chdir=live apply]\n"
+                .to_owned(),
+            "the task file 2 Certain: live as hub",
+        ),
+        (
+            "mise.toml",
+            "[env]\nAWS_PROFILE = \"hub\"\n[tasks.a]\nrun = \"terraform -chdir=live apply\"\n"
+                .to_owned(),
+            "the task file 2 Certain: live as hub",
+        ),
+        (
+            "package.json",
+            "{\"scripts\": {\"a\": \"cd live && aws-vault exec hub -- terraform apply\"}}\n"
+                .to_owned(),
+            "the task file 1 Certain: live as hub",
+        ),
+    ] {
+        assert_eq!(of(path, &text), [expected], "{text}");
+    }
+    for text in [
+        format!("# export AWS_CONFIG_FILE=x\n{apply}"),
+        format!("aws sts get-caller-identity\n{apply}"),
+    ] {
+        assert_eq!(of("a.sh", &text), Vec::<String>::new(), "{text}");
+    }
+}

@@ -21,12 +21,16 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     let mut evidence = RunnerEvidence::new(system, path, text);
     evidence.is_wrapper = true;
     // Make, Task and just run in the directory of their file, a script in that of who calls it.
-    let is_placed = !is_script && !text.contains("dir:");
+    let is_placed = !is_script && !text.contains("dir:") && !text.contains("dir =");
     let working = path.parent().filter(|_| is_placed);
     // The commands of a Taskfile are items of a list. The same number of bytes keeps offsets.
     let script = match is_make || is_script {
         true => text.to_owned(),
-        false => text.replace("- cmd: ", "       ").replace("- ", "  "),
+        false => {
+            let text = text.replace("- cmd: ", "       ").replace("- ", "  ");
+            text.replace("cmds: [", "       ")
+                .replace("run = \"", "       ")
+        }
     };
     let at = |offset| Location::at(path, text, offset);
     match is_script {
@@ -36,7 +40,16 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
             for (offset, line) in logical_lines(&script) {
                 let code = line.trim_start().trim_start_matches(['@', '-', '+']);
                 let code = code.replace("$(", "${").replace(')', "}");
-                evidence.add(reading(&code, working), |_| at(offset));
+                // `"apply": "cd live && terraform apply"` of npm.
+                let code = match name == "package.json" {
+                    true => code
+                        .rsplit_once("\": \"")
+                        .map_or("", |(_, it)| it)
+                        .to_owned(),
+                    false => code,
+                };
+                let code = code.trim_end_matches(['"', ',', ']', '}', ' ']);
+                evidence.add(reading(code, working), |_| at(offset));
             }
         }
     }

@@ -167,6 +167,7 @@ impl PipelineReader<'_> {
         if is_step && !is_scripted && image.is_some_and(naming::names) {
             self.unread(node.span.start);
         }
+        self.image_with_arguments(node, working, key);
         self.task(node, working);
         self.program(node, working);
         for entry in node.entries() {
@@ -224,6 +225,25 @@ impl PipelineReader<'_> {
         let path = parameters.and_then(|it| it.get("path")?.as_str());
         let path = path.map(|path| directory(Some(Path::new("")), Some(path)));
         self.evidence.runs.push(run_in(at, path.flatten()));
+    }
+
+    /// A step of Cloud Build, whose image is named after the program that gets its `args`.
+    fn image_with_arguments(&mut self, node: &Node, working: Option<&Path>, key: &str) {
+        let text = |name: &str| node.get(name).and_then(|it| it.as_str());
+        let is_shell = text("entrypoint").is_some_and(|it| it.ends_with("sh"));
+        let image = text("name").filter(|it| key == "steps" && it.contains('/'));
+        let arguments = node.get("args").map(Node::items).unwrap_or_default();
+        let words = arguments.iter().filter_map(|it| it.value.as_str());
+        let words: Vec<&str> = words.collect();
+        let (Some(image), Some(first)) = (image, arguments.first()) else {
+            return;
+        };
+        let script = match (is_shell, naming::names(image)) {
+            (true, _) => words.join("\n"),
+            (false, true) => format!("terraform {}", words.join(" ")),
+            (false, false) => return,
+        };
+        self.add(&one(&first.value, &script), working);
     }
 
     /// A task of Azure that runs Terraform itself.
