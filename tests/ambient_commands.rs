@@ -352,7 +352,6 @@ fn a_role_waits_beside_what_terragrunt_does_with_the_ambient_credentials() {
         ),
         (with("# get_aws_account_id()\n"), ""),
         (pinned("dev"), ""),
-        (unit(""), by_caller),
     ] {
         assert!(is_safe(&live, root), "{live}{root}");
     }

@@ -218,3 +218,109 @@ fn a_root_module_waits_where_a_runner_with_its_own_credentials_runs_it() {
         assert_eq!(changed(&all).len(), 2, "only waits: {path}\n{text}");
     }
 }
+
+#[test]
+fn files_that_a_pipeline_includes_are_part_of_it() {
+    let job = "apply:\n  script:\n    - cd live\n    - terraform apply\n";
+    let azure = "steps:\n  - script: terraform apply\n    workingDirectory: live\n";
+    for (path, text, included, other, expected) in [
+        (
+            ".gitlab-ci.yml",
+            "include: '/ci/tf.yml'\n",
+            "ci/tf.yml",
+            job,
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "include: [ci/tf.yml]\n",
+            "ci/tf.yml",
+            job,
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "include:\n  - local: ci/tf.yml\n",
+            "ci/tf.yml",
+            job,
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "include:\n  - local: 'ci/*.yml'\n",
+            "ci/tf.yml",
+            job,
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "include:\n  - local: 'ci/**.yml'\n",
+            "ci/a/tf.yml",
+            job,
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "include:\n  - local: 'ci/*.yml'\n",
+            "ci/a/tf.yml",
+            job,
+            "dev live",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "include:\n  - local: other.yml\n",
+            "ci/tf.yml",
+            job,
+            "dev live",
+        ),
+        (
+            "azure-pipelines.yml",
+            "stages:\n  - template: pipelines/tf.yml\n",
+            "pipelines/tf.yml",
+            azure,
+            "dev",
+        ),
+        (
+            "ci/azure-pipelines.yml",
+            "extends:\n  template: tf.yml\n",
+            "ci/tf.yml",
+            azure,
+            "dev",
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs:\n  a:\n    steps:\n      - continuation/continue: {configuration_path: ci/go.yml}\n",
+            "ci/go.yml",
+            "jobs:\n  a:\n    steps: [{run: \"cd live && terraform apply\"}]\n",
+            "dev",
+        ),
+    ] {
+        let mut tree = tree(path, text);
+        tree.0.insert(included.into(), other.to_owned());
+        assert_eq!(safe(&tree, ""), expected, "{text} {included}");
+    }
+}
+
+#[test]
+fn stacks_that_configuration_defines_run_their_directory() {
+    for (text, expected) in [
+        (
+            "resource \"spacelift_stack\" \"x\" {\n  project_root = \"live\"\n}\n",
+            "dev",
+        ),
+        (
+            "resource \"tfe_workspace\" \"x\" {\n  working_directory = \"/live/\"\n  vcs_repo {\n    identifier = \"o/r\"\n  }\n}\n",
+            "dev",
+        ),
+        (
+            "resource \"tfe_workspace\" \"x\" {\n  working_directory = \"live\"\n}\n",
+            "dev live",
+        ),
+        (
+            "resource \"spacelift_stack\" \"x\" {\n  project_root = \"other\"\n}\n",
+            "dev live",
+        ),
+    ] {
+        assert_eq!(safe(&tree("admin/main.tf", text), ""), expected, "{text}");
+    }
+}

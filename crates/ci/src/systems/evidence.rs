@@ -6,7 +6,7 @@ use syntax::location::Location;
 use terraform::linked_directories::LinkedDirectories;
 
 use super::pinned::PinnedIdentity;
-use super::{Grade, SystemRunner, naming};
+use super::{Grade, SystemRunner, naming, yaml};
 use crate::runner::LocatedRun;
 use crate::scripts::reader::{Called, ScriptCall, ScriptContext, ScriptReading, Tree, read};
 use crate::scripts::tree::{TreeScripts, Wanted};
@@ -30,6 +30,8 @@ pub struct RunnerEvidence {
     pub(super) named: Option<Location>,
     /// The identities that a wrapper pins.
     pub(super) pins: Vec<PinnedIdentity>,
+    /// The files of the tree that are part of the pipeline, from the root; `*` stands for any names.
+    pub(super) included: Vec<String>,
 }
 
 impl RunnerEvidence {
@@ -44,7 +46,24 @@ impl RunnerEvidence {
             calls: Vec::new(),
             named: named.map(|offset| Location::at(path, text, offset)),
             pins: Vec::new(),
+            included: Vec::new(),
         }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The files of the tree that are part of the pipeline, from the root; `*` stands for any names.
+    pub fn included(&self) -> &[String] {
+        &self.included
+    }
+
+    /// What a file of YAML tells that is part of this pipeline.
+    #[must_use]
+    pub fn of_included(&self, path: &Path, text: &str) -> Self {
+        yaml::read(Self::new(self.system, path, text), text)
     }
 
     /// A wrapper that names no tool: a call of it runs none.

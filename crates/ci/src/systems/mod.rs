@@ -14,7 +14,7 @@ mod tests;
 mod wrappers;
 mod yaml;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
 
@@ -70,6 +70,15 @@ impl SystemRunner {
             grade: Grade::Certain,
             is_wrapper: false,
             profile: None,
+        }
+    }
+
+    /// A system that configuration tells to run a directory of the tree.
+    pub fn of_stack(system: &'static str, at: Location, directory: PathBuf) -> Self {
+        Self {
+            system,
+            runs: vec![evidence::run_in(at.clone(), Some(directory))],
+            ..Self::of_workspace(at)
         }
     }
 

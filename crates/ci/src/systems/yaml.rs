@@ -123,6 +123,9 @@ impl PipelineReader<'_> {
         let orbs = root.get("orbs").into_iter().flat_map(Node::entries);
         let named = orbs.filter(|orb| orb.value.as_str().is_some_and(naming::names));
         self.orbs = named.map(|orb| orb.name.clone()).collect();
+        if let Some(include) = root.get("include") {
+            self.include(include);
+        }
         self.node(root, Some(Path::new("")), "");
     }
 
@@ -167,6 +170,7 @@ impl PipelineReader<'_> {
         if is_step && !is_scripted && image.is_some_and(naming::names) {
             self.unread(node.span.start);
         }
+        self.included(node);
         self.image_with_arguments(node, working, key);
         self.task(node, working);
         self.program(node, working);
@@ -188,6 +192,37 @@ impl PipelineReader<'_> {
             }
             self.node(value, working, name);
         }
+    }
+
+    /// GitLab's files: one, or a list of files and of `local` ("`include`" in its keyword reference).
+    fn include(&mut self, include: &Node) {
+        let items = include.items().iter().map(|item| &item.value);
+        for one in items.chain([include]) {
+            let local = one.get("local").unwrap_or(one);
+            let local = local.as_str().filter(|it| !it.contains("://"));
+            let file = local.map(|it| it.trim_start_matches('/').to_owned());
+            self.evidence.included.extend(file);
+        }
+    }
+
+    /// The templates of Azure, seen from their file ("Templates"), and what a setup configuration of
+    /// CircleCI goes on with.
+    fn included(&mut self, node: &Node) {
+        let text = |name: &str| node.get(name).and_then(|it| it.as_str());
+        if let Some(template) = text("template").filter(|it| !it.contains('@')) {
+            let directory = self
+                .evidence
+                .path
+                .parent()
+                .filter(|_| !template.starts_with('/'));
+            let directory = directory.unwrap_or(Path::new(""));
+            let file =
+                super::evidence::directory(Some(directory), Some(template.trim_start_matches('/')));
+            let file = file.map(|it| it.display().to_string());
+            self.evidence.included.extend(file);
+        }
+        let path = text("configuration_path").map(str::to_owned);
+        self.evidence.included.extend(path);
     }
 
     /// CodeBuild's phases, which run in one shell ("Build specification reference", version 0.2).

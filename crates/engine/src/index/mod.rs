@@ -24,6 +24,7 @@ pub mod readers;
 pub mod run_tools;
 pub mod scopes;
 pub mod set_elsewhere;
+mod stacks;
 pub mod survey;
 pub mod terraform_pins;
 mod tree_scripts;
@@ -133,6 +134,7 @@ impl Index {
         let mut survey = Survey::of_all(surveys, request)?;
         let links = survey.take_links(source)?;
         let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
+        tree_scripts::add_included(source, &mut survey.evidence)?;
         let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);

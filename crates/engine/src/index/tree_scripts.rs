@@ -1,7 +1,8 @@
 //! The scripts, files of tasks and tests that pipelines and jobs run.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -29,6 +30,60 @@ pub(crate) fn of_systems(
         }
         add(source, &mut tree, wanted)?;
     }
+}
+
+/// Adds the files of the tree that pipelines include.
+pub(crate) fn add_included(
+    source: &dyn Source,
+    evidence: &mut Vec<RunnerEvidence>,
+) -> Result<(), PlanError> {
+    let known = evidence.iter().map(|it| it.path().to_path_buf());
+    let mut known: BTreeSet<PathBuf> = known.collect();
+    let mut tree = None;
+    let mut buffer = Vec::new();
+    let mut next = 0;
+    while let Some(including) = evidence.get(next).cloned() {
+        next += 1;
+        for pattern in including.included() {
+            let files = match pattern.contains('*') {
+                false => vec![PathBuf::from(pattern)],
+                true => {
+                    if tree.is_none() {
+                        let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
+                        tree = Some(source.tree().map_err(unreadable)?);
+                    }
+                    let all = tree.iter().flatten();
+                    all.filter(|path| is_matched(path, pattern))
+                        .cloned()
+                        .collect()
+                }
+            };
+            for path in files {
+                if !known.insert(path.clone()) {
+                    continue;
+                }
+                match source.read(&path, &mut buffer) {
+                    Ok(()) => evidence.push(including.of_included(&path, &lossy(&buffer))),
+                    Err(error)
+                        if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) => {}
+                    Err(error) => return Err(PlanError::Unreadable(path, error)),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a path has the beginning and the end of a pattern with `*`, of which only `**` crosses
+/// directories.
+fn is_matched(path: &Path, pattern: &str) -> bool {
+    let path = path.to_string_lossy();
+    let (Some((start, _)), Some((_, end))) = (pattern.split_once('*'), pattern.rsplit_once('*'))
+    else {
+        return path == pattern;
+    };
+    let inner = path.strip_prefix(start).and_then(|it| it.strip_suffix(end));
+    inner.is_some_and(|it| pattern.contains("**") || !it.contains('/'))
 }
 
 /// Adds what was asked for.

@@ -24,6 +24,7 @@ use crate::index::facts::Facts;
 use crate::index::named_settings::{BACKEND_CONFIG, given_in};
 use crate::index::prefilter::Prefilter;
 use crate::index::run_tools::RunAllForms;
+use crate::index::stacks;
 use crate::index::workflows;
 use crate::request::Request;
 use crate::source::Source;
@@ -172,6 +173,14 @@ impl<'s> Surveyor<'s> {
             if self.commands.admits(buffer) {
                 let file = file.to_path_buf();
                 survey.commands.push((path.to_path_buf(), file));
+            }
+            let mut words = stacks::WORDS.iter();
+            if words.any(|word| memchr::memmem::find(buffer, word).is_some()) {
+                let text = String::from_utf8_lossy(buffer).into_owned();
+                // What does not close is reported elsewhere.
+                let document = document(path.to_path_buf(), text).ok();
+                let found = document.iter().flat_map(stacks::runners);
+                survey.workspaces.extend(found);
             }
             if self.ambient.admits(buffer) {
                 survey.ambient.add(path, file);
