@@ -127,3 +127,64 @@ fn nothing_waits_for_files_that_reach_no_state() {
         assert_eq!(safe(&tree(path, text), ""), expected, "{path}\n{text}");
     }
 }
+
+#[test]
+fn a_runner_that_signs_in_to_the_account_of_the_role_makes_nothing_wait() {
+    let gitlab = "apply:\n  id_tokens: {T: {aud: x}}\n  variables:\n    AWS_ROLE_ARN: arn:aws:iam::222222222222:role/ci\n    AWS_WEB_IDENTITY_TOKEN_FILE: /tmp/t\n  script:\n    - cd live && terraform apply\n";
+    let jenkins = "node {\n  withAWS(role: 'ci', roleAccount: '222222222222') {\n    dir('live') { sh 'terraform apply' }\n  }\n}\n";
+    let rows = [
+        (".gitlab-ci.yml", gitlab.to_owned(), BOTH),
+        (
+            ".gitlab-ci.yml",
+            gitlab.replace("222222222222", "111111111111"),
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            gitlab.replace("arn:aws:iam::222222222222:role/ci", "$ROLE"),
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            gitlab.replace("    AWS_WEB_IDENTITY_TOKEN_FILE: /tmp/t\n", ""),
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            gitlab.replace("cd live", "export AWS_PROFILE=x && cd live"),
+            "dev",
+        ),
+        (
+            ".gitlab-ci.yml",
+            gitlab.replace("cd live", "cd $DIR"),
+            "live",
+        ),
+        ("Jenkinsfile", jenkins.to_owned(), BOTH),
+        (
+            "Jenkinsfile",
+            jenkins.replace("222222222222", "111111111111"),
+            "dev",
+        ),
+        (
+            "Jenkinsfile",
+            jenkins.replace(", roleAccount: '222222222222'", ""),
+            "dev",
+        ),
+        (
+            "Jenkinsfile",
+            jenkins.replace(
+                "role: 'ci', roleAccount: '222222222222'",
+                "role: 'arn:aws:iam::222222222222:role/ci'",
+            ),
+            BOTH,
+        ),
+        (
+            "Jenkinsfile",
+            format!("{jenkins}dir('live') {{ sh 'terraform plan' }}\n"),
+            "dev",
+        ),
+    ];
+    for (path, text, expected) in rows {
+        assert_eq!(safe(&tree(path, &text), ""), expected, "{text}");
+    }
+}

@@ -60,6 +60,8 @@ pub struct LocatedRun {
     pub at: Location,
     /// The command.
     pub run: TerraformRun,
+    /// The account of the role that the file gives it credentials of.
+    pub account: Option<String>,
 }
 
 /// A job, at the line for which it is listed.

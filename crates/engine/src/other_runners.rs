@@ -82,6 +82,8 @@ struct Waiting<'r> {
     /// The account of the root module's default provider, before and after the edit.
     own: Option<String>,
     answer: Option<RunnerAnswer>,
+    /// The account that its file signs all its commands in to which may run there.
+    signed_in: Option<&'r str>,
     repo: &'r Repo,
 }
 
@@ -99,8 +101,12 @@ impl<'r> Waiting<'r> {
         let pinned = runner.profile.as_ref();
         let pinned = pinned.filter(|label| repo.settings().account_of(label).is_some());
         let pinned = pinned.map(|label| RunnerAnswer::Account(label.clone()));
+        let mut there = runner.runs.iter().filter(|it| it.run.may_run(root));
+        let signed_in = there.next().and_then(|it| it.account.as_deref());
+        let is_one = there.all(|it| it.account.as_deref() == signed_in);
         Some(Self {
             runner,
+            signed_in: signed_in.filter(|_| is_one),
             // What pins an identity tells more than the command.
             at: match runner.is_wrapper {
                 true => &runner.at,
@@ -142,7 +148,7 @@ impl<'r> Waiting<'r> {
                 let known = self.repo.settings().account_of(label);
                 known.is_some() && known == self.own.as_deref()
             }
-            None => false,
+            None => self.signed_in.is_some() && self.signed_in == self.own.as_deref(),
         }
     }
 
@@ -175,7 +181,7 @@ impl<'r> Waiting<'r> {
         let settings = self.repo.settings();
         let known = match &self.answer {
             Some(RunnerAnswer::Account(label)) => settings.account_of(label),
-            _ => None,
+            _ => self.signed_in,
         };
         match (known, &runner.profile) {
             (Some(id), _) => {

@@ -23,6 +23,7 @@ impl CiSystem for Workflows {
                 },
             });
             let runs = self.runs(owner).into_iter().map(|it| LocatedRun {
+                account: None,
                 at: at(it.run.offset),
                 run: it.run,
             });

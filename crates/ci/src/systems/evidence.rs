@@ -32,6 +32,8 @@ pub struct RunnerEvidence {
     pub(super) pins: Vec<PinnedIdentity>,
     /// The files of the tree that are part of the pipeline, from the root; `*` stands for any names.
     pub(super) included: Vec<String>,
+    /// The account of the role that the commands which are read now get credentials of.
+    pub(super) account: Option<String>,
 }
 
 impl RunnerEvidence {
@@ -47,6 +49,7 @@ impl RunnerEvidence {
             named: named.map(|offset| Location::at(path, text, offset)),
             pins: Vec::new(),
             included: Vec::new(),
+            account: None,
         }
     }
 
@@ -81,10 +84,12 @@ impl RunnerEvidence {
 
     /// Adds what a script does; `at` locates its byte offsets.
     pub(super) fn add(&mut self, script: ScriptReading, at: impl Fn(usize) -> Location) {
+        let account = self.account.clone();
         let runs = script.runs.into_iter();
         self.runs.extend(runs.map(|run| LocatedRun {
             at: at(run.offset),
             run,
+            account: account.clone(),
         }));
         let calls = script.calls.into_iter();
         self.calls.extend(calls.map(|call| (at(call.offset), call)));
@@ -104,6 +109,7 @@ impl RunnerEvidence {
                     self.runs.extend(runs.map(|run| LocatedRun {
                         at: at.clone(),
                         run,
+                        account: None,
                     }));
                     !reading.calls.is_empty()
                 }
@@ -151,6 +157,31 @@ impl RunnerEvidence {
     }
 }
 
+/// The account in the ARN of a role.
+pub(super) fn account_of_role(arn: &str) -> Option<String> {
+    let (_, rest) = arn.trim().split_once("arn:aws")?;
+    let id = rest.split(':').nth(3)?;
+    is_account(id).then(|| id.to_owned())
+}
+
+/// Whether a text is the id of an account.
+pub(super) fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a script may choose other credentials than those that it is given.
+pub(super) fn chooses_credentials(script: &str) -> bool {
+    let words = [
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_ROLE_ARN",
+        "assume-role",
+        "aws-vault",
+    ];
+    words.iter().any(|word| script.contains(word))
+}
+
 /// What a script of such a system does, as far as its own text tells: it begins in the directory
 /// `working`, in an environment that project settings may add to.
 pub(super) fn reading(script: &str, working: Option<&Path>) -> ScriptReading {
@@ -179,7 +210,11 @@ pub(super) fn run_in(at: Location, directory: Option<PathBuf>) -> LocatedRun {
         has_init: true,
         ..TerraformRun::new(0, directory, RunsIn::Runner)
     };
-    LocatedRun { at, run }
+    LocatedRun {
+        at,
+        run,
+        account: None,
+    }
 }
 
 /// The runners that files define, by path, in a tree with these scripts and these directories of

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use syntax::location::Location;
 
-use super::evidence::{RunnerEvidence, directory, reading};
+use super::evidence::{
+    RunnerEvidence, account_of_role, chooses_credentials, directory, is_account, reading,
+};
 
 /// The steps whose strings are scripts ("Pipeline: Nodes and Processes", jenkins.io).
 const STEPS: [&str; 4] = ["sh", "bat", "powershell", "pwsh"];
@@ -13,6 +15,8 @@ const STEPS: [&str; 4] = ["sh", "bat", "powershell", "pwsh"];
 pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
     let path = evidence.path.clone();
     let mut directories: Vec<(usize, Option<PathBuf>)> = vec![(0, Some(PathBuf::new()))];
+    // The account that `withAWS` gives credentials of, from a depth on.
+    let mut accounts: Vec<(usize, Option<String>)> = Vec::new();
     let mut depth = 0;
     let mut rest = 0;
     while rest < text.len() {
@@ -28,6 +32,9 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
         let here = directories
             .last()
             .and_then(|(_, directory)| directory.clone());
+        if let Some(account) = with_credentials(code) {
+            accounts.push((depth, account));
+        }
         let mut here = here;
         for named in dirs(code) {
             here = directory(here.as_deref(), named);
@@ -55,6 +62,8 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
                 .get_or_insert(Location::at(&path, text, rest));
         }
         let whole = concatenated(text, &script, end);
+        let account = accounts.last().and_then(|(_, account)| account.clone());
+        evidence.account = account.filter(|_| !chooses_credentials(&whole));
         let reading = reading(&whole, here.as_deref());
         evidence.add(reading, |offset| {
             Location::at(&path, text, script.start + offset)
@@ -73,6 +82,7 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
                     {
                         directories.pop();
                     }
+                    accounts.retain(|(at, _)| *at < depth);
                 }
                 _ => {}
             }
@@ -101,6 +111,33 @@ fn dirs(code: &str) -> impl Iterator<Item = Option<&str>> {
         let argument = argument.strip_prefix("path:").unwrap_or(argument);
         (!is_word && is_block).then(|| literal(argument.trim()))
     })
+}
+
+/// The account of the credentials that a block gets by `withAWS` ("Pipeline: AWS Steps"), `Some(None)` where
+/// it is not known; `None` where the line gives none.
+#[expect(
+    clippy::option_option,
+    reason = "no credentials, and those of an unknown account, are two answers"
+)]
+fn with_credentials(code: &str) -> Option<Option<String>> {
+    let is_environment = code.contains("withEnv(") && code.contains("AWS_");
+    if is_environment || code.contains("withCredentials(") || code.contains("withVault(") {
+        return Some(None);
+    }
+    let (_, rest) = code.split_once("withAWS(")?;
+    let argument = |name: &str| {
+        let (_, value) = rest.split_once(name)?;
+        let value = value.trim_start().strip_prefix(['"', '\''])?;
+        value.split(['"', '\'']).next()
+    };
+    let is_keys = ["credentials:", "profile:"]
+        .iter()
+        .any(|it| rest.contains(it));
+    let account = match argument("roleAccount:") {
+        Some(id) => is_account(id).then(|| id.to_owned()),
+        None => argument("role:").and_then(account_of_role),
+    };
+    Some(account.filter(|_| !is_keys || rest.contains("role:")))
 }
 
 /// What a string says that is the whole expression.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use syntax::location::Location;
 use syntax::yaml::{Node, Yaml};
 
-use super::evidence::{RunnerEvidence, directory, reading, run_in};
+use super::evidence::{
+    RunnerEvidence, account_of_role, chooses_credentials, directory, reading, run_in,
+};
 use super::naming;
 
 /// Keys whose values are scripts, or lists of their lines.
@@ -170,6 +172,10 @@ impl PipelineReader<'_> {
         if is_step && !is_scripted && image.is_some_and(naming::names) {
             self.unread(node.span.start);
         }
+        let outer = self.evidence.account.clone();
+        if let Some(variables) = node.get("variables") {
+            self.sign_in(node, variables);
+        }
         self.included(node);
         self.image_with_arguments(node, working, key);
         self.task(node, working);
@@ -191,6 +197,24 @@ impl PipelineReader<'_> {
                 self.unread(value.span.start);
             }
             self.node(value, working, name);
+        }
+        self.evidence.account = outer;
+    }
+
+    /// The account of GitLab's jobs that sign in by a token ("Configure OpenID Connect in AWS"): it is known
+    /// where nothing else in the job may choose another one.
+    fn sign_in(&mut self, job: &Node, variables: &Node) {
+        let is_named = |name: &str| variables.get(name).is_some();
+        let role = variables.get("AWS_ROLE_ARN").and_then(|it| it.as_str());
+        let others = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+        let (from, to) = (self.start + job.span.start, self.start + job.span.end);
+        let whole = self.text.get(from..to).unwrap_or_default();
+        if is_named("AWS_ROLE_ARN") || others.iter().any(|name| is_named(name)) {
+            let is_whole = is_named("AWS_WEB_IDENTITY_TOKEN_FILE")
+                && whole.matches("AWS_ROLE_ARN").count() == 1
+                && !others.iter().any(|name| is_named(name));
+            let account = role.and_then(account_of_role);
+            self.evidence.account = account.filter(|_| is_whole);
         }
     }
 
@@ -354,6 +378,10 @@ impl PipelineReader<'_> {
     }
 
     fn add(&mut self, script: &Script, working: Option<&Path>) {
+        let outer = self.evidence.account.clone();
+        if chooses_credentials(&script.text) {
+            self.evidence.account = None;
+        }
         let reading = reading(&without_templates(&script.text), working);
         let (path, text, start) = (self.evidence.path.clone(), self.text, self.start);
         self.evidence.add(reading, |offset| {
@@ -368,6 +396,7 @@ impl PipelineReader<'_> {
             }
             at
         });
+        self.evidence.account = outer;
     }
 }
 
