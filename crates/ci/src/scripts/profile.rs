@@ -20,8 +20,8 @@ pub fn of(line: &str) -> Option<&str> {
             |word: &&str| matches!(*word, "-a" | "--idp-account" | "-p" | "--exec-profile");
         return words.find(is_flag).and(words.next()).or(Some("$default"));
     }
-    let name = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].into_iter();
-    let (before, after) = name.filter_map(|name| line.split_once(name)).next()?;
+    let mut names = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].into_iter();
+    let (before, after) = names.find_map(|name| line.split_once(name))?;
     let is_start = before.is_empty() || before.ends_with([' ', '\t', '"', '\'', '@']);
     // `?=` in Make is a default, which the environment overrides.
     let value = after.trim_start();
