@@ -174,14 +174,7 @@ impl<'s> Surveyor<'s> {
                 let file = file.to_path_buf();
                 survey.commands.push((path.to_path_buf(), file));
             }
-            let mut words = stacks::WORDS.iter();
-            if words.any(|word| memchr::memmem::find(buffer, word).is_some()) {
-                let text = String::from_utf8_lossy(buffer).into_owned();
-                // What does not close is reported elsewhere.
-                let document = document(path.to_path_buf(), text).ok();
-                let found = document.iter().flat_map(stacks::runners);
-                survey.workspaces.extend(found);
-            }
+            add_stacks(path, buffer, survey);
             if self.ambient.admits(buffer) {
                 survey.ambient.add(path, file);
             }
@@ -335,4 +328,16 @@ fn unread_json(path: &Path, at: Location, text: &str, survey: &mut Survey) {
         ..Facts::default()
     };
     survey.note(path, facts);
+}
+
+/// Adds the runners that a file of configuration defines.
+fn add_stacks(path: &Path, buffer: &[u8], survey: &mut Survey) {
+    let mut words = stacks::WORDS.iter();
+    if words.any(|word| memchr::memmem::find(buffer, word).is_some()) {
+        let text = String::from_utf8_lossy(buffer).into_owned();
+        // What does not close is reported elsewhere.
+        let document = document(path.to_path_buf(), text).ok();
+        let found = document.iter().flat_map(stacks::runners);
+        survey.workspaces.extend(found);
+    }
 }
