@@ -205,10 +205,10 @@ impl Conversion<'_> {
         if chains.any(is_chain) {
             return Some("the sign-in".to_owned());
         }
-        let uses = workflows.ambient_uses(self.owner);
-        let used = uses.iter().find(|used| used.step == index);
+        let ambient = workflows.ambient_uses(self.owner);
+        let used = ambient.iter().find(|it| it.step == index);
         let runs = workflows.runs(self.owner);
-        let is_run = runs.iter().any(|run| run.step == index);
+        let is_run = runs.iter().any(|it| it.step == index);
         match used {
             Some(used) => Some(used.what.clone()),
             None if is_run => Some("Terraform".to_owned()),
