@@ -66,6 +66,7 @@ mod key_passages;
 mod keys;
 mod killed_commit;
 mod landing;
+mod later_steps;
 mod links;
 mod manual;
 mod many;

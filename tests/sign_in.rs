@@ -306,3 +306,40 @@ fn every_value_of_a_matrix_signs_in() {
     let expected = "${{ vars[fromJSON('{\"dev\":\"DEV_AWS_OIDC_ROLE_ARN\",\"live\":\"LIVE_AWS_OIDC_ROLE_ARN\",\"net\":\"AWS_OIDC_ROLE_ARN\"}')[matrix.dir]] }}";
     assert!(after.contains(expected), "{after}");
 }
+
+#[test]
+fn a_choice_between_keys_is_one_between_roles_that_takes_no_other_where_one_is_not_set() {
+    let key = "${{ github.ref == 'x' && secrets.A_KEY_ID || secrets.B_KEY_ID }}";
+    let steps = format!(
+        "      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: {key}\n          aws-secret-access-key: ${{{{ secrets.S }}}}\n          aws-region: a\n"
+    );
+    let accounts = "account \"a\" { id = \"111111111111\" }\naccount \"b\" { id = \"222222222222\" }\n\
+        keys \"A_KEY_ID\" { account = \"a\" }\nkeys \"B_KEY_ID\" { account = \"b\" }\n";
+    let template = "ci { role = \"arn:aws:iam::{id}:role/ci\" }\n";
+    for (settings, expected) in [
+        (
+            template.to_owned(),
+            "${{ github.ref == 'x' && vars.A_AWS_OIDC_ROLE_ARN || github.ref != 'x' && vars.B_AWS_OIDC_ROLE_ARN }}",
+        ),
+        (
+            format!("{accounts}{template}"),
+            "${{ github.ref == 'x' && 'arn:aws:iam::111111111111:role/ci' || 'arn:aws:iam::222222222222:role/ci' }}",
+        ),
+    ] {
+        let before = job(&steps);
+        let tree = Tree::new([(CI, before.as_str())]);
+        let plan = tree.plan(&settings, Selection::default()).unwrap();
+        let after = &plan.changes[0].after;
+        assert!(
+            after.contains(&format!("role-to-assume: {expected}\n")),
+            "{after}"
+        );
+    }
+    // Where one key stands in for the other, nothing tells when.
+    let steps = steps.replace("github.ref == 'x' && ", "");
+    let before = job(&steps);
+    let tree = Tree::new([(CI, before.as_str())]);
+    let plan = tree.plan(template, Selection::default()).unwrap();
+    assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+    assert!(!tree.plan(template, reviewed()).unwrap().changes.is_empty());
+}

@@ -216,3 +216,48 @@ fn a_variable_that_is_named_after_a_secret_is_not_read_for_the_account_of_that_n
     let own = ["LIVE", "SHARED"].map(|it| format!("${{{{ vars.{it}_AWS_OIDC_ROLE_ARN }}}}"));
     assert_eq!(roles(&second), [&*own[0], &*own[1], of_other]);
 }
+
+#[test]
+fn a_second_run_with_review_keeps_the_roles_that_the_first_kept() {
+    let settings = "account \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\n\
+        account \"shared\" { id = \"333333333333\" }\nkeys \"AWS_ACCESS_KEY_ID\" { account = \"shared\" }\n\
+        ci { role = \"arn:aws:iam::{id}:role/ci\" }\n";
+    let root = |id: &str| {
+        format!(
+            "provider \"aws\" {{\n  version = \"~> 5.0\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/x\"\n  }}\n}}\n"
+        )
+    };
+    let (dev, live) = (root("111111111111"), root("222222222222"));
+    let apply = "terraform init && terraform apply\n";
+    let matrix = "    strategy: { matrix: { d: [{ p: dev }, { p: live }] } }\n";
+    for (head, run) in [
+        (
+            "",
+            format!("{apply}        working-directory: dev\n      - run: aws s3 ls"),
+        ),
+        (
+            "",
+            format!(
+                "{apply}        working-directory: dev\n      - if: failure()\n        run: aws sns publish"
+            ),
+        ),
+        (
+            "",
+            "for d in $(ls); do (cd $d && terraform apply); done".to_owned(),
+        ),
+        (
+            matrix,
+            format!("{apply}        working-directory: ${{{{ needs.x.outputs.d }}}}"),
+        ),
+    ] {
+        let text = format!("on: push\njobs:\n{}", job("a", head, &run));
+        let tree = Tree::new([(CI, &*text), ("dev/main.tf", &dev), ("live/main.tf", &live)]);
+        let first = tree.with(&tree.plan(settings, reviewed()).unwrap());
+        assert!(
+            first.0.values().any(|it| it.contains("333333333333")),
+            "{text}"
+        );
+        let second = first.with(&first.plan(settings, reviewed()).unwrap());
+        assert_eq!(second.0, first.0, "{text}");
+    }
+}

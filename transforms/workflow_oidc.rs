@@ -12,6 +12,7 @@ mod handed_on;
 mod holders;
 mod inherited;
 mod interface;
+mod later_steps;
 mod leftover;
 mod malformed;
 mod rights;
@@ -253,7 +254,8 @@ impl Transaction {
         done.doubts.extend(hold.map(|hold| hold.why.clone()));
         let names: Vec<String> = used.iter().flat_map(|used| used.names.clone()).collect();
         if !done.takes_either {
-            leftover::refuse_leftover(flow, owner, &done, &names)?;
+            let beside = leftover::without_token(flow, owner, &done, &names)?;
+            done.changes.extend(beside);
         }
         let changes = self.changes.entry(owner.source).or_default();
         for change in std::mem::take(&mut done.changes) {

@@ -102,7 +102,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
         owner.hand_nothing_on(&pairs, &mut done)?;
     }
     done.doubts.extend(owner.publication_doubt());
-    let own = owner.sign_in(&pairs, &mut done)?;
+    let own = owner.sign_in(&pairs, all, &mut done)?;
     owner.refuse_fallback(&pairs, &mut done)?;
     owner.keep_chains(own, &mut done)?;
     if done.signs_in {

@@ -28,6 +28,10 @@ impl Conversion<'_> {
             return Ok(None);
         };
         let role = &sign_in.role;
+        if self.flow.workflows.hides_keys_of_workflow(self.owner) {
+            done.roles.retain(|known| known != role);
+            return Ok(None);
+        }
         let steps = self.flow.workflows.steps(self.owner);
         let chained = self.chained_steps().into_iter().next();
         let first = steps.iter().position(may_need_aws);

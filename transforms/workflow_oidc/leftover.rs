@@ -8,26 +8,30 @@ use ci::github::expression::{of_condition, references};
 use ci::github::keys::origin::{Origin, origin};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::StepOwner;
-use syntax::yaml::{Node, YamlPath};
+use syntax::yaml::{Node, YamlChange, YamlPath};
 
 use super::convert::Converted;
 use ci::github::keys::role_passage::RoleFlow;
 
-/// Refuses a job or action in which something else uses the keys that these secrets or inputs make
-/// up, or fails beside the session token that the action exports.
-pub fn refuse_leftover(
+/// What keeps the session token that the action exports from other keys in the `env:` of steps.
+///
+/// # Errors
+/// Where something else in a job or action uses the keys that these secrets or inputs make up, or fails
+/// beside that token.
+pub fn without_token(
     flow: &RoleFlow,
     owner: StepOwner,
     done: &Converted,
     names: &[String],
-) -> Result<(), JobRefusal> {
+) -> Result<Vec<YamlChange>, JobRefusal> {
     let source = flow.workflows.source(owner);
     let place = flow.workflows.place(owner);
     let context = match source.as_action() {
         Some(_) => "inputs",
         None => "secrets",
     };
-    let look = Look {
+    let mut look = Look {
+        changes: Vec::new(),
         gone: done.gone.iter().collect(),
         done,
         exports: done.exports || done.profiles.is_empty(),
@@ -35,9 +39,10 @@ pub fn refuse_leftover(
         context,
     };
     let Some(node) = source.yaml.at(&place) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
-    look.walk(node, &place, "")
+    look.walk(node, &place, "")?;
+    Ok(look.changes)
 }
 
 /// Whether a line runs a tool with a `--profile` of its own that is not AWS's.
@@ -53,10 +58,11 @@ struct Look<'l> {
     exports: bool,
     names: &'l [String],
     context: &'static str,
+    changes: Vec<YamlChange>,
 }
 
 impl Look<'_> {
-    fn walk(&self, node: &Node, place: &YamlPath, key: &str) -> Result<(), JobRefusal> {
+    fn walk(&mut self, node: &Node, place: &YamlPath, key: &str) -> Result<(), JobRefusal> {
         if self.gone.contains(place) {
             return Ok(());
         }
@@ -67,7 +73,8 @@ impl Look<'_> {
         if let Some(env) = node.get("env") {
             let run = node.get("run").and_then(Node::as_str);
             let is_elsewhere = run.is_some_and(|run| run.contains("--endpoint-url"));
-            self.env(env, &place.key("env"), is_elsewhere)?;
+            let is_step = key == "steps";
+            self.env(env, &place.key("env"), is_elsewhere, is_step)?;
         }
         for entry in node.entries() {
             self.walk(&entry.value, &place.key(&entry.name), &entry.name)?;
@@ -78,8 +85,15 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// Refuses other keys in an `env:`: the exported AWS_SESSION_TOKEN would be sent with them.
-    fn env(&self, node: &Node, place: &YamlPath, is_elsewhere: bool) -> Result<(), JobRefusal> {
+    /// Empties the exported AWS_SESSION_TOKEN for other keys in the `env:` of a step, with which it would be
+    /// sent; refuses others.
+    fn env(
+        &mut self,
+        node: &Node,
+        place: &YamlPath,
+        is_elsewhere: bool,
+        is_step: bool,
+    ) -> Result<(), JobRefusal> {
         let stays = |name: &str| {
             let entry = node.entry(name)?;
             (!self.gone.contains(&place.key(name))).then_some(entry)
@@ -94,6 +108,12 @@ impl Look<'_> {
         match origin {
             Origin::Placeholder if !is_elsewhere => Ok(()),
             _ if has_token => Ok(()),
+            // An empty token is none (botocore signs without it, the Go SDK reads it as unset).
+            Origin::OtherCloud | Origin::Placeholder if is_step => {
+                let line = format!("{}: ''\n", KEY_VARIABLES[2]);
+                self.changes.push(YamlChange::Append(place.clone(), line));
+                Ok(())
+            }
             Origin::OtherCloud | Origin::Placeholder => Err(JobRefusal::new(
                 id.key.start,
                 "the keys here are not AWS's, and would be sent with AWS's session token",

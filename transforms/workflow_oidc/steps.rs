@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use ci::aws_names::REGION_VARIABLES;
 use ci::github::expression::{of_condition, outlives_failure};
 use ci::github::keys::job_role::RoleSignIn;
+use ci::github::keys::key_use::KeyUse;
 use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::sign_ins::SignInMethod;
+use ci::github::sign_ins::{SignInMethod, StepSignIn};
 use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::{Step, entry};
@@ -16,6 +17,7 @@ use syntax::yaml::YamlChange;
 
 use super::convert::{Conversion, Converted};
 use super::inherited::is_inherited;
+use super::later_steps::LaterSignIns;
 use super::sign_in::{SignIn, release};
 
 impl Conversion<'_> {
@@ -24,10 +26,13 @@ impl Conversion<'_> {
     pub(super) fn sign_in(
         &self,
         pairs: &[(&KeyPair, RoleSignIn)],
+        all: &[KeyUse],
         done: &mut Converted,
     ) -> Result<Option<usize>, JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner);
+        let own = self.flow.workflows.sign_ins(self.owner);
         let mut active: Vec<Active> = Vec::new();
+        let mut later = LaterSignIns::of(self, all)?;
         let by_role = self.sign_in_inherited(pairs, &mut active, done)?;
         for (index, step) in steps.iter().enumerate() {
             let condition = condition(step);
@@ -38,6 +43,9 @@ impl Conversion<'_> {
                 found.map(|(pair, sign_in)| (*pair, sign_in.at(index)))
             };
             let signs_in_here = [KeyForm::With(index), KeyForm::Script(index)];
+            if self.keep_identity(index, pairs, &mut later, done)? {
+                active.clear();
+            }
             if !signs_in_here.into_iter().any(|form| here(form).is_some()) {
                 self.switch(index, pairs, &mut active, done)?;
             }
@@ -60,6 +68,7 @@ impl Conversion<'_> {
                     refuse_own_variables(step, pair)?;
                     let is_only = self.is_only(index, role, done);
                     self.insert(index, pair, role, Before { condition, is_only }, done)?;
+                    later.replace(index, condition, pair, (role, self.region(pair).0));
                     active.push(signs_in(role));
                 }
                 let of_step = pairs.iter().filter(|(it, _)| it.form == pair.form);
@@ -87,12 +96,18 @@ impl Conversion<'_> {
                     active.push(signs_in(role));
                 }
             }
+            // What a step exports that keeps its credentials replaces what is exported before it.
+            let stays = |it: &&StepSignIn| it.step == index && it.how != SignInMethod::Keys;
+            if own.iter().any(|it| stays(&it)) {
+                active.clear();
+            }
         }
         if !pairs.is_empty() {
             done.doubts.extend(self.tokenless_doubt());
         }
         let mut forms = pairs.iter().map(|(pair, _)| pair.form);
-        let needs_keys = steps.iter().any(may_need_aws) || by_role.is_some();
+        let has_own = self.flow.workflows.hides_keys_of_workflow(self.owner);
+        let needs_keys = steps.iter().any(may_need_aws) && !has_own || by_role.is_some();
         done.signs_in |= !pairs.is_empty() && (needs_keys || !forms.all(is_inherited));
         Ok(by_role)
     }
@@ -207,13 +222,63 @@ impl Conversion<'_> {
         if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
             return (own.to_owned(), None);
         }
+        if let KeyForm::StepEnv(index) = pair.form
+            && let Some(region) = self.exported_region(index)
+        {
+            return (region, None);
+        }
         let inherited = REGION_VARIABLES
             .iter()
             .find(|name| workflows.inherited(self.owner, name).is_some());
-        match inherited {
-            Some(name) => (format!("${{{{ env.{name} }}}}"), None),
+        if let Some(name) = inherited {
+            return (format!("${{{{ env.{name} }}}}"), None);
+        }
+        match self.region_of_steps() {
+            Some(region) => region,
             None => self.written_region(),
         }
+    }
+
+    /// The region that the `env:` of steps name as AWS_DEFAULT_REGION, which the AWS_REGION of a sign-in
+    /// comes before; with why it may be wrong, where they differ.
+    fn region_of_steps(&self) -> Option<(String, Option<String>)> {
+        let workflows = self.flow.workflows;
+        let steps = workflows.steps(self.owner).iter();
+        let named = steps.filter_map(|step| {
+            let own = entry(&step.env, REGION_VARIABLES[1])?;
+            entry(&step.env, REGION_VARIABLES[0])
+                .is_none()
+                .then_some(own)
+        });
+        let named: Vec<_> = named.collect();
+        let first = named.first()?;
+        let region = first.value.value.trim();
+        let is_fixed = !["env.", "steps."].iter().any(|it| region.contains(it));
+        let is_one = named.iter().all(|it| it.value.value.trim() == region);
+        if is_one && is_fixed && !region.is_empty() {
+            return Some((region.to_owned(), None));
+        }
+        let line = workflows.source(self.owner).location(first.offset).line;
+        let why = format!(
+            "its steps name several regions: {DEFAULT_REGION} is then in AWS_REGION, which comes before \
+             the AWS_DEFAULT_REGION of line {line}"
+        );
+        Some((DEFAULT_REGION.to_owned(), Some(why)))
+    }
+
+    /// The region that a sign-in of the job leaves to the step at that index: what a step writes to the
+    /// environment file beats the job's `env:`.
+    fn exported_region(&self, index: usize) -> Option<String> {
+        let workflows = self.flow.workflows;
+        let all = workflows.sign_ins(self.owner);
+        let reaching = workflows.reaching(self.owner, &all, index);
+        let [only] = reaching.sign_ins[..] else {
+            return None;
+        };
+        let step = &workflows.steps(self.owner)[all[only].step];
+        let uses = remote_action(&step.uses.as_ref()?.value)?;
+        let region = entry(&step.with, "aws-region").filter(|_| uses.is_configure())?;
+        Some(region.value.value.trim().to_owned())
     }
 
     /// The region that profiles have which scripts of the job write: the sign-in puts one into
@@ -258,7 +323,7 @@ impl Conversion<'_> {
     /// Why a region that nothing named before may change what steps do.
     fn region_doubt(&self) -> Option<String> {
         let workflows = self.flow.workflows;
-        let is_hosted = workflows.job(self.owner).is_some_and(|job| job.is_hosted);
+        let is_hosted = workflows.is_hosted(self.owner);
         let machine = || (!is_hosted).then(|| "and its machine may know another".to_owned());
         let why = workflows.region_reader(self.owner).or_else(machine)?;
         Some(format!(

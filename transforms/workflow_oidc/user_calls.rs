@@ -17,10 +17,21 @@ impl Conversion<'_> {
             let is_inside = |at: &usize| step.run.as_ref().is_some_and(|run| *at <= run.value.len() * 2);
             let at = verb.and_then(|verb| rest.find(verb)).filter(is_inside);
             let line = source.location(start + at.unwrap_or(0)).line;
-            format!(
-                "line {line} makes a call that AWS refuses to a role, {}: it needs the keys of a user",
-                used.what
-            )
+            let what = &used.what;
+            match verb {
+                Some("presign") => format!(
+                    "line {line} signs a URL that ends with the session of the role, {what}: with the \
+                     keys of a user it lasts longer"
+                ),
+                Some("assume-role") => format!(
+                    "line {line} asks for a session of more than an hour, {what}: AWS refuses that to a \
+                     role"
+                ),
+                _ => format!(
+                    "line {line} makes a call that AWS refuses to a role, {what}: it needs the keys of \
+                     a user"
+                ),
+            }
         });
         let mut doubts: Vec<String> = doubts.collect();
         doubts.dedup();

@@ -1,6 +1,9 @@
 //! What a job starts that reads the region of its environment.
 
+use std::path::Path;
+
 use crate::aws_names::REGION_VARIABLES;
+use crate::github::workflow::model::NamedText;
 use crate::github::workflow::{StepOwner, Workflows};
 use crate::scripts::aws_scripts::reads;
 use crate::scripts::reader::{CalledText, ExecutedCommand};
@@ -38,9 +41,40 @@ const PROGRAMS: [(&[&str], &[&str]); 4] = [
 /// Programs whose own files say what they run.
 const TASKS: [&str; 6] = ["make", "task", "just", "invoke", "gradle", "mvn"];
 
+/// Parts of the names of their files, in lower case.
+const FILES_OF_TASKS: [(&str, &str); 3] = [
+    ("make", "makefile"),
+    ("task", "taskfile"),
+    ("just", "justfile"),
+];
+
 impl Workflows {
+    /// Whether a step starts a program or task that is not read, and so may call AWS.
+    pub fn may_start_aws(&self, owner: StepOwner, step: usize) -> bool {
+        let reading = self.reading(owner);
+        let mut of_step = reading
+            .executions
+            .iter()
+            .filter(|(path, _)| path[0] == step);
+        of_step.any(|(_, execution)| {
+            let mut commands = execution.commands.iter();
+            commands.any(|command| command.called == CalledText::None && starts_anything(command))
+        })
+    }
+
     /// What reads the region in a job: its own scripts, or what they start; as a clause, "which X reads".
     pub fn region_reader(&self, owner: StepOwner) -> Option<String> {
+        let names_file = |entry: &&NamedText| entry.name == "AWS_CONFIG_FILE";
+        let around = [
+            self.job(owner).map(|it| &it.env),
+            self.workflow(owner).map(|it| &it.env),
+        ];
+        let around = around.into_iter().flatten().flatten();
+        let of_steps = self.steps(owner).iter().flat_map(|step| &step.env);
+        if let Some(entry) = around.chain(of_steps).find(names_file) {
+            let file = entry.value.value.trim();
+            return Some(format!("which comes before the region in `{file}`"));
+        }
         let names_region = |text: &str| REGION_VARIABLES.iter().any(|name| text.contains(name));
         let steps = self.steps(owner).iter();
         let inner = steps.clone().flat_map(|step| {
@@ -63,15 +97,61 @@ impl Workflows {
             let by = command.by.as_deref().unwrap_or(command.words[0].as_str());
             return Some(format!("which `{by}` reads"));
         }
-        let mut readers = self.scripts.reads_region.iter();
-        let reader = readers.find(|path| {
+        let is_started = |path: &Path| {
             let name = path.file_name().and_then(|name| name.to_str());
             let ending = path.extension().and_then(|ending| ending.to_str());
             commands.iter().any(|command| starts(command, name, ending))
-        });
-        reader.map(|path| format!("which {} reads", path.display()))
+        };
+        let mut readers = self.scripts.reads_region.iter();
+        let reader = readers.find(|path| is_started(path));
+        let reader = reader.map(|path| format!("which {} reads", path.display()));
+        let mut setters = self.scripts.sets_region.iter();
+        reader.or_else(|| {
+            let path = setters.find(|path| is_started(path))?;
+            let name = REGION_VARIABLES[1];
+            Some(format!(
+                "which comes before the {name} of {}",
+                path.display()
+            ))
+        })
     }
 }
+
+/// Whether a command starts what its own words do not tell: a script or task of the tree, a program's
+/// tests. What builds, installs and checks calls no AWS.
+fn starts_anything(command: &ExecutedCommand) -> bool {
+    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let program = command.words.first().map(name).unwrap_or_default();
+    let has = |word: &str| command.words.iter().any(|it| it == word);
+    let is_local = LOCAL.iter().any(|word| has(word));
+    let is_script = command
+        .words
+        .first()
+        .is_some_and(|word| word.starts_with("./"));
+    let is_task = TASKS.contains(&program.as_str());
+    let is_program = PROGRAMS[..3]
+        .iter()
+        .any(|(_, known)| known.contains(&program.as_str()));
+    (is_script || is_task || is_program) && !is_local
+}
+
+/// Words of commands that build, install or check.
+const LOCAL: [&str; 14] = [
+    "--version",
+    "audit",
+    "build",
+    "check",
+    "ci",
+    "clean",
+    "compile",
+    "fmt",
+    "format",
+    "install",
+    "lint",
+    "lock",
+    "sync",
+    "typecheck",
+];
 
 /// Whether a command may start a file of that name and ending.
 fn starts(command: &ExecutedCommand, name: Option<&str>, ending: Option<&str>) -> bool {
@@ -87,6 +167,11 @@ fn starts(command: &ExecutedCommand, name: Option<&str>, ending: Option<&str>) -
         .words
         .first()
         .map_or("", |word| word.rsplit('/').next().unwrap_or(word));
+    let file = name.unwrap_or_default().to_ascii_lowercase();
+    let mut tasks = FILES_OF_TASKS.iter();
+    if tasks.any(|(task, files)| *task == program && file.contains(files)) {
+        return true;
+    }
     let is_unread = command.called == CalledText::None;
     // A script that is not there may start anything.
     let is_script = command

@@ -11,6 +11,8 @@ use crate::aws_names::KEY_VARIABLES;
 pub struct AwsScripts {
     /// Those that read `AWS_REGION` or `AWS_DEFAULT_REGION`, by path.
     pub reads_region: Vec<PathBuf>,
+    /// Those that set `AWS_DEFAULT_REGION`, which `AWS_REGION` comes before, by path.
+    pub sets_region: Vec<PathBuf>,
     /// Those that take keys from the environment and ignore a session token, by path. With the
     /// temporary keys of a role they fail.
     pub without_session_token: Vec<PathBuf>,
@@ -54,6 +56,16 @@ pub fn reads(text: &str, variable: &str) -> bool {
     })
 }
 
+/// Whether a text sets a variable, as shells and Makefiles do: with `=`, `:=` or `?=` behind it.
+pub fn sets(text: &str, variable: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), variable).any(|at| {
+        let after = text[at + variable.len()..].trim_start_matches([' ', '\t']);
+        let line = text[..at].rsplit('\n').next().unwrap_or_default();
+        !line.trim_start().starts_with('#')
+            && ["=", ":=", "?="].iter().any(|sign| after.starts_with(sign))
+    })
+}
+
 /// Whether a script takes keys from the environment and never mentions a session token.
 pub fn takes_keys_without_token(script: &str) -> bool {
     // Tests, messages and `unset` read the variable and pass it nowhere.
@@ -70,6 +82,20 @@ pub fn takes_keys_without_token(script: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scripts_that_set_a_variable_are_known() {
+        for (text, expected) in [
+            ("export X=eu-west-1", true),
+            ("X=a terraform plan", true),
+            ("export X := a", true),
+            ("X ?= a", true),
+            ("# X=a", false),
+            ("echo $X", false),
+        ] {
+            assert_eq!(sets(text, "X"), expected, "{text}");
+        }
+    }
 
     #[test]
     fn scripts_without_a_session_token_are_known() {
@@ -96,6 +122,7 @@ mod tests {
     fn a_step_names_what_it_runs() {
         let readers = AwsScripts {
             reads_region: Vec::new(),
+            sets_region: Vec::new(),
             names_default_profile: false,
             without_session_token: vec!["Makefile".into(), "tools/put.sh".into()],
         };

@@ -42,7 +42,30 @@ pub fn is_one(invocation: &Invocation<'_>) -> bool {
         words.any(|word| word.starts_with("--user-name"))
     };
     let any = |verbs: &[&str]| verbs.iter().any(|verb| has(verb));
+    // The session of a role that another role assumes lasts an hour at most ("Role chaining", IAM user
+    // guide), and a signed URL no longer than the session that signed it ("Sharing objects with presigned
+    // URLs", Amazon S3 user guide).
+    if has("sts") && has("assume-role") && is_long(invocation, "--duration-seconds")
+        || has("s3") && has("presign") && is_long(invocation, "--expires-in")
+    {
+        return true;
+    }
     has("sts") && any(&STS) || has("iam") && any(&OWN_USER) && !names_user()
+}
+
+/// Whether an option is given as more seconds than an hour has, or as a number that is not known.
+fn is_long(invocation: &Invocation<'_>, option: &str) -> bool {
+    let mut words = invocation.arguments.iter();
+    let value = words.find_map(|word| word.strip_prefix(option)?.strip_prefix('='));
+    let next = || {
+        let at = invocation
+            .arguments
+            .iter()
+            .position(|word| word == option)?;
+        invocation.arguments.get(at + 1).map(String::as_str)
+    };
+    let value = value.or_else(next);
+    value.is_some_and(|value| value.parse::<u32>().map_or(true, |seconds| seconds > 3600))
 }
 
 /// Whether a program in another language than the shell's makes one.
@@ -66,6 +89,25 @@ mod tests {
             ("aws iam create-access-key --user-name=x", false),
             ("aws sts get-caller-identity", false),
             ("aws sts assume-role --role-arn x", false),
+            (
+                "aws sts assume-role --role-arn x --duration-seconds 3600",
+                false,
+            ),
+            (
+                "aws sts assume-role --role-arn x --duration-seconds 43200",
+                true,
+            ),
+            (
+                "aws sts assume-role --duration-seconds=7200 --role-arn x",
+                true,
+            ),
+            (
+                "aws sts assume-role --duration-seconds $TIME --role-arn x",
+                true,
+            ),
+            ("aws s3 presign s3://b/k", false),
+            ("aws s3 presign s3://b/k --expires-in 600", false),
+            ("aws s3 presign s3://b/k --expires-in 604800", true),
             ("aws iam list-users", false),
             ("echo sts get-session-token", false),
         ] {

@@ -9,7 +9,7 @@ use super::around::{is_script, load, lossy};
 use crate::error::PlanError;
 use crate::source::Source;
 use ci::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
-use ci::scripts::aws_scripts::{AwsScripts, reads, takes_keys_without_token};
+use ci::scripts::aws_scripts::{AwsScripts, reads, sets, takes_keys_without_token};
 use terraform::file_kind::FileKind;
 
 /// Reads every script of the tree but the workflows.
@@ -30,16 +30,22 @@ pub(crate) fn readers(source: &dyn Source) -> Result<AwsScripts, PlanError> {
         }
         let text = lossy(buffer);
         let reads_region = REGION_VARIABLES.iter().any(|name| reads(&text, name));
-        Ok(Some((path, reads_region, takes_keys_without_token(&text))))
+        let sets_region = sets(&text, REGION_VARIABLES[1]);
+        let regions = (reads_region, sets_region);
+        Ok(Some((path, regions, takes_keys_without_token(&text))))
     });
     let mut found: Vec<_> = found
         .filter_map(Result::transpose)
         .collect::<Result<_, PlanError>>()?;
     found.sort();
-    let region = found.iter().filter(|(_, reads_region, _)| *reads_region);
+    let region = found
+        .iter()
+        .filter(|(_, (reads_region, _), _)| *reads_region);
+    let set = found.iter().filter(|(_, (_, sets_region), _)| *sets_region);
     Ok(AwsScripts {
         names_default_profile: false,
         reads_region: region.map(|(path, ..)| path.clone()).collect(),
+        sets_region: set.map(|(path, ..)| path.clone()).collect(),
         without_session_token: found
             .iter()
             .filter(|(.., takes_keys_without_token)| *takes_keys_without_token)

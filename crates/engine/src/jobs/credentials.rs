@@ -65,6 +65,7 @@ impl JobCredentials {
         };
         let to_profiles = workflows.profile_sign_ins(owner);
         let mut inherited = Vec::new();
+        let hides = workflows.hides_keys_of_workflow(owner);
         // Keys that only Terraform's variables or arguments hold are nobody's environment beside others.
         let mut passed = Vec::new();
         let mut by_step: Vec<(usize, usize)> = Vec::new();
@@ -82,6 +83,7 @@ impl JobCredentials {
             match (form, step) {
                 (Some(_), _) if is_passed_on(used) => passed.push(index),
                 (Some(KeyForm::JobEnv), _) => inherited.insert(0, index),
+                (Some(KeyForm::WorkflowEnv), _) if hides => {}
                 (Some(KeyForm::WorkflowEnv), _) => inherited.push(index),
                 (Some(KeyForm::StepEnv(step)), _) => found.own.push((step, index)),
                 (Some(KeyForm::With(step) | KeyForm::Script(step)), _) | (None, Some(step)) => {

@@ -9,6 +9,7 @@ pub mod key_use;
 pub mod origin;
 pub mod pair;
 pub mod refusal;
+pub mod role_choice;
 pub mod role_passage;
 pub mod role_variable;
 mod taken_role;

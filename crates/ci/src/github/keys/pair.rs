@@ -168,6 +168,18 @@ impl Workflows {
         pairs
     }
 
+    /// Whether the `env:` of a job gives other keys, those of an emulator or another cloud, the names of
+    /// both keys of its workflow: it inherits none of them.
+    pub fn hides_keys_of_workflow(&self, owner: StepOwner) -> bool {
+        let Some(job) = self.job(owner) else {
+            return false;
+        };
+        let names = [KEY_VARIABLES[0], KEY_VARIABLES[1]];
+        let is_named = names.iter().all(|name| entry(&job.env, name).is_some());
+        let own = || self.of_entries(owner, None, &job.env, KEY_VARIABLES, KeyForm::JobEnv);
+        is_named && own().is_some_and(|pair| !pair.is_static())
+    }
+
     fn of_entries(
         &self,
         owner: StepOwner,

@@ -2,6 +2,7 @@
 //! two pairs may belong to two accounts.
 
 use crate::github::expression::references;
+use crate::github::keys::role_choice::RoleChoice;
 
 /// A context and the name of a variable in it, from which those of roles are made: `vars` and
 /// `AWS_OIDC_ROLE_ARN`.
@@ -17,7 +18,10 @@ impl VariableBase<'_> {
     /// The role that replaces an access key id: every secret in the expression is replaced by a
     /// variable that is named after it, with `label` in front, and the rest is kept.
     ///
-    /// `None` where no name follows: a secret whose name is computed from something else.
+    /// A choice between secrets becomes one that does not go on to the next where a variable is empty.
+    ///
+    /// `None` where no name follows: a secret whose name is computed from something else, or that holds
+    /// more than the id.
     pub fn role_for(&self, key_id: &str, label: Option<&str>) -> Option<String> {
         let labelled = |name: String| match label {
             Some(label) => format!("{label}_{name}"),
@@ -48,9 +52,21 @@ impl VariableBase<'_> {
             text.replace_range(found.range.clone(), &renamed);
             let start = key_id[..found.range.start].to_ascii_lowercase();
             let start = start.rfind("secrets")?;
+            // A variable with an ARN is no JSON, and one secret may hold several pairs.
+            let before = key_id[..start].trim_end().to_ascii_lowercase();
+            if before
+                .trim_end_matches('(')
+                .trim_end()
+                .ends_with("fromjson")
+            {
+                return None;
+            }
             text.replace_range(start..start + "secrets".len(), self.context);
         }
-        Some(text)
+        match RoleChoice::of(&text) {
+            Some(choice) => Some(choice.fails_closed()),
+            None => Some(text),
+        }
     }
 }
 
@@ -136,7 +152,7 @@ mod tests {
             ),
             (
                 "${{ github.ref == 'secrets' && secrets.P_AWS_ACCESS_KEY_ID || SECRETS.AWS_ACCESS_KEY_ID }}",
-                "${{ github.ref == 'secrets' && vars.P_AWS_OIDC_ROLE_ARN || vars.AWS_OIDC_ROLE_ARN }}",
+                "${{ github.ref == 'secrets' && vars.P_AWS_OIDC_ROLE_ARN || github.ref != 'secrets' && vars.AWS_OIDC_ROLE_ARN }}",
             ),
             (
                 "${{ secrets[format('AWS_ACCESS_KEY_ID_{0}', matrix.env)] }}",
@@ -145,7 +161,12 @@ mod tests {
         ] {
             assert_eq!(ROLE.role_for(key, None).as_deref(), Some(role), "{key}");
         }
-        assert_eq!(ROLE.role_for("${{ secrets[matrix.key] }}", None), None);
+        for key in [
+            "${{ secrets[matrix.key] }}",
+            "${{ fromJSON( secrets.AWS ).id }}",
+        ] {
+            assert_eq!(ROLE.role_for(key, None), None, "{key}");
+        }
     }
 
     #[test]

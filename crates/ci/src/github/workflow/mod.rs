@@ -12,6 +12,7 @@ pub mod model;
 mod read;
 mod triggers;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,7 +43,7 @@ pub const SIGN_IN: &str = "role-to-assume";
 /// Bound on nested calls, so that files which call one another in a circle end. GitHub connects at
 /// most ten levels of workflows ("Reusing workflow configurations") and nests at most ten composite
 /// actions (actions/runner, ADR 1144).
-pub(super) const MAX_DEPTH: usize = 10;
+pub const MAX_DEPTH: usize = 10;
 
 /// The workflows of a repository with the local actions that they use.
 #[derive(Debug, Default)]
@@ -321,6 +322,28 @@ impl Workflows {
             let using = steps.filter(move |(_, step)| self.action(step) == Some(source));
             using.map(move |(index, _)| (owner, index))
         })
+    }
+
+    /// Whether a job, or each that uses an action here, runs on GitHub-hosted runners.
+    pub fn is_hosted(&self, owner: StepOwner) -> bool {
+        let (mut waiting, mut seen) = (vec![owner], BTreeSet::new());
+        while let Some(owner) = waiting.pop() {
+            if !seen.insert(owner) {
+                continue;
+            }
+            match self.job(owner) {
+                Some(job) if job.is_hosted => {}
+                Some(_) => return false,
+                None => {
+                    let users: Vec<StepOwner> = self.users(owner.source).map(|it| it.0).collect();
+                    if users.is_empty() {
+                        return false;
+                    }
+                    waiting.extend(users);
+                }
+            }
+        }
+        true
     }
 
     /// Whether a secret is stored in the repository, and is not the name under which a caller

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci::github::expression::references;
 use ci::github::keys::job_role::{JobRole, JobRoles, RoleSignIn};
 use ci::github::keys::refusal::JobRefusal;
+use ci::github::keys::role_choice::RoleChoice;
 use ci::github::keys::role_variable::VariableBase;
 use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::AssumedRole;
@@ -147,6 +148,7 @@ impl<'r> Names<'r> {
         };
         let mut targets = sign_in.targets.all().into_iter();
         let doubt = targets.find_map(|target| self.shared(sign_in, target));
+        let doubt = doubt.or_else(|| falls_through(sign_in, &role));
         Ok(RoleSignIn {
             role,
             switches,
@@ -182,6 +184,9 @@ impl<'r> Names<'r> {
         let accounts = target.id().map(str::to_owned).into_iter().collect();
         if let Some(text) = self.arn(sign_in, target) {
             return Ok(AssumedRole { text, accounts });
+        }
+        if let Some(role) = self.chosen(sign_in, target) {
+            return Ok(role);
         }
         let id = &sign_in.start.id;
         let refuse = |why: &str| JobRefusal::new(id.offset, why);
@@ -228,6 +233,26 @@ impl<'r> Names<'r> {
         own.unwrap_or(self.written(sign_in)).arn_in(id)
     }
 
+    /// The choice between the ARNs of the accounts, where the keys are chosen by a condition and the
+    /// account of each is known.
+    fn chosen(&self, sign_in: &SignIn, target: &Target) -> Option<AssumedRole> {
+        let choice = RoleChoice::of(&sign_in.start.id.value).filter(|_| *target == Target::Keys)?;
+        let settings = self.repo.settings();
+        let ids = choice.values().map(|value| {
+            let read = references(&format!("${{{{ {value} }}}}"));
+            let [only] = read.as_slice() else { return None };
+            let secret = only.name.as_deref().filter(|_| only.context == "secrets")?;
+            settings.account_of_keys(secret).map(|it| it.id.clone())
+        });
+        let accounts: Vec<String> = ids.collect::<Option<_>>()?;
+        let arns = accounts
+            .iter()
+            .map(|id| self.arn(sign_in, &Target::Id(id.clone())));
+        let arns: Vec<String> = arns.collect::<Option<_>>()?;
+        let text = choice.between(&arns);
+        Some(AssumedRole { text, accounts })
+    }
+
     /// The variable that the configuration names for an account.
     fn own_variable(&self, target: &Target) -> Option<String> {
         let id = target.id()?;
@@ -263,6 +288,23 @@ impl<'r> Names<'r> {
             .map(|name| name.to_ascii_uppercase())
             .collect()
     }
+}
+
+/// Why a role may be of another account than its keys: its expression goes on to the next variable where
+/// one is empty.
+fn falls_through(sign_in: &SignIn, role: &AssumedRole) -> Option<String> {
+    let id = &sign_in.start.id.value;
+    let secrets = references(id)
+        .into_iter()
+        .filter(|it| it.context == "secrets")
+        .count();
+    let is_closed = !role.is_variable() || RoleChoice::of(&role.text).is_some();
+    (id.contains("||") && secrets > 1 && !is_closed).then(|| {
+        format!(
+            "`{}` takes the next role where a variable is empty: set each of them before the job runs",
+            role.text
+        )
+    })
 }
 
 fn meaning(sign_in: &SignIn, target: &Target) -> Meaning {

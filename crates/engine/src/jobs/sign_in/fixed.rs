@@ -1,12 +1,17 @@
 //! Credentials that a job keeps, and the root modules that they are not known to serve.
 
+use std::collections::BTreeSet;
+
+use ci::github::expression::references;
 use ci::github::keys::key_start::KeyStart;
 use ci::github::values::fill;
 use ci::github::workflow::model::Text;
+use diagnostics::ask::Help;
 
 use super::as_keys::SPLIT;
 use super::start::ContextNeeds;
 use super::{JobSignIns, losing};
+use crate::asks;
 use crate::decisions::role_hold::HoldReason;
 use crate::jobs::credentials::Credentials;
 use crate::jobs::job::JobFacts;
@@ -24,6 +29,7 @@ impl JobSignIns {
         served: &[Vec<StepNeed>],
         repo: &Repo,
     ) {
+        let is_one = is_one_role(job, credentials);
         for (context, needs) in job.contexts.iter().zip(served) {
             let (account, by, role, offset) = match credentials {
                 Credentials::Role(role) => {
@@ -60,17 +66,19 @@ impl JobSignIns {
                 let Some(root) = need.root.as_ref().filter(|_| !is_same) else {
                     continue;
                 };
-                // What the job does beside it in an account that is not known says that it is another
-                // one, as where the job still had keys.
+                // What else the job does by the same role says that it is another one, as where the
+                // job still had keys: then a second run keeps what the first kept.
                 let is_other = |it: &&StepNeed| {
-                    let is_ambient = it.target == Target::Keys && account.is_none();
-                    it.target != need.target && (it.root.is_some() || is_ambient)
+                    it.target != need.target && (it.root.is_some() || it.target == Target::Keys)
                 };
-                let other = needs.iter().find(is_other);
-                let reason = match other.filter(|it| !need.is_guess && !it.is_guess) {
+                let all: Vec<&StepNeed> = match is_one {
+                    true => served.iter().flatten().collect(),
+                    false => needs.iter().collect(),
+                };
+                let reason = match all.into_iter().find(is_other) {
                     Some(other) => HoldReason::SeveralAccounts {
                         other: other.what.clone(),
-                        help: SPLIT.into(),
+                        help: split(job, need.is_guess || other.is_guess, repo),
                     },
                     None => HoldReason::Elsewhere {
                         by: by.clone(),
@@ -118,4 +126,26 @@ impl JobSignIns {
             }
         }
     }
+}
+
+/// Whether a job acts by one role in all its contexts: its text reads nothing that differs among them.
+fn is_one_role(job: &JobFacts<'_>, credentials: &Credentials) -> bool {
+    let Credentials::Role(role) = credentials else {
+        return false;
+    };
+    let environments: BTreeSet<_> = job.contexts.iter().map(|it| &it.environment).collect();
+    let read = references(&role.value);
+    read.is_empty() || environments.len() == 1 && read.iter().all(|it| it.context == "vars")
+}
+
+/// What to do where one sign-in would have to serve several accounts, for root modules that the job may
+/// only be guessed to run, too.
+fn split(job: &JobFacts<'_>, is_guess: bool, repo: &Repo) -> Help {
+    if !is_guess {
+        return SPLIT.into();
+    }
+    let ask = asks::job_roots(&job.file_and_id(), repo);
+    let line = ask.shown();
+    let text = format!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
+    Help::asking(text, [ask])
 }

@@ -1,0 +1,155 @@
+//! Expressions that choose between secrets: `CONDITION && secrets.A || secrets.B`.
+//!
+//! `a && b || c` is `c` where `b` is empty, and a variable is empty until somebody sets it ("Evaluate
+//! expressions in workflows and actions", operators): with variables in place of secrets the run would go
+//! on in another account.
+
+/// A choice between values, the first whose condition holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleChoice {
+    terms: Vec<Term>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Term {
+    /// Its condition as written; `None` for the last, which needs none.
+    condition: Option<String>,
+    value: String,
+}
+
+impl RoleChoice {
+    /// The choice that is all of an expression; `None` for other expressions, and where a value falls
+    /// through to the next only because it is empty.
+    pub fn of(text: &str) -> Option<Self> {
+        let inside = text.trim().strip_prefix("${{")?.strip_suffix("}}")?;
+        let all = split(inside, "||")?;
+        let count = all.len();
+        let terms = all.into_iter().enumerate().map(|(index, term)| {
+            let mut parts = split(term, "&&")?;
+            let value = parts.pop()?.trim().to_owned();
+            let condition = (!parts.is_empty()).then(|| parts.join("&&").trim().to_owned());
+            let is_decided = condition.is_some() || index + 1 == count;
+            is_decided.then_some(Term { condition, value })
+        });
+        let terms: Vec<Term> = terms.collect::<Option<_>>()?;
+        (count > 1).then_some(Self { terms })
+    }
+
+    /// The values, in their order.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().map(|term| term.value.as_str())
+    }
+
+    /// The choice between these texts, of which none is empty.
+    pub fn between(&self, texts: &[String]) -> String {
+        let terms = self.terms.iter().zip(texts).map(|(term, text)| {
+            let condition = term.condition.iter().map(|it| format!("{it} && "));
+            let condition: String = condition.collect();
+            format!("{condition}'{text}'")
+        });
+        format!("${{{{ {} }}}}", terms.collect::<Vec<_>>().join(" || "))
+    }
+
+    /// The same choice, where an empty value is no reason to take the next.
+    pub fn fails_closed(&self) -> String {
+        let mut before: Vec<String> = Vec::new();
+        let terms = self.terms.iter().map(|term| {
+            let own = before.iter().chain(&term.condition).cloned();
+            let parts: Vec<String> = own.chain([term.value.clone()]).collect();
+            before.extend(term.condition.as_deref().map(negated));
+            parts.join(" && ")
+        });
+        format!("${{{{ {} }}}}", terms.collect::<Vec<_>>().join(" || "))
+    }
+}
+
+/// What holds where a condition does not.
+fn negated(condition: &str) -> String {
+    let operators = ["==", "!="];
+    let found = operators.map(|operator| split(condition, operator).unwrap_or_default());
+    let is_one = split(condition, "&&").is_some_and(|parts| parts.len() == 1);
+    let orders = ["<", ">"].iter().any(|it| condition.contains(it));
+    match found.each_ref().map(Vec::as_slice) {
+        [[left, right], [_]] if is_one && !orders => {
+            format!("{} != {}", left.trim(), right.trim())
+        }
+        [[_], [left, right]] if is_one && !orders => {
+            format!("{} == {}", left.trim(), right.trim())
+        }
+        _ => format!("!({condition})"),
+    }
+}
+
+/// The parts of an expression between an operator outside of strings, parentheses and brackets; `None`
+/// where these do not match.
+fn split<'t>(text: &'t str, operator: &str) -> Option<Vec<&'t str>> {
+    let mut parts = Vec::new();
+    let (mut depth, mut start, mut is_string) = (0_usize, 0, false);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            // A quote in a string is written twice, which ends one and begins one.
+            '\'' => is_string = !is_string,
+            _ if is_string || at < start => {}
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.checked_sub(1)?,
+            _ if depth == 0 && text[at..].starts_with(operator) => {
+                parts.push(&text[start..at]);
+                start = at + operator.len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    (depth == 0 && !is_string).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_value_is_no_reason_to_take_the_next() {
+        for (text, expected) in [
+            (
+                "${{ r == 'm' && vars.A || vars.B }}",
+                "${{ r == 'm' && vars.A || r != 'm' && vars.B }}",
+            ),
+            (
+                "${{ r != 'm' && vars.A || vars.B }}",
+                "${{ r != 'm' && vars.A || r == 'm' && vars.B }}",
+            ),
+            (
+                "${{ inputs.live && vars.A || vars.B }}",
+                "${{ inputs.live && vars.A || !(inputs.live) && vars.B }}",
+            ),
+            (
+                "${{ x && y == '1' && vars.A || vars.B }}",
+                "${{ x && y == '1' && vars.A || !(x && y == '1') && vars.B }}",
+            ),
+            (
+                "${{ (x || y) && vars.A || vars.B }}",
+                "${{ (x || y) && vars.A || !((x || y)) && vars.B }}",
+            ),
+            (
+                "${{ x == '||' && vars.A || y == 'it''s &&' && vars.B || vars.C }}",
+                "${{ x == '||' && vars.A || x != '||' && y == 'it''s &&' && vars.B || x != '||' && y != 'it''s &&' && vars.C }}",
+            ),
+            (
+                "${{ x == 'a' && vars.A || y == 'b' && vars.B }}",
+                "${{ x == 'a' && vars.A || x != 'a' && y == 'b' && vars.B }}",
+            ),
+        ] {
+            let choice = RoleChoice::of(text).expect(text);
+            assert_eq!(choice.fails_closed(), expected);
+        }
+        for text in [
+            "${{ vars.A }}",
+            "${{ vars.A || vars.B }}",
+            "x-${{ c && vars.A || vars.B }}",
+            "${{ c && vars.A || vars.B || vars.C }}",
+            "${{ f('a && vars.A || vars.B }}",
+        ] {
+            assert_eq!(RoleChoice::of(text), None, "{text}");
+        }
+    }
+}
