@@ -11,6 +11,7 @@ use crate::provider_accounts::resolved;
 use crate::repo::Repo;
 use terraform::account::{Account, AccountId, described};
 use terraform::file_kind::FileKind;
+use terraform::provider::Identity;
 
 /// The rows of a directory's provider configurations, or of those of one of its files.
 pub(super) fn rows(
@@ -187,7 +188,7 @@ impl Provider<'_> {
             }
             Some(_) => (before.clone(), ActsBy::Setting),
             None => {
-                let is_keyed = self.was.identity.as_ref().is_some_and(|it| it.is_key());
+                let is_keyed = self.was.identity.as_ref().is_some_and(Identity::is_key);
                 let answered = settings.account_of_root_module(module);
                 if is_keyed && role.is_none() && self.is.account().is_none() && answered.is_none() {
                     // Whose keys they are is not in the repository.

@@ -81,8 +81,16 @@ pub(crate) fn learn(
 #[derive(Default)]
 struct SetElsewhere<'s> {
     names: BTreeSet<String>,
-    /// What each file sets them to, as it writes it.
-    values: Vec<(&'s Path, &'s str, Vec<(String, String)>)>,
+    /// The files that do.
+    files: Vec<SettingFile<'s>>,
+}
+
+/// A file that sets variables.
+struct SettingFile<'s> {
+    path: &'s Path,
+    text: &'s str,
+    /// Variables with what it sets them to, as it writes it.
+    values: Vec<(String, String)>,
 }
 
 impl<'s> SetElsewhere<'s> {
@@ -100,7 +108,7 @@ impl<'s> SetElsewhere<'s> {
                 }
             };
             if !values.is_empty() {
-                set.values.push((path, text, values));
+                set.files.push(SettingFile { path, text, values });
             }
         }
         set
@@ -127,9 +135,9 @@ impl<'s> SetElsewhere<'s> {
             let nearest = own.ancestors().find(is_module);
             nearest.is_none_or(|nearest| directory.starts_with(nearest))
         };
-        let own = self.values.iter();
-        let own = own.filter(move |(path, text, _)| may_be(path, text));
-        own.flat_map(|(_, _, values)| values)
+        let own = self.files.iter();
+        let own = own.filter(move |file| may_be(file.path, file.text));
+        own.flat_map(|file| &file.values)
             .map(|(name, value)| (&**name, &**value))
     }
 }

@@ -113,13 +113,7 @@ impl<'s> Surveyor<'s> {
     /// Adds what `file` brings to the module that has it as `path`.
     fn surveyed(&self, path: &Path, file: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
         if is_action(path) && path == file {
-            match self.source.read(file, buffer) {
-                Err(error) => survey.unreadable = Some((file.to_path_buf(), error)),
-                Ok(()) if workflows::is_keyed(&String::from_utf8_lossy(buffer)) => {
-                    survey.actions.push(path.to_path_buf());
-                }
-                Ok(()) => {}
-            }
+            self.action(path, buffer, survey);
         }
         if FileKind::of(path).is_none() && !systems::is_pipeline(path) && !systems::is_wrapper(path)
         {
@@ -165,22 +159,7 @@ impl<'s> Surveyor<'s> {
             survey.backend_configs.extend(given);
         }
         if kind == FileKind::Configuration {
-            if let Some(offset) = self.atlantis.find(buffer) {
-                let at = Location::at(path, &String::from_utf8_lossy(buffer), offset);
-                survey.workspaces.push(SystemRunner::of_atlantis(at));
-            }
-            survey.add_candidates(path, candidates(path, buffer));
-            if self.commands.admits(buffer) {
-                let file = file.to_path_buf();
-                survey.commands.push((path.to_path_buf(), file));
-            }
-            add_stacks(path, buffer, survey);
-            if self.ambient.admits(buffer) {
-                survey.ambient.add(path, file);
-            }
-            if self.callers.admits(buffer) {
-                survey.caller_files.push(path.to_path_buf());
-            }
+            self.configuration_file(path, file, buffer, survey);
         }
         if kind == FileKind::Terragrunt {
             survey.ambient.add_terragrunt(path, file, buffer);
@@ -220,6 +199,37 @@ impl<'s> Surveyor<'s> {
                 survey.note(path, facts);
             }
             Ok(text) => self.hcl(path, file, (kind, text), survey),
+        }
+    }
+
+    /// Adds the file of a GitHub action, where it has keys.
+    fn action(&self, path: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
+        match self.source.read(path, buffer) {
+            Err(error) => survey.unreadable = Some((path.to_path_buf(), error)),
+            Ok(()) if workflows::is_keyed(&String::from_utf8_lossy(buffer)) => {
+                survey.actions.push(path.to_path_buf());
+            }
+            Ok(()) => {}
+        }
+    }
+
+    /// Adds what the words of a file of configuration tell.
+    fn configuration_file(&self, path: &Path, file: &Path, buffer: &[u8], survey: &mut Survey) {
+        if let Some(offset) = self.atlantis.find(buffer) {
+            let at = Location::at(path, &String::from_utf8_lossy(buffer), offset);
+            survey.workspaces.push(SystemRunner::of_atlantis(at));
+        }
+        survey.add_candidates(path, candidates(path, buffer));
+        if self.commands.admits(buffer) {
+            let file = file.to_path_buf();
+            survey.commands.push((path.to_path_buf(), file));
+        }
+        add_stacks(path, buffer, survey);
+        if self.ambient.admits(buffer) {
+            survey.ambient.add(path, file);
+        }
+        if self.callers.admits(buffer) {
+            survey.caller_files.push(path.to_path_buf());
         }
     }
 
