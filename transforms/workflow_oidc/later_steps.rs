@@ -14,7 +14,7 @@ use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, scalar};
 
 use super::convert::{Conversion, Converted};
-use super::steps::{condition, may_need_aws};
+use super::steps::condition;
 
 /// The sign-ins of a job as they are afterwards, with those that take the place of a step's own keys.
 pub(super) struct LaterSignIns {
@@ -193,7 +193,7 @@ impl Conversion<'_> {
             let is_of_job = matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv);
             is_of_job && !pair.is_static() && pair.handed_on.is_none()
         });
-        if has_others && may_need_aws(step) {
+        if has_others && step.run.is_some() {
             return Some("the step".to_owned());
         }
         let chains = workflows.sign_ins(self.owner);

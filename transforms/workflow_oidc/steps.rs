@@ -325,7 +325,10 @@ impl Conversion<'_> {
         let workflows = self.flow.workflows;
         let is_hosted = workflows.is_hosted(self.owner);
         let machine = || (!is_hosted).then(|| "and its machine may know another".to_owned());
-        let why = workflows.region_reader(self.owner).or_else(machine)?;
+        let is_action = self.owner.job.is_none();
+        let users = || is_action.then(|| "and the jobs that use it may name another".to_owned());
+        let reader = workflows.region_reader(self.owner);
+        let why = reader.or_else(users).or_else(machine)?;
         Some(format!(
             "it names no region: {DEFAULT_REGION} is then in AWS_REGION, {why}"
         ))

@@ -4,6 +4,8 @@
 //! expressions in workflows and actions", operators): with variables in place of secrets the run would go
 //! on in another account.
 
+use crate::github::expression::references;
+
 /// A choice between values, the first whose condition holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleChoice {
@@ -28,7 +30,8 @@ impl RoleChoice {
             let mut parts = split(term, "&&")?;
             let value = parts.pop()?.trim().to_owned();
             let condition = (!parts.is_empty()).then(|| parts.join("&&").trim().to_owned());
-            let is_decided = condition.is_some() || index + 1 == count;
+            // A value that is a choice itself may be empty, too.
+            let is_decided = (condition.is_some() || index + 1 == count) && !value.contains("||");
             is_decided.then_some(Term { condition, value })
         });
         let terms: Vec<Term> = terms.collect::<Option<_>>()?;
@@ -61,6 +64,26 @@ impl RoleChoice {
         });
         format!("${{{{ {} }}}}", terms.collect::<Vec<_>>().join(" || "))
     }
+}
+
+/// Whether an expression reads a context (`secrets`) in conditions, or may come to what is read from
+/// nowhere: neither has a role in its place. A secret that is compared is none of the values, and goes
+/// once the migration is done.
+pub fn has_other_values(text: &str, context: &str) -> bool {
+    let Some(inside) = text.trim().strip_prefix("${{") else {
+        return false;
+    };
+    let inside = inside.strip_suffix("}}").unwrap_or(inside);
+    let terms = split(inside, "||").unwrap_or_default();
+    let is_choice = terms.len() > 1 || inside.contains("&&");
+    let is_other = |term: &&str| {
+        let mut parts = split(term, "&&").unwrap_or_default();
+        let value = parts.pop().unwrap_or_default();
+        let read = |part: &str| references(&format!("${{{{ {part} }}}}"));
+        let mut read_in_conditions = parts.into_iter().flat_map(read);
+        read_in_conditions.any(|it| it.context == context) || read(value).is_empty()
+    };
+    is_choice && terms.iter().any(is_other)
 }
 
 /// What holds where a condition does not.

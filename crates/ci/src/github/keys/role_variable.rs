@@ -2,7 +2,7 @@
 //! two pairs may belong to two accounts.
 
 use crate::github::expression::references;
-use crate::github::keys::role_choice::RoleChoice;
+use crate::github::keys::role_choice::{RoleChoice, has_other_values};
 
 /// A context and the name of a variable in it, from which those of roles are made: `vars` and
 /// `AWS_OIDC_ROLE_ARN`.
@@ -15,13 +15,13 @@ pub struct VariableBase<'b> {
 }
 
 impl VariableBase<'_> {
-    /// The role that replaces an access key id: every secret in the expression is replaced by a
-    /// variable that is named after it, with `label` in front, and the rest is kept.
+    /// The role that replaces an access key id: every secret in the expression, or variable where it has
+    /// none, is replaced by a variable that is named after it, with `label` in front, and the rest is kept.
     ///
     /// A choice between secrets becomes one that does not go on to the next where a variable is empty.
     ///
-    /// `None` where no name follows: a secret whose name is computed from something else, or that holds
-    /// more than the id.
+    /// `None` where no name follows: a secret whose name is computed from something else, that holds
+    /// more than the id, or that is compared, and a value that is read from nowhere.
     pub fn role_for(&self, key_id: &str, label: Option<&str>) -> Option<String> {
         let labelled = |name: String| match label {
             Some(label) => format!("{label}_{name}"),
@@ -32,10 +32,15 @@ impl VariableBase<'_> {
             let name = labelled(self.name.to_owned());
             return Some(format!("${{{{ {}.{name} }}}}", self.context));
         }
+        let has_secret = references(key_id).iter().any(|it| it.context == "secrets");
+        let of_keys = if has_secret { "secrets" } else { "vars" };
+        if has_other_values(key_id, of_keys) {
+            return None;
+        }
         let mut text = key_id.to_owned();
         // From the end, so that earlier ranges stay valid.
         for found in references(key_id).iter().rev() {
-            if found.context != "secrets" {
+            if found.context != of_keys {
                 continue;
             }
             let written = &key_id[found.range.clone()];
@@ -51,7 +56,7 @@ impl VariableBase<'_> {
             }
             text.replace_range(found.range.clone(), &renamed);
             let start = key_id[..found.range.start].to_ascii_lowercase();
-            let start = start.rfind("secrets")?;
+            let start = start.rfind(of_keys)?;
             // A variable with an ARN is no JSON, and one secret may hold several pairs.
             let before = key_id[..start].trim_end().to_ascii_lowercase();
             if before
@@ -61,7 +66,7 @@ impl VariableBase<'_> {
             {
                 return None;
             }
-            text.replace_range(start..start + "secrets".len(), self.context);
+            text.replace_range(start..start + of_keys.len(), self.context);
         }
         match RoleChoice::of(&text) {
             Some(choice) => Some(choice.fails_closed()),
@@ -155,6 +160,14 @@ mod tests {
                 "${{ github.ref == 'secrets' && vars.P_AWS_OIDC_ROLE_ARN || github.ref != 'secrets' && vars.AWS_OIDC_ROLE_ARN }}",
             ),
             (
+                "${{ vars.AWS_ACCESS_KEY_ID }}",
+                "${{ vars.AWS_OIDC_ROLE_ARN }}",
+            ),
+            (
+                "${{ vars.STAGE == 'prod' && secrets.P_KEY || secrets.KEY }}",
+                "${{ vars.STAGE == 'prod' && vars.P_AWS_OIDC_ROLE_ARN || vars.STAGE != 'prod' && vars.AWS_OIDC_ROLE_ARN }}",
+            ),
+            (
                 "${{ secrets[format('AWS_ACCESS_KEY_ID_{0}', matrix.env)] }}",
                 "${{ vars[format('AWS_OIDC_ROLE_ARN_{0}', matrix.env)] }}",
             ),
@@ -164,6 +177,11 @@ mod tests {
         for key in [
             "${{ secrets[matrix.key] }}",
             "${{ fromJSON( secrets.AWS ).id }}",
+            "${{ secrets.P != '' && secrets.P || secrets.D }}",
+            "${{ secrets.STAGE == 'prod' && secrets.P || secrets.D }}",
+            "${{ vars.STAGE == 'prod' && vars.P || vars.D }}",
+            "${{ github.event_name == 'push' && secrets.AWS_ACCESS_KEY_ID || 'test' }}",
+            "${{ secrets.AWS_ACCESS_KEY_ID || '' }}",
         ] {
             assert_eq!(ROLE.role_for(key, None), None, "{key}");
         }

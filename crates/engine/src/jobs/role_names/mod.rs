@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci::github::expression::references;
 use ci::github::keys::job_role::{JobRole, JobRoles, RoleSignIn};
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::keys::role_choice::RoleChoice;
+use ci::github::keys::role_choice::{RoleChoice, has_other_values};
 use ci::github::keys::role_variable::VariableBase;
 use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::AssumedRole;
@@ -236,7 +236,9 @@ impl<'r> Names<'r> {
     /// The choice between the ARNs of the accounts, where the keys are chosen by a condition and the
     /// account of each is known.
     fn chosen(&self, sign_in: &SignIn, target: &Target) -> Option<AssumedRole> {
-        let choice = RoleChoice::of(&sign_in.start.id.value).filter(|_| *target == Target::Keys)?;
+        let id = &sign_in.start.id.value;
+        let is_plain = *target == Target::Keys && !has_other_values(id, "secrets");
+        let choice = RoleChoice::of(id).filter(|_| is_plain)?;
         let settings = self.repo.settings();
         let ids = choice.values().map(|value| {
             let read = references(&format!("${{{{ {value} }}}}"));
