@@ -261,10 +261,14 @@ fn is_entered(name: &OsStr) -> bool {
     let systems = [
         ".buildkite",
         ".circleci",
+        ".forgejo",
+        ".gitea",
         ".github",
         ".gitlab",
         ".spacelift",
+        ".tekton",
         ".terrateam",
+        ".woodpecker",
     ];
     systems.iter().any(|system| name == *system)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use engine::index::names::{is_line_of, may_be_of};
 use engine::index::set_elsewhere;
 use engine::index::survey::is_pipeline;
 use engine::repo::Repo;
@@ -23,11 +24,18 @@ pub fn doubt(
 ) -> Option<String> {
     let mut is_known = false;
     for key in keys {
+        if is_choice(&key.value, module) {
+            return Some(format!(
+                "`{}` chooses the keys, and with them the account: without them AWS_PROFILE does, whatever \
+                 is chosen",
+                key.value.text()
+            ));
+        }
         let Some(variable) = variable(&key.value) else {
             is_known |= key.value.literal().is_some_and(|key| !key.is_empty());
             continue;
         };
-        let (values, files) = values(&variable, module);
+        let (values, files) = values(&variable, module, repo);
         if values.len() > 1 {
             let files: Vec<_> = files
                 .iter()
@@ -64,9 +72,26 @@ fn variable(value: &Value<'_>) -> Option<String> {
     is_name.then(|| name.to_owned())
 }
 
+/// Whether a value is one of several: by a condition or a key, here or in a local.
+fn is_choice(value: &Value<'_>, module: &Module) -> bool {
+    let chooses = |text: &str| text.contains(['?', '[']) || text.contains("lookup(");
+    let Some(name) = value.text().strip_prefix("local.") else {
+        return value.literal().is_none() && chooses(value.text());
+    };
+    let locals = module
+        .configuration()
+        .flat_map(|document| document.blocks("locals"));
+    let mut own = locals.filter_map(|block| block.attribute(name));
+    chooses(name) || own.any(|local| local.value.literal().is_none() && chooses(local.value.text()))
+}
+
 /// The values that a variable has, as they are written, and the files that set it. What jobs and
 /// pipelines set is decided with them.
-fn values<'m>(variable: &str, module: &'m Module) -> (BTreeSet<String>, BTreeSet<&'m Path>) {
+fn values<'m>(
+    variable: &str,
+    module: &'m Module,
+    repo: &Repo,
+) -> (BTreeSet<String>, BTreeSet<&'m Path>) {
     let (mut values, mut files) = (BTreeSet::new(), BTreeSet::new());
     for document in module.configuration() {
         let blocks = document.blocks("variable");
@@ -94,8 +119,13 @@ fn values<'m>(variable: &str, module: &'m Module) -> (BTreeSet<String>, BTreeSet
             _ if is_pipeline(path) => continue,
             _ => set_elsewhere::values(text),
         };
-        for (_, value) in set.into_iter().filter(|(name, _)| name == variable) {
-            values.insert(value);
+        let directory = &module.directory;
+        if !may_be_of(directory, path, text, &repo.index().modules) {
+            continue;
+        }
+        let own = set.into_iter().filter(|set| set.name == variable);
+        for set in own.filter(|set| is_line_of(directory, &set.line)) {
+            values.insert(set.value);
             files.insert(path.as_path());
         }
     }

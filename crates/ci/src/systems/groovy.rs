@@ -11,12 +11,27 @@ use super::evidence::{
 /// The steps whose strings are scripts ("Pipeline: Nodes and Processes", jenkins.io).
 const STEPS: [&str; 4] = ["sh", "bat", "powershell", "pwsh"];
 
+/// Words by which a pipeline may give credentials beside `withAWS`.
+const OTHER_CREDENTIALS: [&str; 9] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_PROFILE",
+    "withEnv",
+    "source ",
+    "eval ",
+    "'. ",
+    "\". ",
+    " . ",
+];
+
 /// Reads the scripts, in the directories that `dir` names around them.
 pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
     let path = evidence.path.clone();
     let mut directories: Vec<(usize, Option<PathBuf>)> = vec![(0, Some(PathBuf::new()))];
     // The account that `withAWS` gives credentials of, from a depth on.
     let mut accounts: Vec<(usize, Option<String>)> = Vec::new();
+    // It is known where nothing else in the file gives credentials, or may.
+    let is_alone = !OTHER_CREDENTIALS.iter().any(|it| text.contains(it));
     let mut depth = 0;
     let mut rest = 0;
     while rest < text.len() {
@@ -33,7 +48,7 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
             .last()
             .and_then(|(_, directory)| directory.clone());
         if let Some(account) = with_credentials(code) {
-            accounts.push((depth, account));
+            accounts.push((depth, account.filter(|_| is_alone)));
         }
         let mut here = here;
         for named in dirs(code) {

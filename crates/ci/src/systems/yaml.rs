@@ -214,7 +214,9 @@ impl PipelineReader<'_> {
                 && whole.matches("AWS_ROLE_ARN").count() == 1
                 && !others.iter().any(|name| is_named(name));
             let account = role.and_then(account_of_role);
-            self.evidence.account = account.filter(|_| is_whole);
+            // Elsewhere in the pipeline, in what it includes or in a script that is sourced, more may be set.
+            let is_alone = !OTHER_CREDENTIALS.iter().any(|it| self.text.contains(it));
+            self.evidence.account = account.filter(|_| is_whole && is_alone);
         }
     }
 
@@ -382,7 +384,8 @@ impl PipelineReader<'_> {
         if chooses_credentials(&script.text) {
             self.evidence.account = None;
         }
-        let reading = reading(&without_templates(&script.text), working);
+        let without = without_templates(&script.text, self.evidence.system);
+        let reading = reading(&without, working);
         let (path, text, start) = (self.evidence.path.clone(), self.text, self.start);
         self.evidence.add(reading, |offset| {
             let mut pieces = script.pieces.iter().rev();
@@ -423,11 +426,17 @@ fn one(node: &Node, text: &str) -> Script {
 }
 
 /// A script in which what the system fills in is an unknown variable: `<< parameters.x >>` of CircleCI,
-/// `{{matrix}}` of Buildkite, `((x))` of Concourse. A shell would read the first as a here-document. Byte
-/// offsets stay.
-fn without_templates(script: &str) -> Cow<'_, str> {
+/// `{{matrix}}` of Buildkite, `((x))` of Concourse, which may share a file's name with Buildkite. To a
+/// shell the first is a here-document, and the last arithmetic. Byte offsets stay.
+fn without_templates<'s>(script: &'s str, system: &str) -> Cow<'s, str> {
     let mut replaced = Cow::Borrowed(script);
-    for (open, close) in [("<<", ">>"), ("{{", "}}"), ("((", "))")] {
+    let forms: &[(&str, &str)] = match system {
+        "CircleCI" => &[("<<", ">>")],
+        "Buildkite" => &[("{{", "}}")],
+        "the pipeline" => &[("{{", "}}"), ("((", "))")],
+        _ => &[],
+    };
+    for (open, close) in forms {
         let mut from = 0;
         while let Some(at) = replaced[from..].find(open).map(|at| from + at) {
             from = at + open.len();
@@ -448,6 +457,22 @@ fn without_templates(script: &str) -> Cow<'_, str> {
     }
     replaced
 }
+
+/// Words by which a pipeline may give a job other credentials than its own.
+const OTHER_CREDENTIALS: [&str; 12] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "extends:",
+    "!reference",
+    "include:",
+    "default:",
+    "<<:",
+    "source ",
+    "eval ",
+    " . ",
+];
 
 /// Whether a value is a job that only has the name of a key for scripts: `deploy:` of GitLab.
 fn is_job_name(value: &Node) -> bool {

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::error::PlanError;
 use crate::index::document::document;
 use crate::index::modules::Modules;
-use crate::index::set_elsewhere;
+use crate::index::set_elsewhere::{self, SetValue};
 use crate::source::Source;
 use syntax::location::Location;
 use terraform::account::ModuleNames;
@@ -89,8 +89,7 @@ struct SetElsewhere<'s> {
 struct SettingFile<'s> {
     path: &'s Path,
     text: &'s str,
-    /// Variables with what it sets them to, as it writes it.
-    values: Vec<(String, String)>,
+    values: Vec<SetValue>,
 }
 
 impl<'s> SetElsewhere<'s> {
@@ -114,32 +113,49 @@ impl<'s> SetElsewhere<'s> {
         set
     }
 
-    /// Those that may be of the root module of a directory: of files that do not lie in another one. A
-    /// unit of Terragrunt names the module that it deploys.
+    /// Those that may be of the root module of a directory.
     fn values_of<'v>(
         &'v self,
-        directory: &Path,
-        modules: &Modules,
+        directory: &'v Path,
+        modules: &'v Modules,
     ) -> impl Iterator<Item = (&'v str, &'v str)> {
-        let may_be = move |path: &Path, text: &str| {
-            let own = path.parent().unwrap_or(Path::new(""));
-            if FileKind::of(path) == Some(FileKind::Terragrunt) && text.contains("source") {
-                let name = directory.file_name().and_then(OsStr::to_str);
-                return directory == own || name.is_none_or(|name| text.contains(name));
-            }
-            let is_module = |it: &&Path| {
-                let mut files = modules.files(it).into_iter().flatten();
-                files
-                    .any(|(name, _)| FileKind::of(Path::new(name)) == Some(FileKind::Configuration))
-            };
-            let nearest = own.ancestors().find(is_module);
-            nearest.is_none_or(|nearest| directory.starts_with(nearest))
-        };
         let own = self.files.iter();
-        let own = own.filter(move |file| may_be(file.path, file.text));
-        own.flat_map(|file| &file.values)
-            .map(|(name, value)| (&**name, &**value))
+        let own = own.filter(move |file| may_be_of(directory, file.path, file.text, modules));
+        let values = own.flat_map(|file| &file.values);
+        let values = values.filter(move |set| is_line_of(directory, &set.line));
+        values.map(|set| (&*set.name, &*set.value))
     }
+}
+
+/// Whether a file that sets variables may do so for the root module of a directory: one that lies in no
+/// other, or deploys none but others. A unit of Terragrunt names the module that it deploys.
+pub fn may_be_of(directory: &Path, path: &Path, text: &str, modules: &Modules) -> bool {
+    let own = path.parent().unwrap_or(Path::new(""));
+    if FileKind::of(path) == Some(FileKind::Terragrunt) && text.contains("source") {
+        let name = directory.file_name().and_then(OsStr::to_str);
+        let is_computed = text.contains("basename(");
+        return directory == own || is_computed || name.is_none_or(|name| text.contains(name));
+    }
+    let name = directory.file_name().and_then(OsStr::to_str);
+    let has = |word: &&str| text.contains(word);
+    let names_others = ["working-directory", "-chdir", "cd "].iter().any(has)
+        && !["${{ matrix", "${{ inputs"].iter().any(has);
+    if names_others && name.is_some_and(|name| !text.contains(name)) {
+        return false;
+    }
+    let is_module = |it: &&Path| {
+        let mut files = modules.files(it).into_iter().flatten();
+        files.any(|(name, _)| FileKind::of(Path::new(name)) == Some(FileKind::Configuration))
+    };
+    let nearest = own.ancestors().find(is_module);
+    nearest.is_none_or(|nearest| directory.starts_with(nearest))
+}
+
+/// Whether the line of a command may be of the root module of a directory: it names no other.
+pub fn is_line_of(directory: &Path, line: &str) -> bool {
+    let is_elsewhere = line.contains("-chdir") || line.contains("cd ");
+    let name = directory.file_name().and_then(OsStr::to_str);
+    !is_elsewhere || name.is_none_or(|name| line.contains(name)) || line.contains('$')
 }
 
 /// Reads files for what they mean, not to change them.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use memchr::memmem;
 
-use syntax::text::is_commented;
+use syntax::text::{is_commented, line_end, line_start};
 use terraform::references::words;
 
 /// A Go test that imports it runs Terraform with `-var` for each of its `Vars` (Terratest docs,
@@ -77,20 +77,49 @@ pub fn assigned(text: &str, names: &mut BTreeSet<String>) {
     }));
 }
 
-/// What the text sets variables to, as it writes it: on the command line and in the environment.
-pub fn values(text: &str) -> Vec<(String, String)> {
+/// A variable with what a text sets it to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetValue {
+    /// The variable.
+    pub name: String,
+    /// The value: as it is written, but for the ways to write one variable of a shell.
+    pub value: String,
+    /// The line.
+    pub line: String,
+}
+
+impl SetValue {
+    fn new(text: &str, behind: &str, name: String, value: &str) -> Self {
+        let at = text.len() - behind.len();
+        let plain = value.trim_start_matches('$');
+        let value = match plain.len() < value.len() {
+            true => plain.trim_matches(|it: char| it.is_whitespace() || "{}()".contains(it)),
+            false => value,
+        };
+        let line = &text[line_start(text, at)..line_end(text, at)];
+        Self {
+            name,
+            value: value.to_owned(),
+            line: line.to_owned(),
+        }
+    }
+}
+
+/// What the text sets variables to: on the command line and in the environment.
+pub fn values(text: &str) -> Vec<SetValue> {
     let by_environment = memmem::find_iter(text.as_bytes(), ENVIRONMENT).filter_map(|at| {
         let behind = at + ENVIRONMENT.len();
         let name = name(&text.as_bytes()[behind..])?;
-        let value = value(&text[behind + name.len()..])?;
-        Some((name, value))
+        let behind = &text[behind + name.len()..];
+        Some(SetValue::new(text, behind, name, value(behind)?))
     });
-    let by_argument = arguments(text).filter_map(|(name, behind)| Some((name, value(behind)?)));
+    let by_argument = arguments(text)
+        .filter_map(|(name, behind)| Some(SetValue::new(text, behind, name, value(behind)?)));
     by_environment.chain(by_argument).collect()
 }
 
-/// What a Terragrunt file assigns to names, as it writes it.
-pub fn assigned_values(text: &str) -> Vec<(String, String)> {
+/// What a Terragrunt file assigns to names.
+pub fn assigned_values(text: &str) -> Vec<SetValue> {
     let signs = memchr::memchr_iter(b'=', text.as_bytes());
     let bytes = text.as_bytes();
     let is_comparison = |at: usize| {
@@ -102,26 +131,31 @@ pub fn assigned_values(text: &str) -> Vec<(String, String)> {
         let before = text[..at].trim_end_matches([' ', '"']).as_bytes();
         let start = before.iter().rposition(|byte| !is_letter(*byte));
         let name = name(&before[start.map_or(0, |start| start + 1)..])?;
-        Some((name, value(&text[at..])?))
+        let behind = &text[at..];
+        Some(SetValue::new(text, behind, name, value(behind)?))
     });
     assigned.collect()
 }
 
 /// The value behind a name: `=value`, `: value`, `" = "value"`; `None` where nothing is assigned.
-fn value(behind: &str) -> Option<String> {
+fn value(behind: &str) -> Option<&str> {
     let behind = behind.trim_start_matches(['"', '\'', ' ']);
-    let behind = behind.strip_prefix(['=', ':'])?;
+    // `:=` of a Makefile.
+    let behind = behind
+        .strip_prefix(":=")
+        .or_else(|| behind.strip_prefix(['=', ':']))?;
     let line = behind.lines().next().unwrap_or_default().trim_start();
     let quote = line.chars().next().filter(|it| matches!(it, '"' | '\''));
     let value = match quote {
         Some(quote) => line[1..].split(quote).next(),
         // An expression of GitHub's has spaces in it.
         None if line.starts_with("${{") => line.split_inclusive("}}").next(),
-        None => line
-            .split(|it: char| it.is_whitespace() || "\"',;)".contains(it))
-            .next(),
+        None => {
+            let is_end = |it: char| it.is_whitespace() || "\"',;&|`".contains(it);
+            line.split(is_end).next()
+        }
     };
-    value.filter(|value| !value.is_empty()).map(str::to_owned)
+    value.filter(|value| !value.is_empty())
 }
 
 /// The prefix of environment variables that set a variable of Terraform.
@@ -155,29 +189,35 @@ mod tests {
 
     #[test]
     fn what_a_variable_is_set_to_is_read_as_it_is_written() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let pairs = |values: Vec<SetValue>| -> Vec<(String, String)> {
+            let pairs = values.into_iter().map(|set| (set.name, set.value));
+            pairs.collect()
+        };
         for (text, value) in [
             ("terraform apply -var a=b c", "b"),
             ("terraform apply -var 'a=b c'", "b"),
-            ("terraform apply -var=\"a=$B\"", "$B"),
+            ("terraform apply -var=\"a=$B\"", "B"),
             ("args: [\"-var\", \"a=b\"]", "b"),
             ("TF_VAR_a=b terraform apply", "b"),
+            ("terraform apply -var a=$(B)", "B"),
+            ("terraform apply -var a=${B}& wait", "B"),
+            ("export TF_VAR_a := b", "b"),
             ("export TF_VAR_a=\"b c\"", "b c"),
-            ("env:\n  TF_VAR_a: ${{ vars.B }}\n", "${{ vars.B }}"),
+            ("env:\n  TF_VAR_a: ${{ vars.B }}\n", "vars.B"),
             ("env_vars = {\n  TF_VAR_a = \"b\"\n}", "b"),
         ] {
-            let expected = [("a".to_owned(), value.to_owned())];
-            assert_eq!(values(text), expected, "{text}");
+            assert_eq!(pairs(values(text)), [pair("a", value)], "{text}");
         }
         assert_eq!(values("# -var a=b\necho $TF_VAR_a\n"), []);
         let inputs = assigned_values("inputs = {\n  a = \"b\"\n  \"c\" = local.d,\n}\n");
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(
-            inputs,
+            pairs(inputs),
             [pair("inputs", "{"), pair("a", "b"), pair("c", "local.d")]
         );
         let inputs = assigned_values("inputs = { a = \"b\", c = d == 1 }");
         assert_eq!(
-            inputs,
+            pairs(inputs),
             [pair("inputs", "{"), pair("a", "b"), pair("c", "d")]
         );
     }

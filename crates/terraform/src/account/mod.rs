@@ -104,7 +104,13 @@ impl Account {
             Self::OneOf(outcomes) => outcomes
                 .keys()
                 .any(|situation| situation.contains_key(WORKSPACE)),
-            Self::Template(text) | Self::Expression(text) => text.contains(WORKSPACE) || is_asked(),
+            // The name of the role may be chosen in one account.
+            Self::Template(text) => {
+                text.contains(WORKSPACE)
+                    || names.has_set_to_several(text)
+                    || text.contains("local.") && is_asked()
+            }
+            Self::Expression(text) => text.contains(WORKSPACE) || is_asked(),
             Self::Id(_) | Self::CallerOf(_) => false,
         }
     }

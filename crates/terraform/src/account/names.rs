@@ -7,6 +7,7 @@ use std::path::Path;
 use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::file_kind::is_example;
+use crate::references::words;
 use syntax::hcl::{Document, expression};
 use syntax::text::BOM;
 
@@ -93,7 +94,7 @@ impl ModuleNames {
         for (name, value) in values {
             if self.variables.contains_key(name) {
                 let all = known.entry(name).or_default();
-                all.insert(value.to_owned());
+                all.insert(account_of(value).to_owned());
             }
         }
         for (name, mut values) in known {
@@ -102,13 +103,19 @@ impl ModuleNames {
             let default = || self.variables.get(name).and_then(Option::as_ref);
             let own = loaded.or_else(default).filter(|own| !is_blank(own));
             values.extend(own.map(|own| match own.as_str() {
-                Some(literal) => literal.to_owned(),
+                Some(literal) => account_of(literal).to_owned(),
                 None => own.to_string().trim().to_owned(),
             }));
             if values.len() > 1 {
                 self.set_to_several.insert(name.to_owned());
             }
         }
+    }
+
+    /// Whether a text names such a variable.
+    pub(super) fn has_set_to_several(&self, text: &str) -> bool {
+        let mut several = self.set_to_several.iter();
+        several.any(|name| !words(text, &format!("var.{name}")).is_empty())
     }
 
     /// Whether a variable is set to several values from outside of the module's files.
@@ -174,6 +181,12 @@ impl ModuleNames {
         let default = || default.as_ref().filter(|default| !is_blank(default));
         chosen.or_else(loaded).or_else(default)
     }
+}
+
+/// The account of an ARN, where a text is one: two roles of one account are no choice.
+fn account_of(text: &str) -> &str {
+    let account = text.split(':').nth(4).filter(|_| text.starts_with("arn:"));
+    account.unwrap_or(text)
 }
 
 /// Whether a default holds nothing: `null`, `""`, `[]`, `{}`. It is there to be overridden, by an
