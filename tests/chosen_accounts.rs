@@ -84,6 +84,33 @@ fn a_role_that_commands_choose_waits_for_review() {
             ],
             UNASKED,
         ),
+        (
+            vec![(
+                makefile,
+                "all:\n\tterraform plan -var role=$(R)\n\tterraform apply -var role=${R}\n"
+                    .to_owned(),
+            )],
+            UNASKED,
+        ),
+        // Another role of the same account is none, either.
+        (
+            vec![(makefile, make(&[ONE, "arn:aws:iam::111111111111:role/y"]))],
+            UNASKED,
+        ),
+        // Nor is what a command sets for another root module.
+        (
+            vec![
+                (
+                    makefile,
+                    format!(
+                        "{}\tterraform -chdir=other apply -var role={OTHER}\n",
+                        make(&[ONE])
+                    ),
+                ),
+                ("other/main.tf", "provider \"aws\" {}\n".to_owned()),
+            ],
+            UNASKED,
+        ),
         // Another root module's are not this one's.
         (
             vec![
@@ -103,6 +130,11 @@ fn a_role_that_commands_choose_waits_for_review() {
 
 #[test]
 fn keys_of_an_account_that_something_chooses_wait_for_review() {
+    let chosen = |key: &str| {
+        format!(
+            "variable \"live\" {{}}\nlocals {{\n  k = {{ dev = \"AKIAX\", live = \"AKIAY\" }}\n}}\nprovider \"aws\" {{\n  access_key = {key}\n  secret_key = \"x\"\n}}\n"
+        )
+    };
     let values = |key: &str| format!("a = \"{key}\"\nb = \"x\"\n");
     let ambient = format!("{LITERAL}provider \"aws\" {{\n  alias = \"x\"\n}}\n");
     let keyed_alias = format!(
@@ -140,6 +172,12 @@ fn keys_of_an_account_that_something_chooses_wait_for_review() {
             REVIEWED,
         ),
         (&ambient, vec![], REVIEWED),
+        (&chosen("local.k[terraform.workspace]"), vec![], REVIEWED),
+        (
+            &chosen("var.live ? \"AKIAX\" : \"AKIAY\""),
+            vec![],
+            REVIEWED,
+        ),
         // One pair, and nobody beside it.
         (KEYED, vec![("dev.tfvars", values("AKIAX"))], UNASKED),
         (

@@ -185,7 +185,7 @@ fn other_keys_in_the_env_of_the_job_are_not_replaced_for_later_steps() {
 
 #[test]
 fn an_action_that_takes_keys_for_one_step_of_its_own_does_not_sign_its_job_in() {
-    let action = "name: a\ndescription: a\ninputs: { id: { required: true }, secret: { required: true } }\nruns:\n  using: composite\n  steps:\n    - run: aws s3 cp a b\n      shell: bash\n      env: { AWS_ACCESS_KEY_ID: \"${{ inputs.id }}\", AWS_SECRET_ACCESS_KEY: \"${{ inputs.secret }}\" }\n";
+    let action = "name: a\ndescription: a\ninputs: { id: { required: true }, secret: { required: true } }\nruns:\n  using: composite\n  steps:\n    - run: aws s3 cp a b\n      shell: bash\n      env: { AWS_ACCESS_KEY_ID: \"${{ inputs.id }}\", AWS_SECRET_ACCESS_KEY: \"${{ inputs.secret }}\", AWS_REGION: eu-west-1 }\n";
     let used = "      - uses: ./act\n        with: { id: \"${{ secrets.AWS_ACCESS_KEY_ID }}\", secret: \"${{ secrets.AWS_SECRET_ACCESS_KEY }}\" }\n";
     let more = [("act/action.yml", action)];
     let dev = sign_in('1', "");

@@ -74,7 +74,13 @@ fn variable(value: &Value<'_>) -> Option<String> {
 
 /// Whether a value is one of several: by a condition or a key, here or in a local.
 fn is_choice(value: &Value<'_>, module: &Module) -> bool {
-    let chooses = |text: &str| text.contains(['?', '[']) || text.contains("lookup(");
+    // A key that is written out chooses nothing.
+    let by_key = |text: &str| {
+        let mut brackets = text.match_indices('[');
+        brackets
+            .any(|(at, _)| !text[at + 1..].starts_with(|it: char| it == '"' || it.is_ascii_digit()))
+    };
+    let chooses = |text: &str| text.contains('?') || text.contains("lookup(") || by_key(text);
     let Some(name) = value.text().strip_prefix("local.") else {
         return value.literal().is_none() && chooses(value.text());
     };

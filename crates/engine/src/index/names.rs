@@ -155,7 +155,11 @@ pub fn may_be_of(directory: &Path, path: &Path, text: &str, modules: &Modules) -
 pub fn is_line_of(directory: &Path, line: &str) -> bool {
     let is_elsewhere = line.contains("-chdir") || line.contains("cd ");
     let name = directory.file_name().and_then(OsStr::to_str);
-    !is_elsewhere || name.is_none_or(|name| line.contains(name)) || line.contains('$')
+    let is_named = match name {
+        Some(name) => line.contains(name),
+        None => !line.contains("-chdir="),
+    };
+    !is_elsewhere || is_named || line.contains('$')
 }
 
 /// Reads files for what they mean, not to change them.
