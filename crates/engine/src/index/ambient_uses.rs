@@ -31,7 +31,7 @@ pub(super) struct AmbientFilter {
 
 impl AmbientFilter {
     pub fn new() -> Self {
-        let words: [&[u8]; 10] = [
+        let words: [&[u8]; 11] = [
             b"awscc",
             b"sops_file",
             b"\"vault\"",
@@ -40,7 +40,9 @@ impl AmbientFilter {
             b"\"elasticsearch\"",
             b"aws-iam",
             b"\"terraform_remote_state\"",
-            b"\"s3:",
+            // Not `s3:GetObject`, of a policy.
+            b"\"s3::",
+            b"\"s3://",
             b"amazonaws.com/",
         ];
         let words = words.into_iter().map(Finder::new).collect();
