@@ -37,7 +37,7 @@ struct Repository {
 }
 
 /// Secrets and keys in plain text of which a repository has some. Two secrets whose roles would have one
-/// variable are told apart by the jobs' names, which the names of secrets may be, too: what is left of the first
+/// variable are distinguished by the jobs' names, which the names of secrets may be, too: what is left of the first
 /// stage does not tell which of them it was.
 const IDS: [&[&str]; 4] = [
     &["AWS_ACCESS_KEY_ID"],

@@ -1,4 +1,4 @@
-//! What reads a renamed attribute of a whole object that an output of a called module hands over.
+//! What reads a renamed attribute of a whole object that an output of a child module holds.
 
 use std::path::Path;
 

@@ -61,7 +61,7 @@ impl LaterSignIns {
             let Destination::Action(step, _) = &used.to else {
                 continue;
             };
-            // An action that exports what it signs in to hands on the role as it did.
+            // An action that exports its sign-in exports the role as it did.
             if own.iter().any(|it| it.step == *step) {
                 continue;
             }

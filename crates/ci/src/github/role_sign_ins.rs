@@ -87,7 +87,7 @@ impl Workflows {
     }
 }
 
-/// Ways to call a workflow that are told apart. 202 calls of one workflow were the most that was seen.
+/// Ways to call a workflow that are distinguished. 202 calls of one workflow were the most that was seen.
 const MAX_CALLS: usize = 512;
 
 /// Whether what is passed as plain text is what a context has.

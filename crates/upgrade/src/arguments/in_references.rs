@@ -19,7 +19,7 @@ use syntax::edit::Edit;
 use syntax::hcl::Document;
 use terraform::module::Module;
 
-/// What becomes of the references to the blocks, and to what called modules hand over: one change for
+/// What becomes of the references to the blocks, and to what outputs of child modules hold: one change for
 /// each attribute of a block and file.
 pub fn changes(
     module: &Module,

@@ -16,7 +16,7 @@ pub struct References {
     pub read: Vec<Reference>,
     /// Those to whole objects by their address.
     pub whole: Vec<Reference>,
-    /// Those to whole objects that an output hands over.
+    /// Those to whole objects that an output holds.
     pub handed: Vec<Reference>,
     /// What takes an attribute for a list.
     pub lists: Vec<ListUse>,

@@ -42,7 +42,7 @@ pub struct ObjectReader<'n> {
     pub found: Vec<Reference>,
     /// The whole objects that are named by their address.
     pub whole: Vec<Reference>,
-    /// The whole objects that an output of the module hands over.
+    /// The whole objects that an output of the module holds.
     pub handed: Vec<Reference>,
     /// The attributes that are taken for lists.
     pub lists: Vec<ListUse>,
