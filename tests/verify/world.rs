@@ -126,14 +126,7 @@ impl World {
         let arguments = [&["--format", "json"], arguments].concat();
         let outcome = self.verify(&arguments).code(code);
         let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
-        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/verify.schema.json");
-        let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        let errors: Vec<String> = validator
-            .iter_errors(&document)
-            .map(|error| error.to_string())
-            .collect();
-        assert!(errors.is_empty(), "{errors:?}\n{document:#}");
+        is_of_schema(&document, "verify");
         document["results"].as_array().unwrap().clone()
     }
 
@@ -159,4 +152,15 @@ impl World {
         let _ = fs::remove_file(self.path("calls"));
         text.lines().map(str::to_owned).collect()
     }
+}
+
+/// Fails where a document is not of the schema of that name.
+#[track_caller]
+pub fn is_of_schema(document: &Value, name: &str) {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schema/{name}.schema.json"));
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors = validator.iter_errors(document);
+    let errors: Vec<String> = errors.map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{document:#}");
 }
