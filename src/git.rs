@@ -40,7 +40,7 @@ const KEPT: [&str; 12] = [
     "GIT_COMMITTER_DATE",
     "GIT_COMMITTER_EMAIL",
     "GIT_COMMITTER_NAME",
-    // `git -c KEY=VALUE` hands its settings to what it runs by the first, `man git-config` has the
+    // `git -c KEY=VALUE` passes its settings to what it runs by the first, `man git-config` has the
     // other; they are the caller's, also where they name programs.
     "GIT_CONFIG_PARAMETERS",
     "GIT_CONFIG_COUNT",

@@ -33,13 +33,13 @@ pub fn start_threads() {
     let pool = match started {
         0 => pool.num_threads(1).use_current_thread().build_global(),
         _ => {
-            let hand_over = |work| {
+            let pass_on = |work| {
                 sender
                     .send(work)
                     .map_err(|_| io::ErrorKind::BrokenPipe.into())
             };
             pool.num_threads(started)
-                .spawn_handler(hand_over)
+                .spawn_handler(pass_on)
                 .build_global()
         }
     };

@@ -135,7 +135,7 @@ fn way(kind: usize, repetition: Repetition, attribute: usize, choices: &[usize])
                 next
             }
             2 => {
-                let Some((to, before, behind, next)) = handed(path, number, *choice) else {
+                let Some((to, before, behind, next)) = passed(path, number, *choice) else {
                     continue;
                 };
                 statements.push(Statement {
@@ -200,7 +200,7 @@ fn way(kind: usize, repetition: Repetition, attribute: usize, choices: &[usize])
 
 /// How a value gets from a directory into another one: where to, what stands before and behind it, and what
 /// it is called there; `None` where the choice does nothing.
-fn handed(
+fn passed(
     path: &str,
     number: usize,
     choice: usize,

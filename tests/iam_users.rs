@@ -320,7 +320,7 @@ fn keys_of_other_programs_are_a_note() {
     }
 }
 
-/// A module that makes a user with a key and hands it out.
+/// A module that makes a user with a key and outputs it.
 fn user_module() -> String {
     format!(
         "{USER}{KEY}output \"id\" {{\n  value = aws_iam_access_key.deployment.id\n}}\noutput \"pair\" {{\n  value = {{ secret = aws_iam_access_key.deployment.secret }}\n}}\noutput \"name\" {{\n  value = aws_iam_user.deployment.name\n}}\n"

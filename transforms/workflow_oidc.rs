@@ -8,13 +8,13 @@ mod comments;
 mod convert;
 mod events;
 mod fail_closed;
-mod handed_on;
 mod holders;
 mod inherited;
 mod interface;
 mod later_steps;
 mod leftover;
 mod malformed;
+mod passed_on;
 mod rights;
 mod scripts;
 mod sign_in;
@@ -103,7 +103,7 @@ struct Transaction {
 
 /// The jobs and actions that have to be converted together: who passes keys with who takes them,
 /// all jobs that inherit the keys of a workflow or take those of callers that are not known, and all that
-/// hand keys to one variable of Terraform.
+/// pass keys to one variable of Terraform.
 fn groups(
     flow: &RoleFlow,
     used: &BTreeMap<StepOwner, Vec<KeyUse>>,
@@ -144,7 +144,7 @@ fn groups(
             let beside = keyed(owner.source).into_iter();
             beside.for_each(|other| join(*owner, other));
         }
-        let together = repo.handed_keys().together(*owner);
+        let together = repo.passed_keys().together(*owner);
         together.for_each(|other| join(*owner, other));
         for used in all {
             match &used.to {
@@ -242,7 +242,7 @@ impl Transaction {
         if let Some(kept) = used.iter().find(|used| source.ignores(used.id.offset, ID)) {
             return Err(JobRefusal::new(kept.id.offset, "a comment says so"));
         }
-        let hold = repo.handed_keys().hold(owner);
+        let hold = repo.passed_keys().hold(owner);
         if let Some(hold) = hold.filter(|hold| !hold.is_review) {
             let offset = offset(flow.workflows, owner, used);
             return Err(JobRefusal {

@@ -9,7 +9,7 @@ use std::thread;
 /// results that wait for one slow repository are held in memory.
 const AHEAD: usize = 64;
 
-/// Does something for each number below `count`, and hands the results to `take` in order. The first
+/// Does something for each number below `count`, and passes the results to `take` in order. The first
 /// error ends it.
 ///
 /// Each thread is a rayon pool of its own. Small repositories finish sooner where their work does not

@@ -65,7 +65,7 @@ fn a_comment_keeps_its_place_from_audit_and_plan() {
         "module \"m\"",
         "remote_state.s ",
         "Terragrunt assumes",
-        "the line hands",
+        "the line passes",
     ] {
         assert!(!plan.stderr.contains(said), "{said}: {}", plan.stderr);
     }

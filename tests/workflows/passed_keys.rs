@@ -204,7 +204,7 @@ fn an_action_that_reads_the_keys_of_the_environment_stays_with_its_job() {
 }
 
 #[test]
-fn the_region_of_a_script_that_hands_keys_on_stays() {
+fn the_region_of_a_script_that_passes_keys_on_stays() {
     let action = "inputs:\n  key-id: {}\n  secret-key: {}\n  place: {}\nruns:\n  using: composite\n  steps:\n    - name: Login\n      shell: bash\n      run: |\n        aws configure set aws_access_key_id ${{ inputs.key-id }}\n        aws configure set aws_secret_access_key ${{ inputs.secret-key }}\n        aws configure set region ${{ inputs.place }}\n";
     let with = "        with:\n          key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          secret-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n          place: eu-west-1\n";
     let text = workflow(&[("a", "", &format!("      - uses: ./act\n{with}"))]);

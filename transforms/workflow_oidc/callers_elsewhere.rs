@@ -224,7 +224,7 @@ fn in_step(used: &KeyUse) -> Option<&KeyPair> {
     let Destination::Steps(pair) = &used.to else {
         return None;
     };
-    let is_plain = matches!(pair.form, KeyForm::StepEnv(_)) && pair.handed_on.is_none();
+    let is_plain = matches!(pair.form, KeyForm::StepEnv(_)) && pair.passed_as.is_none();
     let texts = || pair.others.iter().chain([&pair.id]);
     let is_whole = texts().all(|text| passed_key(&text.value).is_some());
     (is_plain && pair.entries.len() == 2 && is_whole && is_passed(pair)).then_some(pair)
@@ -250,7 +250,7 @@ fn inherited(used: &KeyUse) -> Option<&KeyPair> {
     let Destination::Steps(pair) = &used.to else {
         return None;
     };
-    let is_plain = is_inherited(pair.form) && pair.handed_on.is_none();
+    let is_plain = is_inherited(pair.form) && pair.passed_as.is_none();
     (is_plain && is_passed(pair)).then_some(pair)
 }
 

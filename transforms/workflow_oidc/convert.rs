@@ -99,7 +99,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
     }
     if !pairs.is_empty() {
         owner.refuse_tokenless()?;
-        owner.hand_nothing_on(&pairs, &mut done)?;
+        owner.pass_nothing_on(&pairs, &mut done)?;
     }
     done.doubts.extend(owner.publication_doubt());
     let own = owner.sign_in(&pairs, all, &mut done)?;

@@ -183,7 +183,7 @@ impl Conversion<'_> {
         let pairs = workflows.key_pairs(self.owner);
         let of_form = |form: KeyForm| {
             let mut pairs = pairs.iter();
-            pairs.any(|it| it.form == form && it.handed_on.is_none())
+            pairs.any(|it| it.form == form && it.passed_as.is_none())
         };
         if of_form(KeyForm::StepEnv(index)) || of_form(KeyForm::With(index)) {
             return None;
@@ -191,7 +191,7 @@ impl Conversion<'_> {
         // Who gives a job keys that are none of AWS means its programs to have these.
         let has_others = pairs.iter().any(|pair| {
             let is_of_job = matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv);
-            is_of_job && !pair.is_static() && pair.handed_on.is_none()
+            is_of_job && !pair.is_static() && pair.passed_as.is_none()
         });
         if has_others && step.run.is_some() {
             return Some("the step".to_owned());
@@ -269,7 +269,7 @@ impl Conversion<'_> {
         };
         let of_job = |pair: &KeyPair| {
             let is_of_job = matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv);
-            is_of_job && pair.handed_on.is_none()
+            is_of_job && pair.passed_as.is_none()
         };
         let own = workflows.key_pairs(owner).into_iter().filter(of_job);
         let mut own: Vec<KeyPair> = own.collect();

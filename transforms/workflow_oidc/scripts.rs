@@ -1,4 +1,4 @@
-//! Scripts that hand keys on: a sign-in takes the place of what they write.
+//! Scripts that pass keys on: a sign-in takes the place of what they write.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ use super::sign_in::{SignIn, release};
 use super::steps::condition;
 
 impl Conversion<'_> {
-    /// The script of a step, which hands these pairs on, becomes sign-ins; what it does beside stays
+    /// The script of a step, which passes these pairs on, becomes sign-ins; what it does beside stays
     /// behind them.
     pub(super) fn script(
         &self,

@@ -1,4 +1,4 @@
-//! What the words of a Terraform command hand it beside its directory and its variant.
+//! What the words of a Terraform command pass it beside its directory and its variant.
 
 use std::collections::BTreeSet;
 

@@ -26,7 +26,7 @@ pub struct TerraformRun {
     pub variant: Variant,
     /// How far it goes.
     pub effect: RunEffect,
-    /// What else its words hand Terraform.
+    /// What else its words pass Terraform.
     pub arguments: RunArguments,
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ci::github::workflow::StepOwner;
 
-use crate::decisions::handed_keys::HandedHold;
+use crate::decisions::passed_keys::PassedKeysHold;
 use crate::declined::FindingName;
 use crate::disagreements::Disagreements;
 use crate::error::PlanError;
@@ -22,8 +22,8 @@ pub(crate) enum Failure {
     JobsStay(BTreeSet<StepOwner>),
     /// Another attempt may succeed, in which what these jobs run needs review.
     WithoutProfiles(Vec<RunnerWithoutProfiles>),
-    /// Another attempt may succeed, in which these groups of jobs hand their keys on as before.
-    HandedKeys(Vec<(usize, HandedHold)>),
+    /// Another attempt may succeed, in which these groups of jobs pass their keys on as before.
+    PassedKeys(Vec<(usize, PassedKeysHold)>),
     /// The modules of linked files do not get the same edits of them.
     Disagreements(Disagreements),
     /// Another attempt may succeed, which decides without the edits of these findings.

@@ -15,12 +15,12 @@ use crate::declined::Declined;
 use crate::edited::Edited;
 use crate::edited::workflows::free_secrets;
 use crate::error::PlanError;
-use crate::handed_keys;
 use crate::index::Index;
 use crate::index::survey::Survey;
 use crate::jobs;
 use crate::left_out::{Failure, LeftOut};
 use crate::next_steps::{next_steps, sign_in_steps};
+use crate::passed_keys;
 use crate::plan::Plan;
 use crate::proposals::{Proposals, Proposer};
 use crate::proved::Proved;
@@ -44,7 +44,7 @@ pub fn plan(
 ) -> Result<Plan, PlanError> {
     let index = Index::read(source, surveys, &request)?;
     let mut repo = Repo::new(request, index);
-    repo.set_handed_keys(handed_keys::of(&repo));
+    repo.set_passed_keys(passed_keys::of(&repo));
     repo.check_answers()?;
     let mut repo = jobs::decide(repo, BTreeSet::new());
     let mut left_out = LeftOut::default();
@@ -68,8 +68,8 @@ pub fn plan(
                 repo = jobs::decide(repo, staying);
             }
             // Each holds at least one group more, or holds it for good.
-            Err(Failure::HandedKeys(holds)) => {
-                repo.hold_handed_keys(holds)?;
+            Err(Failure::PassedKeys(holds)) => {
+                repo.hold_passed_keys(holds)?;
                 let staying = repo.jobs().staying.clone();
                 repo = jobs::decide(repo, staying);
             }

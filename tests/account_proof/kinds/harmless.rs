@@ -2,7 +2,7 @@
 
 /// Rows; see [`row`](super::row).
 pub const ROWS: &[&str] = &[
-    // Keys in variables that every job hands in which runs it.
+    // Keys in variables that every job passes in which runs it.
     "h | tfvar dev | | - o",
     "h | tfargs dev | | - o",
     "h | tfvar-both dev | | - o",

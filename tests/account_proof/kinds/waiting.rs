@@ -99,7 +99,7 @@ pub const ROWS: &[&str] = &[
     "1 | workflow dev; no-permissions workflow dev action | | = kk",
     "1 2 | no-permissions with dev,live action | | = = k",
     "1 2 | no-permissions with unknown action | | = = k",
-    // Keys in variables that one job hands in and keeps, or that another lacks.
+    // Keys in variables that one job passes in and keeps, or that another lacks.
     "h | no-permissions tfvar dev action | | = k",
     "h | own-machine tfvar dev | | = k",
     "h | tfvar dev; no-permissions tfargs dev action | | = kk",

@@ -1,4 +1,4 @@
-//! The arguments by which a script hands static keys on to Terraform, and the script without them.
+//! The arguments by which a script passes static keys on to Terraform, and the script without them.
 
 use std::ops::Range;
 

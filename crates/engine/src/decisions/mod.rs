@@ -1,8 +1,8 @@
 //! What has to be the same for several transforms, decided once from the index: the accounts of
 //! provider configurations, the files of backends, and the joint upgrade.
 
-pub mod handed_keys;
 pub mod jobs;
+pub mod passed_keys;
 pub mod providers;
 pub mod role_hold;
 

@@ -1,6 +1,6 @@
 //! The code that the configured provider does not accept. All code of modules that cross a major of
 //! the provider is read for it, where a word in it may concern that major: any resource may have a
-//! removed argument. So are the modules that call them, where an output hands them what changes.
+//! removed argument. So are the modules that call them, where an output passes them what changes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_hand_a_variable_over_is_known() {
+    fn every_way_to_pass_a_variable_is_known() {
         for script in [
             "terraform plan -var key=$KEY",
             "terraform plan -var='key=x'",

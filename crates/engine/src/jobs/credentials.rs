@@ -357,5 +357,5 @@ fn named(used: &KeyUse) -> Text {
 
 /// Whether Terraform alone gets a pair, by its variables or arguments.
 fn is_passed_on(used: &KeyUse) -> bool {
-    matches!(&used.to, Destination::Steps(pair) if pair.handed_on.is_some())
+    matches!(&used.to, Destination::Steps(pair) if pair.passed_as.is_some())
 }

@@ -173,7 +173,7 @@ fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
         let called = repo.called_ambient(directory);
         !called.is_empty() && !decisions.iter().any(is_pinned)
     };
-    let is_passed_keys = repo.handed_keys().are_taken_from(directory);
+    let is_passed_keys = repo.passed_keys().are_taken_from(directory);
     if let Some(account) = lost_role(scope, repo) {
         let mut needs = vec![RootNeed::Account(account)];
         if ambient.next().is_some() || has_called() {

@@ -101,7 +101,7 @@ impl Proposer<'_> {
                 finding.make_manual(&obstacle);
             }
             if !finding.edits.is_empty() {
-                self.ask_for_handed_keys(finding, transform);
+                self.ask_for_passed_keys(finding, transform);
             }
             finding.applied = !finding.edits.is_empty() && selection.admits(finding.safety);
         }
@@ -152,14 +152,14 @@ impl Proposer<'_> {
         }
     }
 
-    /// Leaves keys of providers alone that a job hands on and keeps, and asks for review where a job runs
+    /// Leaves keys of providers alone that a job passes on and keeps, and asks for review where a job runs
     /// the module without any of its own.
-    fn ask_for_handed_keys(&self, finding: &mut Finding, transform: &Transform) {
+    fn ask_for_passed_keys(&self, finding: &mut Finding, transform: &Transform) {
         let removals = [Purpose::RemoveStaticKeys, Purpose::RemoveRoles];
         if !transform.purpose.is_some_and(|it| removals.contains(&it)) {
             return;
         }
-        let handed = self.handed.iter().find_map(|it| it.obstacle(finding));
+        let passed = self.passed.iter().find_map(|it| it.obstacle(finding));
         let kinds = ["provider", "variable", "module", "local"];
         let is_taker = transform.purpose == Some(Purpose::RemoveStaticKeys)
             && kinds.iter().any(|kind| finding.subject.starts_with(kind));
@@ -172,7 +172,7 @@ impl Proposer<'_> {
             let first = holds.next()?;
             Some(holds.find(|hold| !hold.is_review).unwrap_or(first))
         };
-        match handed.or_else(beside) {
+        match passed.or_else(beside) {
             None => {}
             Some(hold) if hold.is_review => {
                 finding.safety = Safety::Review;

@@ -20,8 +20,8 @@ pub(crate) use proposer::Proposer;
 
 use crate::declined::FindingName;
 use crate::disagreements::Disagreements;
-use crate::handed_keys::{self, JobBeside};
 use crate::left_out::Failure;
+use crate::passed_keys::{self, JobBeside};
 use crate::repo::Repo;
 use crate::runners;
 use crate::source::Source;
@@ -64,13 +64,13 @@ impl Proposals {
         if !staying.is_subset(&repo.jobs().staying) {
             return Err(Failure::JobsStay(staying));
         }
-        proposer.handed = handed_keys::outcomes(&findings, repo);
+        proposer.passed = passed_keys::outcomes(&findings, repo);
         proposer.beside = JobBeside::all(repo, &findings);
         let (mut modules, unparsed) = modules::scan(source, proposer)?;
         let of_modules = modules.iter().flat_map(|module| &module.findings);
-        let unmet = handed_keys::unmet(&findings, &of_modules, repo);
+        let unmet = passed_keys::unmet(&findings, &of_modules, repo);
         if !unmet.is_empty() {
-            return Err(Failure::HandedKeys(unmet));
+            return Err(Failure::PassedKeys(unmet));
         }
         migration::scan(source, &mut modules, &findings, proposer)?;
         skipped.extend(unparsed);

@@ -6,8 +6,8 @@ use diagnostics::finding::Finding;
 use terraform::module::Module;
 
 use crate::catalogue::Transform;
-use crate::handed_keys::{HandedOutcome, JobBeside};
 use crate::left_out::LeftOut;
+use crate::passed_keys::{JobBeside, PassedKeysOutcome};
 use crate::repo::Repo;
 use crate::scan::{Earlier, Introduced, Scan, Scans};
 
@@ -17,8 +17,8 @@ pub(crate) struct Proposer<'r> {
     pub repo: &'r Repo,
     /// The jobs that keep their static keys; none are known at first.
     pub staying: Vec<Runner>,
-    /// What becomes of the keys that jobs hand on; nothing is known at first.
-    pub handed: Vec<HandedOutcome>,
+    /// What becomes of the keys that jobs pass on; nothing is known at first.
+    pub passed: Vec<PassedKeysOutcome>,
     /// The jobs without keys in their environment; none are known at first.
     pub beside: Vec<JobBeside>,
     pub(super) left_out: &'r LeftOut,
@@ -31,7 +31,7 @@ impl<'r> Proposer<'r> {
         Self {
             repo,
             staying: Vec::new(),
-            handed: Vec::new(),
+            passed: Vec::new(),
             beside: Vec::new(),
             left_out,
             scans,
@@ -46,7 +46,7 @@ impl<'r> Proposer<'r> {
         Proposer {
             repo,
             staying: self.staying.clone(),
-            handed: self.handed.clone(),
+            passed: self.passed.clone(),
             beside: self.beside.clone(),
             left_out: self.left_out,
             scans: self.scans,

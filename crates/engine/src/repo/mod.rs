@@ -25,8 +25,8 @@ use upgrade::provider::Requirer;
 
 use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
-use crate::decisions::handed_keys::{HandedHold, HandedKeys};
 use crate::decisions::jobs::JobDecisions;
+use crate::decisions::passed_keys::{PassedKeys, PassedKeysHold};
 use crate::declined::{Declined, FindingName};
 use crate::disagreements::{Disagreement, Disagreements};
 use crate::error::PlanError;
@@ -48,7 +48,7 @@ pub struct Repo {
     declined: Declined,
     without_profiles: Vec<RunnerWithoutProfiles>,
     decisions: Decisions,
-    handed_keys: HandedKeys,
+    passed_keys: PassedKeys,
     /// What was decided about provider configurations.
     pub(crate) decided: DecidedScopes,
     /// What was found out about settings files of backends.
@@ -80,7 +80,7 @@ impl Repo {
             declined,
             without_profiles: Vec::new(),
             decisions,
-            handed_keys: HandedKeys::default(),
+            passed_keys: PassedKeys::default(),
             decided: DecidedScopes::default(),
             settings_files: SettingsFileCache::default(),
             required_versions: PathCache::default(),
@@ -96,7 +96,7 @@ impl Repo {
         match disagreements.add(more) {
             true => Ok(Self {
                 without_profiles: self.without_profiles,
-                handed_keys: self.handed_keys,
+                passed_keys: self.passed_keys,
                 ..Self::without_edits(self.request, self.index, disagreements, self.declined)
             }),
             false => {
@@ -119,7 +119,7 @@ impl Repo {
         }
         Ok(Self {
             without_profiles: self.without_profiles,
-            handed_keys: self.handed_keys,
+            passed_keys: self.passed_keys,
             ..Self::without_edits(self.request, self.index, self.disagreements, declined)
         })
     }
@@ -133,17 +133,17 @@ impl Repo {
         let mut repo = Self::without_edits(request, index, disagreements, declined);
         repo.set_jobs(self.jobs().clone());
         repo.without_profiles.clone_from(&self.without_profiles);
-        repo.handed_keys = self.handed_keys.clone();
+        repo.passed_keys = self.passed_keys.clone();
         repo
     }
 
-    /// The keys that jobs hand on to Terraform.
-    pub fn handed_keys(&self) -> &HandedKeys {
-        &self.handed_keys
+    /// The keys that jobs pass on to Terraform.
+    pub fn passed_keys(&self) -> &PassedKeys {
+        &self.passed_keys
     }
 
-    pub(crate) fn set_handed_keys(&mut self, keys: HandedKeys) {
-        self.handed_keys = keys;
+    pub(crate) fn set_passed_keys(&mut self, keys: PassedKeys) {
+        self.passed_keys = keys;
         self.forget();
     }
 
@@ -153,16 +153,16 @@ impl Repo {
         self.settings_files = SettingsFileCache::default();
     }
 
-    /// Holds keys that jobs hand on.
+    /// Holds keys that jobs pass on.
     ///
     /// # Errors
     /// All of them are held already.
-    pub(crate) fn hold_handed_keys(
+    pub(crate) fn hold_passed_keys(
         &mut self,
-        holds: Vec<(usize, HandedHold)>,
+        holds: Vec<(usize, PassedKeysHold)>,
     ) -> Result<(), PlanError> {
         self.forget();
-        self.handed_keys.add_holds(holds)
+        self.passed_keys.add_holds(holds)
     }
 
     /// The jobs that would run Terraform without the profile that their backend gets.

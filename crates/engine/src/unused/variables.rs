@@ -86,9 +86,9 @@ impl<'m> Variable<'m> {
         let blocks = declared.variable(word);
         let environment = format!("TF_VAR_{word}");
         let mut scripts = module.around.scripts.iter();
-        let handed_keys = repo.handed_keys();
+        let passed_keys = repo.passed_keys();
         let in_environment = scripts.find(|(path, text)| {
-            !words(text, &environment).is_empty() && !handed_keys.takes_all(path, text, word, false)
+            !words(text, &environment).is_empty() && !passed_keys.takes_all(path, text, word, false)
         });
         let (kept_by, in_scripts) = match kept_by(name, &blocks, declared, repo, removed) {
             Some(kept_by) => (Some(kept_by), Vec::new()),
@@ -210,9 +210,9 @@ fn kept_by(
 /// # Errors
 /// A script that goes on to do so.
 fn in_scripts(name: &str, module: &Module, repo: &Repo) -> Result<Vec<FileEdit>, PathBuf> {
-    let handed_keys = repo.handed_keys();
+    let passed_keys = repo.passed_keys();
     let passing = module.around.scripts.iter().filter(|(path, text)| {
-        set_elsewhere::passes(text, name) && !handed_keys.takes_all(path, text, name, true)
+        set_elsewhere::passes(text, name) && !passed_keys.takes_all(path, text, name, true)
     });
     let mut all = Vec::new();
     for (path, text) in passing {

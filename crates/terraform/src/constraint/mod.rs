@@ -1,6 +1,6 @@
 //! Version constraints, in the two dialects Terraform reads.
 //!
-//! Terraform hands `required_providers` to one library and a module's `version` to another. They
+//! Terraform passes `required_providers` to one library and a module's `version` to another. They
 //! agree on most texts, not on all: `~> 5` stays below 6 in the one and is open above in the other.
 
 mod range;

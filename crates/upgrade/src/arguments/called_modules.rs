@@ -1,4 +1,4 @@
-//! What modules hand to their callers by outputs: whole resources and data sources, and attributes of
+//! What modules pass to their callers by outputs: whole resources and data sources, and attributes of
 //! them that become sets.
 
 use std::collections::{BTreeMap, BTreeSet};

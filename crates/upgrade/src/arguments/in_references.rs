@@ -10,7 +10,7 @@ use super::code::mention::Mention;
 use super::code::reference::ObjectName;
 use super::code::reference::Reference;
 use super::code::references::references;
-use super::lists_of_sets::{handed_set, lists_of_sets};
+use super::lists_of_sets::{lists_of_sets, passed_set};
 use super::major_upgrade::MajorUpgrade;
 use super::site_change::{ArgumentChange, SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
@@ -59,14 +59,14 @@ pub fn changes(
                 .extend(change.map(|change| ArgumentChange::new(row, document, address, change)));
         }
         changes.extend(lists_of_sets(document, &references.lists, &known));
-        let handed = references.arguments.iter();
+        let passed = references.arguments.iter();
         // The callers' reads are found where they are.
         let outputs = references
             .outputs
             .iter()
             .filter(|_| !surroundings.is_called);
-        let handed = handed.chain(outputs);
-        changes.extend(handed.filter_map(|list| handed_set(document, list, &known)));
+        let passed = passed.chain(outputs);
+        changes.extend(passed.filter_map(|list| passed_set(document, list, &known)));
         changes.extend(whole_objects(document, &references, &known, surroundings));
     }
     changes

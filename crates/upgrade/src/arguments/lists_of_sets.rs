@@ -54,7 +54,7 @@ pub fn lists_of_sets(
 }
 
 /// A note where other code gets a set that was a list, which is not followed.
-pub fn handed_set(
+pub fn passed_set(
     document: &Document,
     list: &ListUse,
     known: &KnownRows,
@@ -62,7 +62,7 @@ pub fn handed_set(
     let row = set_row(list, known)?;
     let path = list.attribute.path();
     let name = path.rsplit('.').next()?;
-    let message = format!("hands over `.{name}`, which is a set and was a list");
+    let message = format!("passes `.{name}`, which is a set and was a list");
     let mut change = SiteChange::manual(list.operand.clone(), message);
     change.help = Some("look for an index behind it: a set has none".to_owned());
     let mut change = ArgumentChange::new(row, document, list.address(), change);

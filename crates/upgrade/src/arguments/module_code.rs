@@ -60,7 +60,7 @@ impl<'m> ModuleCode<'m> {
             for document in self.module.configuration() {
                 let found = references(document, &holders, |_, _| true);
                 let mut all = found.whole;
-                for reference in found.read.into_iter().chain(found.handed) {
+                for reference in found.read.into_iter().chain(found.passed) {
                     if !all.contains(&reference) {
                         all.push(reference);
                     }

@@ -20,9 +20,9 @@ pub fn whole_objects(
 ) -> Vec<ArgumentChange> {
     let whole = references.read.iter().filter(|it| it.steps.is_empty());
     let unseen = whole.map(|reference| (reference, false));
-    let handed = references.handed.iter();
-    let handed = handed.map(|reference| (reference, surroundings.is_called));
-    let changes = unseen.chain(handed).filter_map(|(reference, is_followed)| {
+    let passed = references.passed.iter();
+    let passed = passed.map(|reference| (reference, surroundings.is_called));
+    let changes = unseen.chain(passed).filter_map(|(reference, is_followed)| {
         whole_object(document, reference, known, is_followed)
     });
     changes.collect()

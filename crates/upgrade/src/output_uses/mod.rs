@@ -77,9 +77,9 @@ pub enum UseKind {
 pub struct ModuleUses {
     /// Where it makes a difference.
     pub uses: Vec<OutputUse>,
-    /// Its own outputs that hand one on: the steps behind `module.NAME`.
+    /// Its own outputs that pass one on: the steps behind `module.NAME`.
     pub exports: Vec<Alias>,
-    /// The variables of child modules that it hands one to, with their directories: the steps behind
+    /// The variables of child modules that it passes one to, with their directories: the steps behind
     /// nothing, from `var` on.
     pub passed: Vec<(PathBuf, Alias)>,
 }

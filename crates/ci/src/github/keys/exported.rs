@@ -1,11 +1,11 @@
-//! Scripts that hand static keys on to later steps: a sign-in takes the place of the commands that do.
+//! Scripts that pass static keys on to later steps: a sign-in takes the place of the commands that do.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::scripts::aws_files::{AwsPaths, PartEffect, ScriptPart, Setting, parts};
 
-/// What a script hands on.
+/// What a script passes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScriptKeys {
     /// No keys, or in a way that is not read.
@@ -16,7 +16,7 @@ pub enum ScriptKeys {
     Held(String),
 }
 
-/// A pair of keys that a script hands on, as expressions.
+/// A pair of keys that a script passes on, as expressions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedKeys {
     /// The access key id.
@@ -39,7 +39,7 @@ const SECRET: &str = "aws_secret_access_key";
 const TOKEN: &str = "aws_session_token";
 const REGIONS: [&str; 3] = ["region", "aws_region", "aws_default_region"];
 
-/// The keys that a script hands on: by `aws configure set`, in `~/.aws/credentials` or by
+/// The keys that a script passes on: by `aws configure set`, in `~/.aws/credentials` or by
 /// `>> $GITHUB_ENV`. `variable` looks up the environment of the step.
 pub fn script_keys(
     script: &str,
@@ -100,7 +100,7 @@ fn settings(part: &ScriptPart) -> &[Setting] {
     }
 }
 
-/// The lines that hand the keys of these holders on; `None` where the script does nothing else.
+/// The lines that pass the keys of these holders on; `None` where the script does nothing else.
 ///
 /// # Errors
 /// Where they cannot be told from what the script does beside them, with the reason.
@@ -271,7 +271,7 @@ mod tests {
     const PAIR: &str = "aws configure set aws_access_key_id ${{ secrets.A }}\naws configure set aws_secret_access_key ${{ secrets.S }}\n";
 
     #[test]
-    fn every_way_to_hand_keys_on_is_known() {
+    fn every_way_to_pass_keys_on_is_known() {
         for script in [
             "aws configure set aws_access_key_id ${{ secrets.AWS_ACCESS_KEY_ID }}\naws configure set aws_secret_access_key ${{ secrets.S }}\naws configure set default.region eu-west-1\n",
             "# keys\necho \"AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID\" >> $GITHUB_ENV\necho AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY} >> \"$GITHUB_ENV\"\necho \"AWS_DEFAULT_REGION=eu-west-1\" >> $GITHUB_ENV\n",

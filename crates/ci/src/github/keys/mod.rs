@@ -2,12 +2,12 @@
 
 mod exported;
 pub mod flow;
-pub mod handed_on;
 pub mod job_role;
 pub mod key_start;
 pub mod key_use;
 pub mod origin;
 pub mod pair;
+pub mod passed_on;
 pub mod refusal;
 pub mod role_choice;
 pub mod role_passage;

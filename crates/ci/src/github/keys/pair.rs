@@ -29,7 +29,7 @@ pub struct KeyPair {
     /// The variables of `env:` that hold them, each with where it stands.
     pub entries: Vec<(KeyForm, String)>,
     /// How Terraform gets them; `None` where the steps have them as AWS's own variables.
-    pub handed_on: Option<HandedOn>,
+    pub passed_as: Option<PassedAs>,
 }
 
 /// Where a script writes keys.
@@ -41,9 +41,9 @@ pub struct WrittenKeys {
     pub lines: Option<Vec<Range<usize>>>,
 }
 
-/// How a job hands static keys on to Terraform.
+/// How a job passes static keys on to Terraform.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HandedOn {
+pub enum PassedAs {
     /// As the values of these variables.
     Variables(Vec<String>),
     /// As settings of the backend.
@@ -61,7 +61,7 @@ pub enum KeyForm {
     JobEnv,
     /// `env:` of the workflow.
     WorkflowEnv,
-    /// The script of the step of this number, which hands them on to later steps.
+    /// The script of the step of this number, which passes them on to later steps.
     Script(usize),
 }
 
@@ -119,7 +119,7 @@ impl Workflows {
             );
             let envs = [(workflow, KeyForm::WorkflowEnv), (job, KeyForm::JobEnv)];
             for (env, form) in envs {
-                pairs.extend(self.handed_on_by(owner, None, env.unwrap_or_default(), form));
+                pairs.extend(self.passed_in_env(owner, None, env.unwrap_or_default(), form));
             }
         }
         for (index, step) in self.steps(owner).iter().enumerate() {
@@ -131,7 +131,7 @@ impl Workflows {
                 KeyForm::StepEnv(index),
             ));
             let form = KeyForm::StepEnv(index);
-            pairs.extend(self.handed_on_by(owner, Some(step), &step.env, form));
+            pairs.extend(self.passed_in_env(owner, Some(step), &step.env, form));
             let uses = step
                 .uses
                 .as_ref()
@@ -145,7 +145,7 @@ impl Workflows {
                     KeyForm::With(index),
                 ));
             }
-            pairs.extend(self.handed_on_by_arguments(owner, index));
+            pairs.extend(self.passed_in_arguments(owner, index));
             if let (Some(run), ScriptKeys::Keys(all)) = (&step.run, self.script_keys(owner, step)) {
                 let all = all.into_iter();
                 pairs.extend(all.map(|mut keys| {
@@ -218,7 +218,7 @@ impl Workflows {
                 KeyForm::With(_) => Vec::new(),
                 _ => held.collect(),
             },
-            handed_on: None,
+            passed_as: None,
         })
     }
 
@@ -277,6 +277,6 @@ fn of_script(index: usize, offset: usize, keys: ExportedKeys) -> KeyPair {
             lines: keys.lines,
         }),
         entries: Vec::new(),
-        handed_on: None,
+        passed_as: None,
     }
 }

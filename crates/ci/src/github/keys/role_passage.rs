@@ -181,7 +181,7 @@ impl RoleFlow<'_> {
         if self.workflows.callers(source).next().is_none() {
             return Err(JobRefusal::new(
                 offset,
-                "nothing here calls it: who hands the keys in is not known",
+                "nothing here calls it: who passes the keys in is not known",
             )
             .help(
                 "change it together with its callers: an input with the role's ARN, or a variable",
@@ -248,7 +248,7 @@ impl RoleFlow<'_> {
                 refuse("its jobs need roles of different accounts, which differ by caller")
             }
             () if is_called_only && !reads_secret => Ok(RolePassage::Input(INPUT.to_owned())),
-            () => refuse("its callers hand in different keys, and it also runs by itself"),
+            () => refuse("its callers pass in different keys, and it also runs by itself"),
         }
     }
 

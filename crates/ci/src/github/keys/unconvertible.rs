@@ -22,10 +22,10 @@ pub(super) fn unconvertible(
     known: &[KeyUse],
 ) -> Vec<KeyUse> {
     let mut found = Vec::new();
-    let handing = workflows.handing_texts(owner);
-    // What is left of a text without the arguments that hand known keys on.
+    let passing = workflows.passing_texts(owner);
+    // What is left of a text without the arguments that pass known keys on.
     let left = |text: &Text, place: &YamlPath| {
-        let without = handing.iter().find(|it| it.place == *place);
+        let without = passing.iter().find(|it| it.place == *place);
         let value = without.map_or(&text.value, |it| &it.without).clone();
         Text {
             value,

@@ -23,7 +23,7 @@ pub const DEFAULT: &str = "default";
 const READS_PROFILE: [&str; 4] = ["profile", ".aws", "aws configure", "compose"];
 
 impl Workflows {
-    /// The keys that the script of a step hands on to later ones.
+    /// The keys that the script of a step passes on to later ones.
     pub(in crate::github) fn script_keys(&self, owner: StepOwner, step: &Step) -> ScriptKeys {
         let Some(run) = &step.run else {
             return ScriptKeys::Nothing;

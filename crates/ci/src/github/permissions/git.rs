@@ -22,7 +22,7 @@ impl GitCredentials {
         let is_checkout = step.uses.map(name).as_deref() == Some("actions/checkout");
         let left = match is_checkout {
             true => Self::of_checkout(step),
-            // What an action is given it may hand to git; a script, by a remote with the token in its
+            // What an action is given it may pass to git; a script, by a remote with the token in its
             // address, a helper or a setting.
             false if step.run.is_some() && has_token(step) && names_git(step) => Self::Job,
             false => return,

@@ -31,7 +31,7 @@ impl Workflows {
         let now = after.sign_ins(owner);
         let has_env_keys = self.key_pairs(owner).iter().any(|pair| {
             let is_env = matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv);
-            is_env && pair.is_static() && pair.handed_on.is_none()
+            is_env && pair.is_static() && pair.passed_as.is_none()
         });
         // A step that was given keys beside the role is no chain, and its keys go.
         let has_keys = has_env_keys || before.iter().any(|it| is_given_keys(&it.how));

@@ -19,7 +19,7 @@ impl Workflows {
             .or_else(|| self.inherited(owner, name))
     }
 
-    /// Whether a job reads a secret beside its token, or what another job hands on: without either,
+    /// Whether a job reads a secret beside its token, or what another job passes on: without either,
     /// nothing on GitHub's runners gives it credentials.
     pub fn is_given_secrets(&self, owner: StepOwner) -> bool {
         let yaml = &self.source(owner).yaml;

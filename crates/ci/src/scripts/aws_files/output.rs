@@ -28,7 +28,7 @@ pub(super) fn produced(words: &[String]) -> Option<Produced<'_>> {
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
     let text = match (command.as_str(), own.as_slice(), body) {
         ("cat", [], Some(body)) => body.to_owned(),
-        // What a pipe hands on is that of the command behind it.
+        // What a pipe passes on is that of the command behind it.
         ("cat", [], None) if to.is_none() => String::new(),
         ("echo", all, None) => echoed(all),
         ("printf", ["--", format, values @ ..] | [format, values @ ..], None) => {

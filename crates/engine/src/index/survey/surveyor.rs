@@ -305,7 +305,7 @@ impl<'s> Surveyor<'s> {
     }
 }
 
-/// Where a `cloud` block or a `remote` backend hands the module to a workspace.
+/// Where a `cloud` block or a `remote` backend says that HCP runs the module.
 fn workspace(document: &Document) -> Option<Location> {
     document.blocks("terraform").find_map(|block| {
         let cloud = block.blocks("cloud").next();

@@ -1,5 +1,5 @@
 //! What holds whole resources and data sources in a module, or attributes of them: its locals, and the calls of
-//! modules that hand them over.
+//! modules that pass them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -17,12 +17,12 @@ pub struct References {
     /// Those to whole objects by their address.
     pub whole: Vec<Reference>,
     /// Those to whole objects that an output holds.
-    pub handed: Vec<Reference>,
+    pub passed: Vec<Reference>,
     /// What takes an attribute for a list.
     pub lists: Vec<ListUse>,
-    /// What hands an attribute to a module that is called.
+    /// What passes an attribute to a module that is called.
     pub arguments: Vec<ListUse>,
-    /// What hands an attribute over by an output.
+    /// What passes an attribute over by an output.
     pub outputs: Vec<ListUse>,
 }
 
@@ -52,11 +52,11 @@ pub fn references(
         read_body(&mut reader, &block.parsed().body, values);
         references.read.extend(reader.found);
         references.whole.extend(reader.whole);
-        references.handed.extend(reader.handed);
+        references.passed.extend(reader.passed);
         references.lists.extend(reader.lists);
         match block.kind() {
-            "output" => references.outputs.extend(reader.handed_lists),
-            _ => references.arguments.extend(reader.handed_lists),
+            "output" => references.outputs.extend(reader.passed_lists),
+            _ => references.arguments.extend(reader.passed_lists),
         }
     }
     // Of a `for`, the collection is read before its elements; findings stand in the order of the code.
@@ -70,9 +70,9 @@ pub fn references(
 enum Values {
     /// They have names in the module: what locals hold is followed where they are read.
     Named,
-    /// They are handed to the module that the block calls.
-    Handed,
-    /// They are handed to the callers of the module.
+    /// They are passed to the module that the block calls.
+    Passed,
+    /// They are passed to the callers of the module.
     Output,
     /// They are used.
     Used,
@@ -83,7 +83,7 @@ impl Values {
     fn of(kind: &str) -> Self {
         match kind {
             "locals" => Self::Named,
-            "module" => Self::Handed,
+            "module" => Self::Passed,
             "output" => Self::Output,
             _ => Self::Used,
         }
@@ -117,7 +117,7 @@ fn read_content(reader: &mut ObjectReader<'_>, body: &Body, values: Values) {
         }
         match values {
             Values::Named => drop(reader.read(&attribute.value)),
-            Values::Handed => reader.argument(&attribute.value),
+            Values::Passed => reader.argument(&attribute.value),
             Values::Output => reader.output(&attribute.value),
             Values::Used => {
                 let held = reader.read(&attribute.value);

@@ -219,22 +219,22 @@ impl Held {
         Some(self)
     }
 
-    /// The attributes that are handed over by the expression of these bytes, itself or in a collection.
-    pub fn handed_lists(&self, operand: &Range<usize>) -> Vec<ListUse> {
+    /// The attributes that are passed by the expression of these bytes, itself or in a collection.
+    pub fn passed_lists(&self, operand: &Range<usize>) -> Vec<ListUse> {
         let attributes = match &self.content {
             Content::Objects { .. } => return Vec::new(),
             Content::Fields(fields) => {
                 let values = fields.values().filter_map(|(held, _)| held.as_ref());
-                return values.flat_map(|held| held.handed_lists(operand)).collect();
+                return values.flat_map(|held| held.passed_lists(operand)).collect();
             }
             Content::Attributes(attributes) => attributes.iter().filter(|it| !it.is_element),
         };
-        let handed = attributes.map(|attribute| ListUse {
+        let passed = attributes.map(|attribute| ListUse {
             attribute: attribute.clone(),
             operand: operand.clone(),
             is_wrappable: false,
         });
-        handed.collect()
+        passed.collect()
     }
 
     /// What is taken for a list by something that takes the value, of the bytes in `operand`, for one.

@@ -43,11 +43,11 @@ pub struct ObjectReader<'n> {
     /// The whole objects that are named by their address.
     pub whole: Vec<Reference>,
     /// The whole objects that an output of the module holds.
-    pub handed: Vec<Reference>,
+    pub passed: Vec<Reference>,
     /// The attributes that are taken for lists.
     pub lists: Vec<ListUse>,
-    /// The attributes that are handed to other modules, which may take them for lists.
-    pub handed_lists: Vec<ListUse>,
+    /// The attributes that are passed to other modules, which may take them for lists.
+    pub passed_lists: Vec<ListUse>,
 }
 
 /// What a name of a `for`, of `each` or of a `dynamic` block stands for.
@@ -81,9 +81,9 @@ impl<'n> ObjectReader<'n> {
             takes_references: false,
             found: Vec::new(),
             whole: Vec::new(),
-            handed: Vec::new(),
+            passed: Vec::new(),
             lists: Vec::new(),
-            handed_lists: Vec::new(),
+            passed_lists: Vec::new(),
         }
     }
 
@@ -115,18 +115,18 @@ impl<'n> ObjectReader<'n> {
     /// Reads the argument of a module call.
     pub fn argument(&mut self, value: &Expression) {
         let held = self.read(value);
-        let lists = held.as_ref().map(|it| it.handed_lists(&self.span(value)));
-        self.handed_lists.extend(lists.unwrap_or_default());
+        let lists = held.as_ref().map(|it| it.passed_lists(&self.span(value)));
+        self.passed_lists.extend(lists.unwrap_or_default());
         self.leaves(held);
     }
 
     /// Reads the value of an output.
     pub fn output(&mut self, value: &Expression) {
         let mut held = self.read(value);
-        let lists = held.as_ref().map(|it| it.handed_lists(&self.span(value)));
-        self.handed_lists.extend(lists.unwrap_or_default());
+        let lists = held.as_ref().map(|it| it.passed_lists(&self.span(value)));
+        self.passed_lists.extend(lists.unwrap_or_default());
         let origins = held.iter_mut().flat_map(Held::origins);
-        self.handed.extend(origins.map(|origin| origin.clone()));
+        self.passed.extend(origins.map(|origin| origin.clone()));
     }
 
     /// Reads an expression; what it holds.

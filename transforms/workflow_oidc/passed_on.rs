@@ -2,9 +2,9 @@
 
 use ci::aws_names::is_endpoint;
 use ci::github::expression::references;
-use ci::github::keys::handed_on::HandingText;
 use ci::github::keys::job_role::RoleSignIn;
-use ci::github::keys::pair::{HandedOn, KeyForm, KeyPair};
+use ci::github::keys::pair::{KeyForm, KeyPair, PassedAs};
+use ci::github::keys::passed_on::PassingText;
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::sign_ins::SignInMethod;
 use ci::github::workflow::model::{NamedText, entry};
@@ -15,34 +15,34 @@ use super::convert::{Conversion, Converted};
 
 impl Conversion<'_> {
     /// Removes what passes keys on to Terraform.
-    pub(super) fn hand_nothing_on(
+    pub(super) fn pass_nothing_on(
         &self,
         pairs: &[(&KeyPair, RoleSignIn)],
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
-        let handed = || pairs.iter().filter(|(pair, _)| pair.handed_on.is_some());
-        for (pair, _) in handed() {
+        let passed = || pairs.iter().filter(|(pair, _)| pair.passed_as.is_some());
+        for (pair, _) in passed() {
             self.refuse_others(pair, pairs)?;
         }
-        if let Some((pair, _)) = handed().next() {
+        if let Some((pair, _)) = passed().next() {
             self.refuse_endpoint(pair)?;
-            let has_own = pairs.iter().any(|(pair, _)| pair.handed_on.is_none());
+            let has_own = pairs.iter().any(|(pair, _)| pair.passed_as.is_none());
             let job = self.flow.workflows.job(self.owner);
             if !has_own && job.is_some_and(|job| !job.is_hosted) {
                 done.doubts.push(format!(
                     "its machine may have credentials of its own, which {} and commands act by: then \
                      they act as the role",
-                    match pair.handed_on {
-                        Some(HandedOn::Backend) => "providers",
+                    match pair.passed_as {
+                        Some(PassedAs::Backend) => "providers",
                         _ => "the backend",
                     }
                 ));
             }
         }
-        for text in self.flow.workflows.handing_texts(self.owner) {
+        for text in self.flow.workflows.passing_texts(self.owner) {
             self.shorten(text, done);
         }
-        for (pair, _) in handed() {
+        for (pair, _) in passed() {
             self.refuse_other_readers(pair, done)?;
         }
         Ok(())
@@ -70,16 +70,16 @@ impl Conversion<'_> {
         pair: &KeyPair,
         pairs: &[(&KeyPair, RoleSignIn)],
     ) -> Result<(), JobRefusal> {
-        let what = match pair.handed_on {
-            Some(HandedOn::Backend) => "the backend",
+        let what = match pair.passed_as {
+            Some(PassedAs::Backend) => "the backend",
             _ => "a provider",
         };
         let mut others = pairs.iter().map(|(other, _)| *other);
         let other = others.find(|other| !is_same(&other.id.value, &pair.id.value));
         let by = match other {
-            Some(other) => Some(match &other.handed_on {
-                Some(HandedOn::Backend) => "the backend gets another pair".to_owned(),
-                Some(HandedOn::Variables(names)) => {
+            Some(other) => Some(match &other.passed_as {
+                Some(PassedAs::Backend) => "the backend gets another pair".to_owned(),
+                Some(PassedAs::Variables(names)) => {
                     format!("variable \"{}\" gets another pair", names[0])
                 }
                 None => "the steps have another pair in their environment".to_owned(),
@@ -108,8 +108,8 @@ impl Conversion<'_> {
     }
 
     /// Puts a text without its arguments in its place.
-    fn shorten(&self, text: HandingText, done: &mut Converted) {
-        let HandingText { place, without, .. } = text;
+    fn shorten(&self, text: PassingText, done: &mut Converted) {
+        let PassingText { place, without, .. } = text;
         if without.trim().is_empty() {
             // A script that only sets variables for itself does nothing.
             let step = text.script_of.map(|step| self.steps().item(step));

@@ -15,7 +15,7 @@ use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 
 use crate::asks;
-use crate::decisions::handed_keys::HandedHold;
+use crate::decisions::passed_keys::PassedKeysHold;
 use crate::repo::Repo;
 
 /// A job that has no keys in its environment, and signs in with none.
@@ -24,7 +24,7 @@ pub(crate) struct JobBeside {
     runs: Vec<JobRun>,
     /// The root modules that the configuration says it runs, where a command does not tell.
     answer: Option<JobBlock>,
-    hold: HandedHold,
+    hold: PassedKeysHold,
 }
 
 impl JobBeside {
@@ -68,10 +68,10 @@ impl JobBeside {
         let at = workflows.source(owner).location(offset);
         let start = format!("job {} ({}:{})", job.id, at.path.display(), at.line);
         let hold = match uses.is_empty() {
-            false => HandedHold::new(format!(
+            false => PassedKeysHold::new(format!(
                 "{start} runs it, passes keys on in a way that no edit replaces, and has no others"
             )),
-            true => HandedHold {
+            true => PassedKeysHold {
                 why: format!("{start} runs it {}", by(workflows, owner)),
                 help: runs
                     .iter()
@@ -93,7 +93,7 @@ impl JobBeside {
     }
 
     /// What it holds in a directory.
-    pub fn holds(&self, directory: &Path, repo: &Repo) -> Option<&HandedHold> {
+    pub fn holds(&self, directory: &Path, repo: &Repo) -> Option<&PassedKeysHold> {
         let roots = std::iter::once(directory).chain(repo.roots(directory));
         let mut roots = roots.filter(|root| self.runs.iter().any(|it| self.may_run(it, root)));
         // Keys that no variable sets are not those that a job passes on.
@@ -119,7 +119,7 @@ impl Repo {
                 return false;
             }
             let uses = KeyFlow { workflows }.key_uses(*owner);
-            let passes = |used: &KeyUse| matches!(&used.to, Destination::Steps(pair) if pair.handed_on.is_some());
+            let passes = |used: &KeyUse| matches!(&used.to, Destination::Steps(pair) if pair.passed_as.is_some());
             uses.iter().any(is_in_environment) && !uses.iter().any(passes)
         };
         let owner = workflows.owners().find(is_it)?;
@@ -151,7 +151,7 @@ fn question(path: &Path, job: &str, repo: &Repo) -> Help {
 /// Whether steps have a pair as AWS's own variables.
 fn is_in_environment(used: &KeyUse) -> bool {
     match &used.to {
-        Destination::Steps(pair) => pair.handed_on.is_none(),
+        Destination::Steps(pair) => pair.passed_as.is_none(),
         Destination::Action(..) | Destination::CalledWorkflow(_) => true,
         Destination::Unconvertible(_) => false,
     }

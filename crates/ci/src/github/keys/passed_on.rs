@@ -1,4 +1,4 @@
-//! Static keys that a job hands on to Terraform: as variables that a provider takes them from, or as
+//! Static keys that a job passes on to Terraform: as variables that a provider takes them from, or as
 //! settings of the backend.
 
 use syntax::yaml::YamlPath;
@@ -7,7 +7,7 @@ use terraform::static_keys::{KEYS, KeyVariables};
 use crate::aws_names::{KEY_VARIABLES, is_key_name};
 use crate::github::expression::references;
 use crate::github::keys::origin::{Origin, origin};
-use crate::github::keys::pair::{HandedOn, KeyForm, KeyPair};
+use crate::github::keys::pair::{KeyForm, KeyPair, PassedAs};
 use crate::github::workflow::model::{NamedText, Step, Text};
 use crate::github::workflow::{StepOwner, Workflows};
 use crate::scripts::key_arguments::{KeyArgument, KeyOption, VARIABLE, key_arguments, without};
@@ -17,9 +17,9 @@ use crate::scripts::shell::commands;
 /// (Terraform docs, "Environment Variables").
 const ARGUMENTS: &str = "TF_CLI_ARGS";
 
-/// A text of a job with arguments that hand static keys on.
+/// A text of a job with arguments that pass static keys on.
 #[derive(Debug)]
-pub struct HandingText {
+pub struct PassingText {
     /// Where it stands in the file.
     pub place: YamlPath,
     /// Its step, where it is the step's script.
@@ -35,8 +35,8 @@ pub struct HandingText {
 }
 
 impl Workflows {
-    /// The pairs that an `env:` hands on: as `TF_VAR_NAME`, or in `TF_CLI_ARGS`.
-    pub(super) fn handed_on_by(
+    /// The pairs that an `env:` passes on: as `TF_VAR_NAME`, or in `TF_CLI_ARGS`.
+    pub(super) fn passed_in_env(
         &self,
         owner: StepOwner,
         step: Option<&Step>,
@@ -63,7 +63,7 @@ impl Workflows {
                 region: None,
                 entries: entries.iter().map(|it| (form, it.name.clone())).collect(),
                 written: None,
-                handed_on: Some(HandedOn::Variables(variables(keys))),
+                passed_as: Some(PassedAs::Variables(variables(keys))),
             });
         }
         for entry in env.iter().filter(|entry| entry.name.starts_with(ARGUMENTS)) {
@@ -74,8 +74,8 @@ impl Workflows {
         self.told_apart(pairs)
     }
 
-    /// The pairs that the arguments of a step's script hand on.
-    pub(super) fn handed_on_by_arguments(&self, owner: StepOwner, index: usize) -> Vec<KeyPair> {
+    /// The pairs that the arguments of a step's script pass on.
+    pub(super) fn passed_in_arguments(&self, owner: StepOwner, index: usize) -> Vec<KeyPair> {
         let step = &self.steps(owner)[index];
         let Some(run) = &step.run else {
             return Vec::new();
@@ -86,7 +86,7 @@ impl Workflows {
         self.told_apart(pairs)
     }
 
-    /// The pairs that arguments in a text hand on. `given` looks up a variable of the environment.
+    /// The pairs that arguments in a text pass on. `given` looks up a variable of the environment.
     fn in_arguments(
         &self,
         text: &Text,
@@ -95,7 +95,7 @@ impl Workflows {
         given: &dyn Fn(&str) -> Option<(KeyForm, Text)>,
     ) -> Vec<KeyPair> {
         let mut pairs = Vec::new();
-        let mut add = |handed_on: HandedOn, wanted: &[KeyOption]| {
+        let mut add = |passed_as: PassedAs, wanted: &[KeyOption]| {
             let held = wanted.iter().map(|option| {
                 let mut arguments = arguments.iter();
                 arguments.find(|argument| argument.option == *option)
@@ -103,7 +103,7 @@ impl Workflows {
             let held: Vec<Option<&KeyArgument>> = held.collect();
             // A backend of Azure has an `access_key`, too, and no `secret_key`.
             if held.first().is_none_or(Option::is_none)
-                || handed_on == HandedOn::Backend && !arguments_have_pair(&text.value)
+                || passed_as == PassedAs::Backend && !arguments_have_pair(&text.value)
             {
                 return;
             }
@@ -134,7 +134,7 @@ impl Workflows {
                 region: None,
                 entries,
                 written: None,
-                handed_on: Some(handed_on),
+                passed_as: Some(passed_as),
             });
         };
         for keys in &self.key_takers.variables {
@@ -142,9 +142,9 @@ impl Workflows {
                 .names()
                 .map(|name| KeyOption::Variable(name.to_owned()));
             let options: Vec<KeyOption> = options.collect();
-            add(HandedOn::Variables(variables(keys)), &options);
+            add(PassedAs::Variables(variables(keys)), &options);
         }
-        add(HandedOn::Backend, &KEYS.map(KeyOption::Backend));
+        add(PassedAs::Backend, &KEYS.map(KeyOption::Backend));
         pairs
     }
 
@@ -153,7 +153,7 @@ impl Workflows {
     fn told_apart(&self, mut pairs: Vec<KeyPair>) -> Vec<KeyPair> {
         pairs.retain(|pair| {
             let is_foreign =
-                pair.handed_on == Some(HandedOn::Backend) && !self.may_be_of_aws(&pair.id.value);
+                pair.passed_as == Some(PassedAs::Backend) && !self.may_be_of_aws(&pair.id.value);
             !is_foreign && !is_of_environment(&pair.id.value)
         });
         for pair in &mut pairs {
@@ -196,9 +196,9 @@ impl Workflows {
         own.or_else(job).or_else(workflow)
     }
 
-    /// The texts of a job or action from which arguments go that hand keys on: those of `pairs`, and
+    /// The texts of a job or action from which arguments go that pass keys on: those of `pairs`, and
     /// those of its environment.
-    pub fn handing_texts(&self, owner: StepOwner) -> Vec<HandingText> {
+    pub fn passing_texts(&self, owner: StepOwner) -> Vec<PassingText> {
         let steps = self.steps(owner).iter().enumerate();
         let at_steps = self.place(owner).key("steps");
         let mut found = Vec::new();
@@ -215,7 +215,7 @@ impl Workflows {
                 let given = |name: &str| self.given(owner, None, name);
                 let place = place.key(&entry.name);
                 let arguments = key_arguments(&entry.value.value);
-                self.handing_text(&entry.value.value, arguments, (place, None), &given)
+                self.passing_text(&entry.value.value, arguments, (place, None), &given)
             }));
         }
         found.extend(steps.filter_map(|(index, step)| {
@@ -223,7 +223,7 @@ impl Workflows {
             let place = at_steps.item(index).key("run");
             let script = &step.run.as_ref()?.value;
             let arguments = self.script_arguments(owner, script);
-            self.handing_text(script, arguments, (place, Some(index)), &given)
+            self.passing_text(script, arguments, (place, Some(index)), &given)
         }));
         found
     }
@@ -276,13 +276,13 @@ impl Workflows {
         !is_named && (name == "terraform.tfvars" || name.ends_with(".auto.tfvars"))
     }
 
-    fn handing_text(
+    fn passing_text(
         &self,
         text: &str,
         mut arguments: Vec<KeyArgument>,
         (place, script_of): (YamlPath, Option<usize>),
         given: &dyn Fn(&str) -> Option<(KeyForm, Text)>,
-    ) -> Option<HandingText> {
+    ) -> Option<PassingText> {
         // With its token, a temporary pair is as good in the backend as a static one.
         let has_token = |argument: &KeyArgument| match &argument.option {
             KeyOption::Backend(_) => text.contains(KEY_VARIABLES[2]),
@@ -327,7 +327,7 @@ impl Workflows {
             set.collect::<Vec<String>>()
         };
         (!arguments.is_empty()).then_some(())?;
-        Some(HandingText {
+        Some(PassingText {
             place,
             script_of,
             without: strip(text, &arguments)?,

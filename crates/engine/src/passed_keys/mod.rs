@@ -1,4 +1,4 @@
-//! Static keys that jobs hand on to Terraform, as variables that providers take them from: the job and
+//! Static keys that jobs pass on to Terraform, as variables that providers take them from: the job and
 //! the module change together, or neither does. Until the job signs in, a provider without the variable
 //! has no credentials; once the module has lost the variable, the job passes keys to nobody.
 
@@ -9,7 +9,7 @@ mod unmet;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ci::github::keys::pair::{HandedOn, KeyPair};
+use ci::github::keys::pair::{KeyPair, PassedAs};
 use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::finding::Finding;
 use syntax::yaml::YamlPath;
@@ -18,21 +18,21 @@ use terraform::static_keys::KeyVariables;
 pub(crate) use beside::JobBeside;
 
 use crate::catalogue::Purpose;
-use crate::decisions::handed_keys::{HandedGroup, HandedHold, HandedKeys, Taken};
+use crate::decisions::passed_keys::{PassedKeys, PassedKeysGroup, PassedKeysHold, Taken};
 use crate::index::set_elsewhere::ENVIRONMENT;
 use crate::repo::Repo;
 
-/// The keys that the jobs of a repository hand on, and what is known beforehand to hold them.
-pub(crate) fn of(repo: &Repo) -> HandedKeys {
+/// The keys that the jobs of a repository pass on, and what is known beforehand to hold them.
+pub(crate) fn of(repo: &Repo) -> PassedKeys {
     let workflows = &repo.index().workflows;
-    let mut found = HandedKeys::default();
+    let mut found = PassedKeys::default();
     if workflows.key_takers.variables.is_empty() {
         return found;
     }
     for passage in repo.index().key_passages.passages() {
-        found.add(HandedGroup {
+        found.add(PassedKeysGroup {
             passing: passage.variables.clone(),
-            ..HandedGroup::default()
+            ..PassedKeysGroup::default()
         });
     }
     let takers = takers(repo);
@@ -43,10 +43,10 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
     for (directory, name) in all {
         let hold = others::job_that_sets(name, directory, repo);
         if let Some(hold) = hold {
-            found.add(HandedGroup {
+            found.add(PassedKeysGroup {
                 variables: BTreeSet::from([(directory.to_path_buf(), name.to_owned())]),
                 hold: Some(hold),
-                ..HandedGroup::default()
+                ..PassedKeysGroup::default()
             });
         }
     }
@@ -57,7 +57,7 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
         if names.is_empty() {
             continue;
         }
-        let mut group = HandedGroup::default();
+        let mut group = PassedKeysGroup::default();
         group.jobs.insert(owner);
         for name in names {
             let of_job = takers.iter().filter(|(directory, taken)| {
@@ -68,7 +68,7 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
                 let why = format!(
                     "no root module that it runs takes keys from variable \"{name}\", which it sets"
                 );
-                group.hold = Some(HandedHold::new(why).help("set it only where it is used"));
+                group.hold = Some(PassedKeysHold::new(why).help("set it only where it is used"));
             }
             let all = all.into_iter();
             group
@@ -89,9 +89,9 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
 }
 
 /// Why a job goes on to overwrite a file of values: without the line that does, the file of the tree counts.
-fn overwritten(owner: StepOwner, repo: &Repo) -> Option<HandedHold> {
+fn overwritten(owner: StepOwner, repo: &Repo) -> Option<PassedKeysHold> {
     let index = repo.index();
-    let texts = index.workflows.handing_texts(owner);
+    let texts = index.workflows.passing_texts(owner);
     let names = texts.iter().flat_map(|text| &text.overwritten);
     let names = names.filter_map(|file| Path::new(file).file_name());
     let mut files = index.modules.all_files();
@@ -100,11 +100,11 @@ fn overwritten(owner: StepOwner, repo: &Repo) -> Option<HandedHold> {
     })?;
     let why = format!("a script overwrites {} with them", path.display());
     let help = "let the script add to another file, such as `keys.auto.tfvars`";
-    Some(HandedHold::new(why).help(help))
+    Some(PassedKeysHold::new(why).help(help))
 }
 
 /// Notes what the edits of a job take away. Jobs that share an `env:` take the same away.
-fn take(keys: &mut HandedKeys, workflows: &Workflows, owner: StepOwner, pairs: &[KeyPair]) {
+fn take(keys: &mut PassedKeys, workflows: &Workflows, owner: StepOwner, pairs: &[KeyPair]) {
     let path = &workflows.source(owner).path;
     let mut add = |variable: &str, place: YamlPath, is_passed: bool| {
         keys.taken.insert(Taken {
@@ -114,7 +114,7 @@ fn take(keys: &mut HandedKeys, workflows: &Workflows, owner: StepOwner, pairs: &
             is_passed,
         });
     };
-    for text in workflows.handing_texts(owner) {
+    for text in workflows.passing_texts(owner) {
         let all = [(&text.passed, true), (&text.assigned, false)];
         for (names, is_passed) in all {
             for (nth, name) in names.iter().enumerate() {
@@ -131,10 +131,10 @@ fn take(keys: &mut HandedKeys, workflows: &Workflows, owner: StepOwner, pairs: &
 }
 
 /// What becomes of each group, as the findings about workflows say.
-pub(crate) fn outcomes(findings: &[Finding], repo: &Repo) -> Vec<HandedOutcome> {
+pub(crate) fn outcomes(findings: &[Finding], repo: &Repo) -> Vec<PassedKeysOutcome> {
     let workflows = &repo.index().workflows;
-    let of = |group: &HandedGroup| {
-        let mut outcome = HandedOutcome {
+    let of = |group: &PassedKeysGroup| {
+        let mut outcome = PassedKeysOutcome {
             directories: group
                 .all_variables()
                 .into_iter()
@@ -159,7 +159,7 @@ pub(crate) fn outcomes(findings: &[Finding], repo: &Repo) -> Vec<HandedOutcome> 
         }
         outcome
     };
-    repo.handed_keys().groups.iter().map(of).collect()
+    repo.passed_keys().groups.iter().map(of).collect()
 }
 
 /// The groups whose jobs change and whose variables do not, with the reasons, as the findings about
@@ -168,7 +168,7 @@ pub(crate) fn unmet<'f>(
     jobs: &[Finding],
     findings: &(impl Iterator<Item = &'f Finding> + Clone),
     repo: &Repo,
-) -> Vec<(usize, HandedHold)> {
+) -> Vec<(usize, PassedKeysHold)> {
     let workflows = &repo.index().workflows;
     let changes = |owner: &StepOwner| {
         let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
@@ -184,11 +184,11 @@ pub(crate) fn unmet<'f>(
         .clone()
         .filter(|it| it.applied && it.transform == remover);
     let losing: BTreeSet<&Path> = of_keys.filter_map(|it| it.at.path.parent()).collect();
-    let passes_less = |group: &HandedGroup| {
+    let passes_less = |group: &PassedKeysGroup| {
         let mut passing = group.passing.iter();
         passing.any(|(directory, _)| losing.contains(directory.as_path()))
     };
-    let groups = repo.handed_keys().groups.iter().enumerate();
+    let groups = repo.passed_keys().groups.iter().enumerate();
     let changing = groups.filter(|(_, group)| group.jobs.iter().any(changes) || passes_less(group));
     let unmet = changing.filter_map(|(number, group)| {
         let mut variables = group.all_variables().into_iter();
@@ -203,7 +203,7 @@ pub(crate) fn unmet<'f>(
 }
 
 /// Why the modules of the group keep their keys, once one of its jobs stays.
-fn refusal(group: &HandedGroup, owner: StepOwner, repo: &Repo) -> HandedHold {
+fn refusal(group: &PassedKeysGroup, owner: StepOwner, repo: &Repo) -> PassedKeysHold {
     let workflows = &repo.index().workflows;
     if let Some(hold) = &group.hold {
         return hold.clone();
@@ -219,19 +219,19 @@ fn refusal(group: &HandedGroup, owner: StepOwner, repo: &Repo) -> HandedHold {
         true if !repo.is_in_scope(&at.path) => "and is not among the paths named".to_owned(),
         true => "and stays on them".to_owned(),
     };
-    HandedHold::new(format!("{name} ({path}:{line}) passes it these keys {why}"))
+    PassedKeysHold::new(format!("{name} ({path}:{line}) passes it these keys {why}"))
 }
 
-/// What becomes of jobs that hand keys on, and of the modules that take them.
+/// What becomes of jobs that pass keys on, and of the modules that take them.
 #[derive(Debug, Clone)]
-pub(crate) struct HandedOutcome {
+pub(crate) struct PassedKeysOutcome {
     directories: BTreeSet<PathBuf>,
-    hold: Option<HandedHold>,
+    hold: Option<PassedKeysHold>,
 }
 
-impl HandedOutcome {
-    /// Why a finding about a module must not remove the keys that jobs hand on.
-    pub fn obstacle(&self, finding: &Finding) -> Option<&HandedHold> {
+impl PassedKeysOutcome {
+    /// Why a finding about a module must not remove the keys that jobs pass on.
+    pub fn obstacle(&self, finding: &Finding) -> Option<&PassedKeysHold> {
         let directory = finding.at.path.parent()?;
         // A backend takes no variables.
         let is_taker = ["provider", "variable", "data", "module", "local"]
@@ -256,11 +256,11 @@ fn takers(repo: &Repo) -> Vec<(&Path, BTreeSet<&str>)> {
         .collect()
 }
 
-/// The variables of Terraform that a pair is handed to.
+/// The variables of Terraform that a pair is passed to.
 fn variables(pair: &KeyPair) -> Vec<&str> {
-    match &pair.handed_on {
-        Some(HandedOn::Variables(names)) => names.iter().map(String::as_str).collect(),
-        Some(HandedOn::Backend) | None => Vec::new(),
+    match &pair.passed_as {
+        Some(PassedAs::Variables(names)) => names.iter().map(String::as_str).collect(),
+        Some(PassedAs::Backend) | None => Vec::new(),
     }
 }
 

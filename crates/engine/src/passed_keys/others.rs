@@ -1,10 +1,10 @@
-//! Who else sets a variable that jobs hand keys to.
+//! Who else sets a variable that jobs pass keys to.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ci::github::keys::handed_on::HandingText;
 use ci::github::keys::pair::{KeyForm, KeyPair};
+use ci::github::keys::passed_on::PassingText;
 use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::ask::Help;
 use syntax::location::Location;
@@ -12,12 +12,12 @@ use terraform::references::words;
 
 use super::may_run;
 use crate::asks;
-use crate::decisions::handed_keys::HandedHold;
+use crate::decisions::passed_keys::PassedKeysHold;
 use crate::index::set_elsewhere::{ENVIRONMENT, passes};
 use crate::repo::Repo;
 
 /// Who else sets a variable of a root module, in a way that no edit takes away.
-pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<HandedHold> {
+pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<PassedKeysHold> {
     let workflows = &repo.index().workflows;
     let environment = format!("{ENVIRONMENT}{name}");
     let sets = |text: &str| !words(text, &environment).is_empty() || passes(text, name);
@@ -29,7 +29,7 @@ pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<Handed
             "{}, which cannot be read, sets variable \"{name}\"",
             file.at.path.display()
         );
-        return Some(HandedHold::new(why));
+        return Some(PassedKeysHold::new(why));
     }
     let scripts = repo
         .index()
@@ -55,12 +55,12 @@ pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<Handed
         let line = ask.shown();
         let text =
             format!("once it has credentials of its own account, add `{line}` to tfkeyless.hcl");
-        Some(HandedHold::new(why).help(Help::asking(text, [ask])))
+        Some(PassedKeysHold::new(why).help(Help::asking(text, [ask])))
     })
 }
 
 /// The job that sets a variable of a root module in a way that no edit takes away.
-pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option<HandedHold> {
+pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option<PassedKeysHold> {
     let workflows = &repo.index().workflows;
     let environment = format!("{ENVIRONMENT}{name}");
     for owner in workflows
@@ -69,8 +69,8 @@ pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option
     {
         let pairs = workflows.key_pairs(owner).into_iter();
         let pairs: Vec<KeyPair> = pairs.filter(KeyPair::is_static).collect();
-        let handing = workflows.handing_texts(owner);
-        if let Some(offset) = set_otherwise(workflows, owner, name, &pairs, &handing) {
+        let passing = workflows.passing_texts(owner);
+        if let Some(offset) = set_otherwise(workflows, owner, name, &pairs, &passing) {
             let at = workflows.source(owner).location(offset);
             let why = format!(
                 "{} ({}:{}) sets variable \"{name}\" to what is no pair of static keys",
@@ -81,7 +81,7 @@ pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option
             let help = format!(
                 "let that job sign in to AWS instead, and set `{environment}` no longer there"
             );
-            return Some(HandedHold::new(why).help(help));
+            return Some(PassedKeysHold::new(why).help(help));
         }
     }
     None
@@ -93,7 +93,7 @@ fn set_otherwise(
     owner: StepOwner,
     name: &str,
     pairs: &[KeyPair],
-    handing: &[HandingText],
+    passing: &[PassingText],
 ) -> Option<usize> {
     let environment = format!("{ENVIRONMENT}{name}");
     let is_held = |scope: KeyForm| {
@@ -114,7 +114,7 @@ fn set_otherwise(
         for entry in env {
             let is_it = entry.name == environment && !is_held(scope);
             let place = place.key(&entry.name);
-            let left = handing.iter().find(|it| it.place == place);
+            let left = passing.iter().find(|it| it.place == place);
             let left = left.map_or(&entry.value.value, |it| &it.without);
             if is_it || entry.name.starts_with("TF_CLI_ARGS") && passes(left, name) {
                 return Some(entry.offset);
@@ -123,7 +123,7 @@ fn set_otherwise(
     }
     let mut scripts = steps.filter_map(|(index, step)| {
         let run = step.run.as_ref()?;
-        let left = handing.iter().find(|it| it.script_of == Some(index));
+        let left = passing.iter().find(|it| it.script_of == Some(index));
         let left = left.map_or(&run.value, |it| &it.without);
         let sets = passes(left, name) || !words(left, &environment).is_empty();
         sets.then_some(run.offset)

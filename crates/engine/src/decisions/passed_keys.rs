@@ -1,4 +1,4 @@
-//! What is decided about static keys that jobs hand on to Terraform.
+//! What is decided about static keys that jobs pass on to Terraform.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use terraform::references::words;
 use crate::error::PlanError;
 use crate::index::set_elsewhere::{ENVIRONMENT, times_passed};
 
-/// The keys that jobs of a repository hand on.
+/// The keys that jobs of a repository pass on.
 #[derive(Debug, Clone, Default)]
-pub struct HandedKeys {
-    pub(crate) groups: Vec<HandedGroup>,
+pub struct PassedKeys {
+    pub(crate) groups: Vec<PassedKeysGroup>,
     /// What the edits of workflows take away.
     pub(crate) taken: HashSet<Taken>,
 }
@@ -32,10 +32,10 @@ pub(crate) struct Taken {
     pub is_passed: bool,
 }
 
-/// Jobs and the variables to which they hand keys: those of a job are all in one group, and so are the
+/// Jobs and the variables to which they pass keys: those of a job are all in one group, and so are the
 /// jobs that set a variable, and the modules that pass the keys on. Without jobs, modules alone do so.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct HandedGroup {
+pub(crate) struct PassedKeysGroup {
     /// The jobs, and the actions that do it for them.
     pub jobs: BTreeSet<StepOwner>,
     /// Those that the jobs set, by the directory of the root module.
@@ -43,12 +43,12 @@ pub(crate) struct HandedGroup {
     /// Those by which modules pass the keys on to each other, the root modules' own among them.
     pub passing: BTreeSet<(PathBuf, String)>,
     /// Why they stay as they are.
-    pub hold: Option<HandedHold>,
+    pub hold: Option<PassedKeysHold>,
 }
 
-/// Why keys are handed on as before.
+/// Why keys are passed on as before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HandedHold {
+pub struct PassedKeysHold {
     /// The reason, as a clause.
     pub why: String,
     /// What a person can do about it.
@@ -57,7 +57,7 @@ pub struct HandedHold {
     pub is_review: bool,
 }
 
-impl HandedHold {
+impl PassedKeysHold {
     /// A reason without help, which review does not lift.
     pub(crate) fn new(why: String) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl HandedHold {
     }
 }
 
-impl HandedGroup {
+impl PassedKeysGroup {
     /// All variables that hold the keys.
     pub(crate) fn all_variables(&self) -> BTreeSet<&(PathBuf, String)> {
         self.variables.union(&self.passing).collect()
@@ -90,11 +90,11 @@ impl HandedGroup {
     }
 }
 
-impl HandedKeys {
+impl PassedKeys {
     /// Adds a group, joined with those that it shares a variable or a job with.
-    pub(crate) fn add(&mut self, mut group: HandedGroup) {
+    pub(crate) fn add(&mut self, mut group: PassedKeysGroup) {
         let is_joined =
-            |it: &HandedGroup| it.shares_variables(&group) || !it.jobs.is_disjoint(&group.jobs);
+            |it: &PassedKeysGroup| it.shares_variables(&group) || !it.jobs.is_disjoint(&group.jobs);
         let (joined, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.groups)
             .into_iter()
             .partition(is_joined);
@@ -108,17 +108,17 @@ impl HandedKeys {
         self.groups.push(group);
     }
 
-    /// The jobs whose keys are handed on together with those of one.
+    /// The jobs whose keys are passed on together with those of one.
     pub fn together(&self, owner: StepOwner) -> impl Iterator<Item = StepOwner> {
         let groups = self.groups.iter();
         let own = groups.filter(move |group| group.jobs.contains(&owner));
         own.flat_map(|group| group.jobs.iter().copied())
     }
 
-    /// Whether a module loses keys that jobs hand it: its providers then act as those jobs do.
+    /// Whether a module loses keys that jobs pass it: its providers then act as those jobs do.
     pub(crate) fn are_taken_from(&self, directory: &Path) -> bool {
         let mut groups = self.groups.iter().filter(|group| {
-            let is_lifted = |hold: &HandedHold| hold.is_review;
+            let is_lifted = |hold: &PassedKeysHold| hold.is_review;
             group.hold.as_ref().is_none_or(is_lifted)
         });
         groups.any(|group| {
@@ -127,8 +127,8 @@ impl HandedKeys {
         })
     }
 
-    /// Why a job hands its keys on as before.
-    pub fn hold(&self, owner: StepOwner) -> Option<&HandedHold> {
+    /// Why a job passes its keys on as before.
+    pub fn hold(&self, owner: StepOwner) -> Option<&PassedKeysHold> {
         let mut groups = self.groups.iter();
         let own = groups.find(|group| group.jobs.contains(&owner));
         own.and_then(|group| group.hold.as_ref())
@@ -157,14 +157,17 @@ impl HandedKeys {
     ///
     /// # Errors
     /// All of them are held already.
-    pub(crate) fn add_holds(&mut self, holds: Vec<(usize, HandedHold)>) -> Result<(), PlanError> {
+    pub(crate) fn add_holds(
+        &mut self,
+        holds: Vec<(usize, PassedKeysHold)>,
+    ) -> Result<(), PlanError> {
         let mut has_new = false;
         for (number, hold) in holds {
             let Some(group) = self.groups.get_mut(number) else {
                 continue;
             };
             // One that review lifts gives way to one that nothing does.
-            let is_weaker = |own: &HandedHold| own.is_review && !hold.is_review;
+            let is_weaker = |own: &PassedKeysHold| own.is_review && !hold.is_review;
             if group.hold.as_ref().is_none_or(is_weaker) {
                 group.hold = Some(hold);
                 has_new = true;

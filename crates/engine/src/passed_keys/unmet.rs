@@ -1,4 +1,4 @@
-//! Why a variable stays that jobs hand keys to.
+//! Why a variable stays that jobs pass keys to.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use terraform::file_kind::FileKind;
 use terraform::references::NamedValue;
 
 use crate::catalogue::Purpose;
-use crate::decisions::handed_keys::HandedHold;
+use crate::decisions::passed_keys::PassedKeysHold;
 use crate::repo::Repo;
 
-/// Why a variable stays that jobs hand keys to, or that modules pass keys on by; `None` where it goes. `is_set`
+/// Why a variable stays that jobs pass keys to, or that modules pass keys on by; `None` where it goes. `is_set`
 /// tells whether jobs set it.
 pub(super) fn variable<'f>(
     directory: &Path,
@@ -19,7 +19,7 @@ pub(super) fn variable<'f>(
     is_set: bool,
     findings: impl Iterator<Item = &'f Finding>,
     repo: &Repo,
-) -> Option<HandedHold> {
+) -> Option<PassedKeysHold> {
     let remover = repo.catalogue().id_of(Purpose::RemoveStaticKeys);
     let subject = NamedValue::Variable(name.to_owned()).subject();
     let root = match directory.as_os_str().is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn variable<'f>(
             }
             true => format!("{start} takes them, and its provider keeps them"),
         };
-        return Some(HandedHold::new(why));
+        return Some(PassedKeysHold::new(why));
     };
     let at = format!("{}:{}", finding.at.path.display(), finding.at.line);
     if !finding.applied {
@@ -50,7 +50,7 @@ pub(super) fn variable<'f>(
             Some(asked) => format!("variable \"{name}\" ({at}) takes them: {asked}"),
             None => format!("variable \"{name}\" ({at}) {}", finding.message),
         };
-        return Some(HandedHold {
+        return Some(PassedKeysHold {
             why,
             help: finding.help.clone(),
             is_review: !finding.edits.is_empty() && finding.safety == Safety::Review,
@@ -64,5 +64,5 @@ pub(super) fn variable<'f>(
         values.display()
     );
     let help = "one of them is not used: remove the value, or set it in that file alone";
-    Some(HandedHold::new(why).help(help))
+    Some(PassedKeysHold::new(why).help(help))
 }

@@ -1,4 +1,4 @@
-//! Static keys that jobs hand on to Terraform: job and module change together, or neither does.
+//! Static keys that jobs pass on to Terraform: job and module change together, or neither does.
 
 mod makefiles;
 mod values_files;
@@ -55,7 +55,7 @@ fn after<'p>(plan: &'p Plan, path: &str) -> &'p str {
 }
 
 #[test]
-fn every_way_to_hand_a_pair_to_a_variable_goes_with_the_variable() {
+fn every_way_to_pass_a_pair_to_a_variable_goes_with_the_variable() {
     let arguments = "-var access_key=${{ secrets.X }} -var secret_key=${{ secrets.Y }}";
     for (name, env, steps) in [
         ("the job's env", VARIABLES.to_owned(), RUN.to_owned()),
@@ -442,19 +442,19 @@ fn a_backend_of_another_service_keeps_its_arguments() {
 /// The job stays on its keys, and those that only Terraform's variables hold are not those that a role is
 /// assumed with.
 #[test]
-fn handed_keys_are_not_those_of_the_environment() {
+fn passed_keys_are_not_those_of_the_environment() {
     let role = "provider \"aws\" {\n  region = \"eu-west-1\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/deploy\"\n  }\n}\n";
     let config = "account \"dev\" { id = \"111111111111\" }\nci { role = \"arn:aws:iam::111111111111:role/github-ci\" }\n";
-    let handed = "TF_VAR_key_id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          TF_VAR_key_secret: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
-    // A module of which the tree tells that keys may be handed to it, and that the job does not run.
+    let passed = "TF_VAR_key_id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          TF_VAR_key_secret: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    // A module of which the tree tells that keys may be passed to it, and that the job does not run.
     let taker = "provider \"aws\" {\n  region = \"eu-west-1\"\n  access_key = var.key_id\n  secret_key = var.key_secret\n}\n\nvariable \"key_id\" {}\nvariable \"key_secret\" {}\n";
     let run = RUN.replace("terraform", "terraform -chdir=live");
     let run = run.trim_end();
     for (env, steps) in [
-        (format!("    env:\n          {handed}"), format!("{run}\n")),
+        (format!("    env:\n          {passed}"), format!("{run}\n")),
         (
             String::new(),
-            format!("{run}\n        env:\n          {handed}"),
+            format!("{run}\n        env:\n          {passed}"),
         ),
     ] {
         let own = KEYS
