@@ -229,7 +229,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ("keys \"X\" {}", "3:1: `keys` needs `account`"),
         (
             "keys \"X\" { id = \"1\" }",
-            "3:12: unknown key `id`; known here: account",
+            "3:12: unknown key `id`; it belongs in `account`",
         ),
         (
             "keys \"secrets.DEV_KEY\" { account = \"dev\" }",
@@ -349,6 +349,18 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         (
             "profile = \"x\"",
             "1:1: unknown key `profile`; did you mean `state_profile`?",
+        ),
+        (
+            "aws_provider = \"~> 5.0\"",
+            "1:1: unknown key `aws_provider`; it belongs in `module_source` or `upgrade`",
+        ),
+        (
+            "sso {\n  issuer = \"https://x\"\n}",
+            "2:3: unknown key `issuer`; it belongs in `ci`",
+        ),
+        (
+            "module \"a/b/aws\" {\n  version = \"1.0.0\"\n}",
+            "1:1: unknown block `module`; it belongs in `upgrade`",
         ),
         (
             "state_profile = 5",

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::SettingsError;
+use super::forms::{form_of, instead_of_key};
 use ci::settings::RoleName;
 use diagnostics::suggestion;
 use syntax::hcl::{Attribute, Block, Body};
@@ -69,6 +70,13 @@ impl<'d> SettingsBlock<'d> {
         }
     }
 
+    /// Refuses keys and blocks that its kind does not take, beside these `options`.
+    pub fn only_its_own(&self, options: &[&str]) -> Result<()> {
+        let form = form_of(self.block.kind());
+        let (keys, blocks) = form.map_or_else(Default::default, |form| (form.keys, form.blocks));
+        self.only(&[keys, options].concat(), blocks)
+    }
+
     /// Refuses all other keys and blocks: a misspelled setting would silently have no effect.
     pub fn only(&self, keys: &[&str], blocks: &[&str]) -> Result<()> {
         let stray = |attribute: &Attribute<'_>| !keys.contains(&attribute.name);
@@ -128,7 +136,7 @@ pub(super) fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display)
 /// An error at a key that is not known.
 pub(super) fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> SettingsError {
     let at = attribute.value.document().location(attribute.key.start);
-    let instead = suggestion::instead(attribute.name, known);
+    let instead = instead_of_key(attribute.name, known);
     SettingsError {
         line: at.line,
         column: at.column,

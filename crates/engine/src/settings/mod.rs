@@ -2,6 +2,7 @@
 
 mod account_answer;
 mod block;
+mod forms;
 mod read;
 mod read_answers;
 mod runner;

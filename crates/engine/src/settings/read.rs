@@ -4,35 +4,18 @@ use super::block::{
     Result, SettingsBlock, boolean, issuer, name, one_of, role, state_role, unknown_key,
     wrong_value,
 };
+use super::forms::{KEYS, instead_of_block};
 use super::read_answers::check_account;
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, SettingsErrors, Sso, Switches};
 use crate::catalogue::Catalogue;
 use ci::github::permissions::DefaultToken;
 use ci::settings::{RoleName, SessionName, StateAccess};
-use diagnostics::suggestion;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
 use upgrade::arguments::has_table;
 use upgrade::provider;
 use upgrade::settings::ModuleTarget;
-
-/// The blocks that there are.
-const BLOCKS: [&str; 13] = [
-    "account",
-    "ci",
-    "environment",
-    "job",
-    "keys",
-    "module_source",
-    "role",
-    "root",
-    "runner",
-    "sso",
-    "state_bucket",
-    "transform",
-    "upgrade",
-];
 
 impl Settings {
     /// Reads a configuration. The catalogue tells which `transform` blocks and options there are.
@@ -80,7 +63,7 @@ impl Settings {
         match attribute.name {
             "state_profile" => self.state_profile = Some(name(attribute)?),
             "repository" => self.repositories = repositories(attribute)?,
-            _ => return Err(unknown_key(attribute, &["repository", "state_profile"])),
+            _ => return Err(unknown_key(attribute, &KEYS)),
         }
         Ok(())
     }
@@ -102,7 +85,7 @@ impl Settings {
             "role" => self.role(&entry),
             "transform" => self.transform(&entry, catalogue),
             kind => {
-                let instead = suggestion::instead(kind, &BLOCKS);
+                let instead = instead_of_block(kind);
                 Err(entry.error(format!("unknown block `{kind}`; {instead}")))
             }
         }
@@ -110,14 +93,14 @@ impl Settings {
 
     fn state_bucket(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let bucket = entry.label("the bucket's name")?;
-        entry.only(&["profile"], &[])?;
+        entry.only_its_own(&[])?;
         let profile = entry.required("profile")?;
         entry.once(self.state_buckets.insert(bucket, profile).is_none())
     }
 
     fn account_block(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let label = entry.label("the AWS profile's name")?;
-        entry.only(&["id", "role_name", "ci_role"], &[])?;
+        entry.only_its_own(&[])?;
         let id = entry.required("id")?;
         // A string: as a number an id would lose its leading zeros.
         if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -146,7 +129,7 @@ impl Settings {
 
     fn sso(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         entry.no_label()?;
-        entry.only(&["start_url", "region", "role_name"], &[])?;
+        entry.only_its_own(&[])?;
         let sso = Sso {
             start_url: entry.required("start_url")?,
             region: entry.required("region")?,
@@ -157,7 +140,7 @@ impl Settings {
 
     fn module_source(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let bucket = entry.label("the bucket's name")?;
-        entry.only(&["repository", "ref", "aws_provider"], &[])?;
+        entry.only_its_own(&[])?;
         let aws_provider = entry.optional("aws_provider")?;
         if let Some(written) = &aws_provider
             && let Err(error) = Constraint::parse(written, Dialect::Provider)
@@ -187,7 +170,7 @@ impl Settings {
         let Some(transform) = catalogue.transform(&id) else {
             return Err(entry.error(catalogue.unknown(&id)));
         };
-        entry.only(&[&["enabled"], transform.options].concat(), &[])?;
+        entry.only_its_own(transform.options)?;
         let mut switches = Switches::default();
         for attribute in entry.body.attributes() {
             let value = boolean(&attribute)?;
@@ -203,7 +186,7 @@ impl Settings {
 
     fn upgrade(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         entry.no_label()?;
-        entry.only(&["aws_provider"], &["module"])?;
+        entry.only_its_own(&[])?;
         if let Some(constraint) = entry.optional("aws_provider")? {
             let major = provider::target_major(&constraint);
             let major = major.map_err(|why| entry.wrong("aws_provider", why))?;
@@ -237,18 +220,7 @@ impl Settings {
 
     fn ci(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         entry.no_label()?;
-        let keys = [
-            "role",
-            "plan_role",
-            "state_role",
-            "state_access",
-            "default_token",
-            "allow_pull_request_target",
-            "bump_action",
-            "session_name",
-            "issuer",
-        ];
-        entry.only(&keys, &[])?;
+        entry.only_its_own(&[])?;
         for attribute in entry.block.body().attributes() {
             match attribute.name {
                 "issuer" => self.ci.issuer = issuer(&attribute)?,

@@ -63,7 +63,7 @@ impl Settings {
         if !pattern.contains(':') {
             return Err(entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\""));
         }
-        entry.only(&["permissions", "roots", "account"], &[])?;
+        entry.only_its_own(&[])?;
         let block = JobBlock {
             line: entry.block.location().line,
             permissions: permissions(entry)?,
@@ -89,7 +89,7 @@ impl Settings {
 
     pub(super) fn runner(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let pattern = entry.label("the path of the file that runs Terraform")?;
-        entry.only(&["account", "terraform"], &[])?;
+        entry.only_its_own(&[])?;
         let account = entry.optional("account")?;
         let terraform = entry.body.attribute("terraform");
         let answer = match (account, terraform) {
@@ -133,7 +133,7 @@ pub(super) fn check_account(entry: &SettingsBlock<'_>, labels: &[&str]) -> Resul
 /// `KIND "PATTERN" { account = "LABEL" }`.
 fn answer(entry: &SettingsBlock<'_>, what: &str) -> Result<AccountAnswer> {
     let pattern = entry.label(what)?;
-    entry.only(&["account"], &[])?;
+    entry.only_its_own(&[])?;
     Ok(AccountAnswer {
         pattern,
         line: entry.block.location().line,
