@@ -239,7 +239,13 @@ fn places_of_a_kind_are_listed_in_one_finding() {
     let main = format!(
         "{ROLE_1}output \"x\" {{\n  value = data.aws_caller_identity.current.arn\n}}\noutput \"y\" {{\n  value = data.aws_caller_identity.current.user_id\n}}\n"
     );
-    let other = "output \"z\" {\n  value = data.aws_caller_identity.current.arn\n}\n";
+    // Two in one line are one place.
+    let other = "output \"z\" {\n  value = \"${data.aws_caller_identity.current.arn}${data.aws_caller_identity.current.arn}\"\n}\n";
+    let main = main.replacen(
+        "= data.aws_caller_identity.current.arn",
+        "= [data.aws_caller_identity.current.arn, data.aws_caller_identity.current.arn]",
+        1,
+    );
     let files = [("main.tf", main.as_str()), ("z.tf", other)];
     let found = reported(&plan(&files, Selection::default()).1);
     assert_eq!(found.len(), 1, "{found:?}");

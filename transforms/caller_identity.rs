@@ -46,15 +46,16 @@ fn about(mut places: Vec<Place<'_>>, message: &str) -> Option<Finding> {
     let first = places.first()?;
     let (offset, others) = (first.offset, &places[1..]);
     let others: Vec<Location> = others.iter().map(Place::at).collect();
-    let message = format!("{message}{}", also(others.iter()));
+    let message = format!("{message}{}", also(&first.at(), others.iter()));
     let sentence = (first.subject.clone(), message);
     Some(Finding::new(ID, first.document, offset..offset, sentence))
 }
 
-/// The further places of a finding, as the end of its message.
-fn also<'l>(others: impl Iterator<Item = &'l Location>) -> String {
-    let written = |at: &Location| format!("{}:{}", visible::path(&at.path), at.line);
-    let mut others: Vec<String> = others.map(written).collect();
+/// The further lines of a finding, as the end of its message.
+fn also<'l>(first: &Location, others: impl Iterator<Item = &'l Location>) -> String {
+    let line = |at: &Location| format!("{}:{}", visible::path(&at.path), at.line);
+    let others = others.filter(|at| (&at.path, at.line) != (&first.path, first.line));
+    let mut others: Vec<String> = others.map(line).collect();
     others.dedup();
     match others.as_slice() {
         [] => String::new(),

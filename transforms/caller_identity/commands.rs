@@ -63,7 +63,8 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
         .filter_map(|((message, help), mut places)| {
             places.sort();
             let (at, of) = places.first()?.clone();
-            let message = format!("{message}{}", also(places[1..].iter().map(|(at, _)| at)));
+            let others = also(&at, places[1..].iter().map(|(at, _)| at));
+            let message = format!("{message}{others}");
             Some(Finding::at(ID, at, 0..0, (of, message)).help(help))
         });
     findings.collect()

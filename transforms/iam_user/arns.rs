@@ -116,10 +116,13 @@ fn findings(
         let help = match kind {
             // AWS writes the user's unique id in its place ("IAM identifiers", "Unique identifiers").
             TRUST | KEY | BUCKET => {
-                "before the migration, allow the new roles beside it; take it out before the user is deleted, \
-                 or the policy keeps a dead id in its place"
+                "where Terraform runs with its keys, allow the new roles beside it before the migration; take it \
+                 out before the user is deleted, or the policy keeps a dead id in its place"
             }
-            _ => "before the migration, add the new roles beside it; take it out before the user is deleted",
+            _ => {
+                "where Terraform runs with its keys, add the new roles beside it before the migration; take it \
+                 out before the user is deleted"
+            }
         };
         let finding = Finding::at(ID, first.clone(), 0..0, (subject, message));
         let user = arn.split_once(USER).map(|(_, user)| user.to_owned());
