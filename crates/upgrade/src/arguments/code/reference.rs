@@ -25,9 +25,14 @@ impl ObjectName {
         format!("{}{address}", self.module)
     }
 
+    /// Whether it is a resource or a data source, and its type.
+    pub fn of_type(&self) -> (BlockType, &str) {
+        (self.kind, &self.type_name)
+    }
+
     /// Whether both are of one type.
     pub fn is_like(&self, other: &Self) -> bool {
-        (self.kind, &self.type_name) == (other.kind, &other.type_name)
+        self.of_type() == other.of_type()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use hcl_edit::structure::Body;
 
-use super::held_objects::{Iteration, ListUse, ObjectReader, Scope};
+use super::block_type::BlockType;
+use super::held_objects::{Held, Iteration, ListUse, ObjectReader, Scope};
 use super::holders::Holders;
 use super::mention::Mention;
-use super::reference::Reference;
-use syntax::hcl::Document;
+use super::reference::{ObjectName, Reference};
+use syntax::hcl::{Block, Document};
 
 /// The references in a document.
 #[derive(Debug, Default)]
@@ -40,7 +41,8 @@ pub fn references(
     for top in document.tops() {
         // The labels of a block refer to nothing.
         let (_, content) = top.text().split_once('{').unwrap_or_default();
-        if !holders.may_be_in(content, &counts) {
+        let may_read_itself = content.contains(SELF);
+        if !may_read_itself && !holders.may_be_in(content, &counts) {
             continue;
         }
         let Ok(block) = top.parse() else { continue };
@@ -49,7 +51,11 @@ pub fn references(
         }
         let mut reader = ObjectReader::new(&names, block.offset());
         let values = Values::of(block.kind());
-        read_body(&mut reader, &block.parsed().body, values);
+        let itself = itself(&block).filter(|it| names.types.contains(&it.of_type()));
+        let itself = itself.map_or(Scope::Other, |object| Scope::Value(Held::itself(object)));
+        reader.with(SELF, itself, |reader| {
+            read_body(reader, &block.parsed().body, values);
+        });
         references.read.extend(reader.found);
         references.whole.extend(reader.whole);
         references.passed.extend(reader.passed);
@@ -63,6 +69,22 @@ pub fn references(
     references.read.sort_by_key(|it| it.span.start);
     references.lists.sort_by_key(|it| it.operand.start);
     references
+}
+
+/// The name of a resource or data source in its own conditions, provisioners and connections (Terraform
+/// docs, "References to Resource Attributes").
+const SELF: &str = "self";
+
+/// The resource or data source of a block.
+fn itself(block: &Block<'_>) -> Option<ObjectName> {
+    let kinds = [BlockType::Resource, BlockType::Data];
+    let kind = kinds.into_iter().find(|it| it.keyword() == block.kind())?;
+    Some(ObjectName {
+        module: String::new(),
+        kind,
+        type_name: block.label(0)?.to_owned(),
+        name: block.label(1)?.to_owned(),
+    })
 }
 
 /// What becomes of the values of a block's attributes.
@@ -165,7 +187,6 @@ fn read_dynamic(reader: &mut ObjectReader<'_>, block: &hcl_edit::structure::Bloc
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::super::block_type::BlockType;
     use super::*;
     use terraform::module::Module;
 
@@ -214,6 +235,62 @@ moved {
         assert_eq!(found[1].at("b.c").map(|step| step.name.as_str()), Some("c"));
         assert_eq!(found[1].at("b.d"), None);
         assert_eq!(found[0].at("id.x"), None);
+    }
+
+    #[test]
+    fn a_resource_reads_itself_in_its_own_block() {
+        const OWN: &str = r#"resource "aws_a" "x" {
+  count = 2
+  lifecycle {
+    postcondition {
+      condition     = self.id == "d" && alltrue([for it in self.b : it.c])
+      error_message = jsonencode(self)
+    }
+  }
+  provisioner "local-exec" {
+    command = "echo ${self.d[0].e}"
+  }
+}
+data "aws_a" "y" {
+  lifecycle {
+    postcondition {
+      condition = self.n > 1
+    }
+  }
+}
+resource "aws_b" "other" {
+  provisioner "local-exec" {
+    command = self.id
+  }
+}
+"#;
+        let document = Document::new("main.tf".into(), OWN.to_owned()).unwrap();
+        let types = BTreeSet::from([(BlockType::Resource, "aws_a"), (BlockType::Data, "aws_a")]);
+        let module = Module::new("".into(), vec![document]);
+        let document = module.configuration().next().unwrap();
+        let none = BTreeMap::new();
+        let holders = Holders::of(&module, &types, &none);
+        // No other mention of the type counts.
+        let found = references(document, &holders, |_, _| false).read;
+        let read: Vec<_> = found
+            .iter()
+            .map(|it| {
+                let steps = it.steps.iter().map(|step| format!(".{}", step.name));
+                (it.address() + &steps.collect::<String>(), &OWN[it.span.clone()])
+            })
+            .collect();
+        let read: Vec<(&str, &str)> = read.iter().map(|(to, at)| (to.as_str(), *at)).collect();
+        assert_eq!(
+            read,
+            [
+                ("aws_a.x.id", "id"),
+                ("aws_a.x.b", "b"),
+                ("aws_a.x.b.c", "c"),
+                ("aws_a.x", "self"),
+                ("aws_a.x.d.e", "d[0].e"),
+                ("data.aws_a.y.n", "n"),
+            ]
+        );
     }
 
     #[test]

@@ -54,6 +54,17 @@ impl Held {
         }
     }
 
+    /// One whole object, under the name that it has in its own block.
+    pub fn itself(object: ObjectName) -> Self {
+        let origin = Reference {
+            object: object.clone(),
+            span: 0..0,
+            steps: Vec::new(),
+            inherited: 0,
+        };
+        Self::of_object(object, 0, origin)
+    }
+
     /// As elements of a list or a map.
     pub fn inside(self) -> Self {
         Self {

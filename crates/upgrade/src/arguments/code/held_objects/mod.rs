@@ -143,7 +143,14 @@ impl<'n> ObjectReader<'n> {
             Expression::FuncCall(call) => self.call(call),
             Expression::ForExpr(found) => self.for_each(found),
             Expression::Traversal(traversal) => self.traversal(traversal),
-            Expression::Variable(name) => self.scope(name.as_str()),
+            Expression::Variable(name) => {
+                let mut held = self.scope(name.as_str())?;
+                // `self` has no place of its own that brought it here.
+                for origin in held.origins().into_iter().filter(|it| it.span.is_empty()) {
+                    origin.span = self.span(name);
+                }
+                Some(held)
+            }
             Expression::UnaryOp(operation) => {
                 self.read(&operation.expr);
                 None
