@@ -72,6 +72,104 @@ locals {
     }
 }
 
+/// Every form in which an element of several calls, or the call itself, has another name.
+#[test]
+fn an_output_that_becomes_null_is_found_behind_other_names_of_the_module() {
+    let repeated = CALL.replace("  source ", "  for_each = toset([\"a\"])\n  source ");
+    for (call, code, is_found) in [
+        (
+            &repeated,
+            "output \"o\" {\n  value = { for k, v in module.vpc : k => v.igw_id == \"\" ? 1 : 2 }\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "output \"o\" {\n  value = [for v in module.vpc : v.vpc_id if v.igw_id != \"\"]\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "output \"o\" {\n  value = [for v in values(module.vpc) : \"of ${v.igw_id}\"]\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "output \"o\" {\n  value = [for id in values(module.vpc)[*].igw_id : length(id)]\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "output \"o\" {\n  value = [for v in [module.vpc] : [for w in v : w.igw_id != \"\"]]\n}\n",
+            false,
+        ),
+        (
+            &repeated,
+            "locals {\n  by = { for k, v in module.vpc : k => v }\n  x  = local.by.a.igw_id != \"\"\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "locals {\n  ids = { for k, v in module.vpc : k => v.igw_id }\n  x   = local.ids[\"a\"] != \"\"\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "locals {\n  ids = [for k, v in module.vpc : { gateway = v.igw_id }]\n  x   = local.ids[0].gateway != \"\"\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "resource \"null_resource\" \"x\" {\n  for_each = module.vpc\n  triggers = { id = \"of ${each.value.igw_id}\" }\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "resource \"x_y\" \"x\" {\n  dynamic \"a\" {\n    for_each = module.vpc\n    content {\n      b = a.value.igw_id != \"\"\n    }\n  }\n}\n",
+            true,
+        ),
+        (
+            &repeated,
+            "resource \"x_y\" \"x\" {\n  dynamic \"a\" {\n    for_each = module.vpc\n    iterator = it\n    content {\n      b = it.value.igw_id != \"\"\n    }\n  }\n}\n",
+            true,
+        ),
+        (
+            &CALL.to_owned(),
+            "output \"o\" {\n  value = module.vpc[\"igw_id\"] != \"\"\n}\n",
+            true,
+        ),
+        (
+            &CALL.to_owned(),
+            "output \"o\" {\n  value = lookup(module.vpc, \"igw_id\", \"x\") != \"\"\n}\n",
+            true,
+        ),
+        // Names that stand for something else, and outputs that are there before and after.
+        (
+            &repeated,
+            "output \"o\" {\n  value = { for k, v in module.vpc : k => v.vpc_id != \"\" }\n}\n",
+            false,
+        ),
+        (
+            &repeated,
+            "output \"o\" {\n  value = [for v in module.vpc : [for v in var.others : v.igw_id != \"\"]]\n}\nvariable \"others\" {}\n",
+            false,
+        ),
+        (
+            &repeated,
+            "output \"o\" {\n  value = [for v in var.others : v.igw_id != \"\"]\n}\noutput \"p\" {\n  value = module.vpc\n}\nvariable \"others\" {}\n",
+            false,
+        ),
+    ] {
+        let tree = Tree::new([("main.tf", format!("{call}{code}").as_str())]);
+        let plan = tree.plan("", reviewed()).unwrap();
+        let text = format!("{}{}", help(&tree), reports(&plan).join("\n"));
+        assert_eq!(
+            text.contains("the output `igw_id`"),
+            is_found,
+            "{code}{text}"
+        );
+    }
+}
+
 #[test]
 fn an_output_of_a_resource_that_is_there_is_read_as_before() {
     for (argument, reading) in [

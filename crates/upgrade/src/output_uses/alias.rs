@@ -1,6 +1,9 @@
 //! What names stand for an output of a registry module.
 
-use hcl_edit::expr::{Traversal, TraversalOperator};
+use hcl_edit::Decorated;
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+
+use super::Nullable;
 
 /// A name that stands for one output of a module, or for the module with all of them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,28 +42,49 @@ impl Alias {
         }
     }
 
-    /// What the reference reads by this alias.
-    pub fn read(&self, traversal: &Traversal) -> Option<Reads> {
+    /// What the reference reads by this alias. An output of `nullable` counts behind any key, too: the alias may
+    /// hold a map of modules.
+    pub fn read(&self, traversal: &Traversal, nullable: &Nullable) -> Option<Reads> {
         let root = traversal.expr.as_variable()?.as_str();
         let (first, rest) = self.path.split_first()?;
         if first != root {
             return None;
         }
-        // Instances of a module, and splats, stand between the names.
-        let mut steps = traversal
-            .operators
-            .iter()
-            .filter_map(|it| match it.value() {
-                TraversalOperator::GetAttr(name) => Some(name.as_str()),
-                _ => None,
-            });
+        let mut steps = steps(&traversal.operators, nullable);
         let is_below = rest.iter().all(|wanted| steps.next() == Some(wanted));
-        is_below.then(|| match &self.reads {
-            Reads::Output(_) => self.reads.clone(),
-            Reads::Module => match steps.next() {
-                Some(output) => Reads::Output(output.to_owned()),
-                None => Reads::Module,
-            },
-        })
+        is_below.then(|| self.reads.clone().through(steps, nullable))
     }
+}
+
+impl Reads {
+    /// What operators read of it.
+    pub fn behind(self, operators: &[Decorated<TraversalOperator>], nullable: &Nullable) -> Self {
+        self.through(steps(operators, nullable), nullable)
+    }
+
+    fn through<'t>(self, mut steps: impl Iterator<Item = &'t str>, nullable: &Nullable) -> Self {
+        if let Self::Output(_) = self {
+            return self;
+        }
+        let first = steps.next();
+        let mut all = first.into_iter().chain(steps);
+        match all.find(|it| nullable.contains_key(*it)).or(first) {
+            Some(output) => Self::Output(output.to_owned()),
+            None => Self::Module,
+        }
+    }
+}
+
+/// The names that operators go through: instances of a module, and splats, stand between them.
+fn steps<'t>(
+    operators: &'t [Decorated<TraversalOperator>],
+    nullable: &Nullable,
+) -> impl Iterator<Item = &'t str> {
+    operators.iter().filter_map(|it| match it.value() {
+        TraversalOperator::GetAttr(name) => Some(name.as_str()),
+        TraversalOperator::Index(Expression::String(key)) => {
+            Some(key.as_str()).filter(|it| nullable.contains_key(*it))
+        }
+        _ => None,
+    })
 }

@@ -4,6 +4,7 @@
 
 mod alias;
 mod reader;
+mod visitor;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,13 +1,13 @@
-//! Finds readings of outputs in expressions.
+//! What names and expressions stand for outputs.
 
 use std::ops::Range;
 
-use hcl_edit::Span;
-use hcl_edit::expr::{BinaryOperator, Expression, FuncCall};
-use hcl_edit::template::{Element, Template};
-use hcl_edit::visit::{Visit, visit_body, visit_expr};
+use hcl_edit::expr::{Expression, ForIntro};
+use hcl_edit::template::Element;
+use hcl_edit::visit::Visit;
 
 use super::alias::{Alias, Reads};
+use super::visitor::Visitor;
 use super::{Nullable, UseKind};
 use syntax::hcl::Document;
 use terraform::module::Module;
@@ -15,53 +15,22 @@ use terraform::module::Module;
 /// Rounds in which locals are followed into each other at most.
 const ROUNDS: usize = 16;
 
-/// Functions that refuse null, or answer something else than for an empty text (Terraform's pages on
-/// functions; measured with 1.11.4).
-const REFUSE_NULL: [&str; 33] = [
-    "base64encode",
-    "cidrhost",
-    "cidrnetmask",
-    "cidrsubnet",
-    "cidrsubnets",
-    "contains",
-    "element",
-    "endswith",
-    "format",
-    "formatlist",
-    "indent",
-    "index",
-    "join",
-    "keys",
-    "length",
-    "lookup",
-    "lower",
-    "md5",
-    "regex",
-    "regexall",
-    "replace",
-    "sha1",
-    "sha256",
-    "split",
-    "startswith",
-    "strcontains",
-    "substr",
-    "title",
-    "trim",
-    "trimprefix",
-    "trimspace",
-    "trimsuffix",
-    "upper",
-];
-
 /// Functions whose result may be what an argument is.
-const PASS_ON: [&str; 7] = [
-    "try",
-    "one",
-    "tostring",
-    "nonsensitive",
-    "sensitive",
+const PASS_ON: [&str; 14] = [
+    "coalescelist",
+    "concat",
     "element",
+    "flatten",
+    "merge",
+    "nonsensitive",
+    "one",
+    "reverse",
+    "sensitive",
     "tolist",
+    "tomap",
+    "tostring",
+    "try",
+    "values",
 ];
 
 /// Reads expressions for the outputs that aliases name.
@@ -124,7 +93,7 @@ impl Reader<'_> {
                 offset: block.offset(),
                 found: &mut found,
             };
-            visit_body(&mut visitor, &block.parsed().body);
+            visitor.visit_body(&block.parsed().body);
         }
         found
     }
@@ -144,6 +113,11 @@ impl Reader<'_> {
             });
             return entries.flatten().collect();
         }
+        if let Expression::ForExpr(found) = value {
+            return self
+                .element(&found.intro)
+                .aliases_of(path, &found.value_expr);
+        }
         let read = self.passed_on(value).into_iter();
         let path = path.iter().map(|step| (*step).to_owned());
         read.map(|reads| Alias {
@@ -157,13 +131,31 @@ impl Reader<'_> {
     fn passed_on(&self, expression: &Expression) -> Option<Reads> {
         match expression {
             Expression::Traversal(traversal) => {
-                let read = self
-                    .aliases
-                    .iter()
-                    .find_map(|alias| alias.read(traversal))?;
-                match &read {
-                    Reads::Output(output) if !self.nullable.contains_key(output) => None,
-                    _ => Some(read),
+                let mut aliases = self.aliases.iter().rev();
+                let read = aliases.find_map(|alias| alias.read(traversal, self.nullable));
+                let read = read.or_else(|| {
+                    let of_name = traversal.expr.as_variable().is_some();
+                    let held = (!of_name).then(|| self.passed_on(&traversal.expr))??;
+                    Some(held.behind(&traversal.operators, self.nullable))
+                });
+                self.concerned(read?)
+            }
+            // The element of a `for`, taken whole.
+            Expression::Variable(name) => {
+                let mut aliases = self.aliases.iter().rev();
+                let alias = aliases.find(|alias| alias.path == [name.as_str()])?;
+                Some(alias.reads.clone())
+            }
+            Expression::ForExpr(found) => {
+                let element = self.element(&found.intro);
+                element.passed_on(&found.value_expr)
+            }
+            Expression::FuncCall(call) if call.name.name.as_str() == "lookup" => {
+                let mut arguments = call.args.iter();
+                let (module, key) = (arguments.next()?, arguments.next()?.as_str()?);
+                match self.passed_on(module)? {
+                    Reads::Module => self.concerned(Reads::Output(key.to_owned())),
+                    output @ Reads::Output(_) => Some(output),
                 }
             }
             Expression::Parenthesis(inner) => self.passed_on(inner.inner()),
@@ -183,91 +175,37 @@ impl Reader<'_> {
         }
     }
 
-    fn output(&self, expression: &Expression) -> Option<String> {
+    /// What is read, where that may be null or is the whole module.
+    fn concerned(&self, read: Reads) -> Option<Reads> {
+        match &read {
+            Reads::Output(output) if !self.nullable.contains_key(output) => None,
+            _ => Some(read),
+        }
+    }
+
+    /// The reader of what stands inside a `for`, whose name has an element of the collection.
+    pub(super) fn element(&self, intro: &ForIntro) -> Self {
+        self.with(&[intro.value_var.as_str()], &intro.collection_expr)
+    }
+
+    /// The reader of where a name stands for an element of a collection, or for nothing that is followed.
+    pub(super) fn with(&self, path: &[&str], collection: &Expression) -> Self {
+        let path: Vec<String> = path.iter().map(|step| (*step).to_owned()).collect();
+        let mut aliases = self.aliases.clone();
+        aliases.retain(|alias| !alias.path.starts_with(&path));
+        let reads = self.passed_on(collection);
+        aliases.extend(reads.map(|reads| Alias { path, reads }));
+        Self {
+            aliases,
+            nullable: self.nullable,
+        }
+    }
+
+    /// The output that an expression may come to.
+    pub(super) fn output(&self, expression: &Expression) -> Option<String> {
         match self.passed_on(expression)? {
             Reads::Output(output) => Some(output),
             Reads::Module => None,
         }
-    }
-}
-
-struct Visitor<'v, 'n> {
-    reader: &'v Reader<'n>,
-    offset: usize,
-    found: &'v mut Vec<Found>,
-}
-
-impl Visitor<'_, '_> {
-    fn add(&mut self, output: String, kind: UseKind, span: Option<Range<usize>>) {
-        let span = span.unwrap_or_default();
-        self.found.push(Found {
-            output,
-            kind,
-            at: span.start + self.offset..span.end + self.offset,
-        });
-    }
-
-    fn comparison(&mut self, one: &Expression, other: &Expression) {
-        let Some(output) = self
-            .reader
-            .output(one)
-            .filter(|_| other.as_str() == Some(""))
-        else {
-            return;
-        };
-        let is_direct = matches!(one, Expression::Traversal(_));
-        self.add(output, UseKind::Comparison { is_direct }, other.span());
-    }
-
-    fn template<'t>(&mut self, elements: impl Iterator<Item = &'t Element>) {
-        for element in elements {
-            if let Element::Interpolation(interpolation) = element
-                && let Some(output) = self.reader.output(&interpolation.expr)
-            {
-                self.add(output, UseKind::Template, interpolation.span());
-            }
-        }
-    }
-
-    fn call(&mut self, call: &FuncCall) {
-        let name = call.name.name.as_str();
-        if !REFUSE_NULL.contains(&name) {
-            return;
-        }
-        for argument in &call.args {
-            let items = argument
-                .as_array()
-                .into_iter()
-                .flat_map(|items| items.iter());
-            for argument in items.chain([argument]) {
-                if let Some(output) = self.reader.output(argument) {
-                    self.add(output, UseKind::Function(name.to_owned()), argument.span());
-                }
-            }
-        }
-    }
-}
-
-impl Visit for Visitor<'_, '_> {
-    fn visit_expr(&mut self, node: &Expression) {
-        match node {
-            Expression::BinaryOp(operation) => {
-                let operator = *operation.operator.value();
-                if matches!(operator, BinaryOperator::Eq | BinaryOperator::NotEq) {
-                    self.comparison(&operation.lhs_expr, &operation.rhs_expr);
-                    self.comparison(&operation.rhs_expr, &operation.lhs_expr);
-                }
-            }
-            Expression::StringTemplate(template) if template.iter().count() > 1 => {
-                self.template(template.iter());
-            }
-            Expression::HeredocTemplate(heredoc) => {
-                let template: &Template = &heredoc.template;
-                self.template(template.iter());
-            }
-            Expression::FuncCall(call) => self.call(call),
-            _ => {}
-        }
-        visit_expr(self, node);
     }
 }

@@ -276,7 +276,10 @@ resource "aws_b" "other" {
             .iter()
             .map(|it| {
                 let steps = it.steps.iter().map(|step| format!(".{}", step.name));
-                (it.address() + &steps.collect::<String>(), &OWN[it.span.clone()])
+                (
+                    it.address() + &steps.collect::<String>(),
+                    &OWN[it.span.clone()],
+                )
             })
             .collect();
         let read: Vec<(&str, &str)> = read.iter().map(|(to, at)| (to.as_str(), *at)).collect();
