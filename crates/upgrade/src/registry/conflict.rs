@@ -16,7 +16,7 @@ pub fn conflict(call: &RegistryCall, provider: &Bounds) -> Option<Conflict> {
     let rows = table::rows(&call.module)?;
     let admitted = call.admitted()?;
     let major = table::major(provider)?;
-    let spans = incompatible(rows, major, call.submodule.is_empty());
+    let spans = incompatible(rows, major, &call.submodule);
     let cause = match selected(&spans, &admitted) {
         Some((span, Incompatibility::RequiresNewerMajor { .. })) => {
             let older = Bounds::new(Version::new(0, 0, 0), Some(span.lower.clone()));
@@ -39,8 +39,9 @@ pub fn conflict(call: &RegistryCall, provider: &Bounds) -> Option<Conflict> {
     })
 }
 
-/// The releases that do not work with a major of the provider; no two spans overlap.
-fn incompatible(rows: &[RegistryRow], major: u64, is_whole_module: bool) -> Vec<Span> {
+/// The releases that do not work with a major of the provider; no two spans overlap. `called` is the
+/// submodule that is called; empty where it is the module itself.
+fn incompatible(rows: &[RegistryRow], major: u64, called: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     // A release that excludes a major excludes the later ones too, and the arguments that a major
     // has removed do not come back.
@@ -49,9 +50,13 @@ fn incompatible(rows: &[RegistryRow], major: u64, is_whole_module: bool) -> Vec<
             ReleaseFact::Excludes(releases) => {
                 spans.push((releases.clone(), Incompatibility::RequiresOlderMajor));
             }
-            // `terraform validate` was run on the modules themselves: of their submodules, which
-            // may have nothing of what fails, it tells nothing.
-            ReleaseFact::Fails { releases, by } if is_whole_module => {
+            // `terraform validate` was run on the modules themselves: of a submodule it tells only where
+            // that is what fails.
+            ReleaseFact::Fails {
+                releases,
+                by,
+                submodule,
+            } if called.is_empty() || *submodule == Some(called) => {
                 spans.push((releases.clone(), Incompatibility::Fails(*by)));
             }
             _ => {}
@@ -157,7 +162,7 @@ mod tests {
     fn no_two_spans_overlap() {
         for source in table::sources() {
             for major in table::majors() {
-                let spans = incompatible(table::rows(source).unwrap(), major, true);
+                let spans = incompatible(table::rows(source).unwrap(), major, "");
                 for (index, (span, _)) in spans.iter().enumerate() {
                     let mut others = spans[..index].iter();
                     assert!(!others.any(|(other, _)| other.intersects(span)), "{source}");
@@ -174,7 +179,7 @@ mod tests {
                 let ReleaseFact::Last(release) = &row.fact else {
                     continue;
                 };
-                let spans = incompatible(rows, row.major, true);
+                let spans = incompatible(rows, row.major, "");
                 let too_new = spans.iter().find(|(span, _)| span.upper.is_none());
                 let next = too_new.map(|(span, _)| span.lower.clone());
                 let older = Bounds::new(Version::new(0, 0, 0), next).unwrap();
@@ -214,6 +219,17 @@ mod tests {
                 "fails aws_autoscaling_group.tags: >= 18.6.1, < 21.0.0",
             ),
             ("eks//modules/karpenter", Some("18.2.0"), "lives"),
+            (
+                "eks//modules/self-managed-node-group",
+                Some("18.2.0"),
+                "fails aws_autoscaling_group.tags: >= 18.6.1, < 21.0.0",
+            ),
+            (
+                "rds//modules/db_instance",
+                Some("~> 4.2"),
+                "fails aws_db_instance.name: >= 5.0.2, < 7.0.0",
+            ),
+            ("rds//modules/db_option_group", Some("~> 4.2"), "lives"),
             ("eks", Some("~> 20"), "bound 21.0.0: >= 18.6.1, < 21.0.0"),
             (
                 "iam//modules/iam-user",

@@ -49,6 +49,8 @@ pub enum ReleaseFact {
         releases: Bounds,
         /// The arguments that they fail by, where they are known.
         by: Option<&'static str>,
+        /// The submodule that has them; `None` where it is the module itself.
+        submodule: Option<&'static str>,
     },
     /// This release and every later one require the major or a later one.
     Requires(Version),
@@ -104,9 +106,13 @@ impl RegistryRow {
         let columns: Vec<&str> = line.split('\t').collect();
         let (source, fact) = match columns.as_slice() {
             [source, "excludes", releases] => (source, ReleaseFact::Excludes(range(releases)?)),
-            [source, "fails", releases, by @ ..] if by.len() <= 1 => {
-                let (releases, by) = (range(releases)?, by.first().copied());
-                (source, ReleaseFact::Fails { releases, by })
+            [source, "fails", releases, detail @ ..] if detail.len() <= 2 => {
+                let fact = ReleaseFact::Fails {
+                    releases: range(releases)?,
+                    by: detail.first().copied(),
+                    submodule: detail.get(1).copied(),
+                };
+                (source, fact)
             }
             [source, "requires", from] => {
                 (source, ReleaseFact::Requires(Version::parse(from).ok()?))
@@ -174,7 +180,7 @@ mod tests {
         for line in [
             "a/b/aws\texcludes\t1.0.0",
             "a/b/aws\texcludes\t2.0.0 < 1.0.0",
-            "a/b/aws\tfails\t1.0.0 < 2.0.0\ta\tb",
+            "a/b/aws\tfails\t1.0.0 < 2.0.0\ta\tb\tc",
             "a/b/aws\trequires\tsix",
             "a/b/aws\tlast\t1.0.0\t5.0.0",
             "a/b/aws\tknows\t1.0.0",
