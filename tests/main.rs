@@ -67,6 +67,7 @@ mod killed_commit;
 mod landing;
 mod later_steps;
 mod links;
+mod long_sessions;
 mod manual;
 mod many;
 mod minimum_rust;

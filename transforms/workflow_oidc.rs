@@ -59,6 +59,13 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
         .map(|owners| Transaction::new(&flow, owners, &used, repo))
         .collect();
     grant(&flow, repo, &mut groups);
+    let sessions = repo.long_sessions();
+    for group in &mut groups {
+        for (owner, done) in group.owners.iter().zip(&mut group.converted) {
+            let doubts = sessions.get(owner).filter(|_| done.signs_in);
+            done.doubts.extend(doubts.into_iter().flatten().cloned());
+        }
+    }
     let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
     let in_scripts = keys_in_scripts.iter().map(|at| {
         let what = "passes static AWS keys on, and is not GitHub's: not changed";

@@ -12,13 +12,16 @@ pub const WEB_IDENTITY: &str = "assume_role_with_web_identity";
 /// API: the session has the permissions that role and session policies both allow).
 const SESSION_POLICIES: [&str; 2] = ["policy", "policy_arns"];
 
+/// Arguments of `assume_role` that say how long the role's session lasts.
+const DURATIONS: [&str; 2] = ["duration", "duration_seconds"];
+
 /// Arguments of `assume_role` that set something of the role's session, beside its name.
 const SESSION: [&str; 8] = [
     SESSION_POLICIES[0],
     SESSION_POLICIES[1],
     "external_id",
-    "duration",
-    "duration_seconds",
+    DURATIONS[0],
+    DURATIONS[1],
     "tags",
     "transitive_tag_keys",
     "source_identity",
@@ -50,6 +53,13 @@ impl<'d> Role<'d> {
         session.any(|it| SESSION_POLICIES.contains(&it.name))
     }
 
+    /// How long its session lasts, as written, where that is more than an hour or not known.
+    pub fn long_session(&self) -> Option<String> {
+        let mut session = self.session();
+        let lasts = session.find(|it| DURATIONS.contains(&it.name))?;
+        long_duration(&lasts.value)
+    }
+
     /// Whether a comment keeps it from a transform.
     pub fn is_kept(&self, transform: &str) -> bool {
         let document = self.block.document();
@@ -65,6 +75,42 @@ pub fn roles<'d>(provider: &Block<'d>) -> Vec<Role<'d>> {
 /// Whether a provider block assumes a role without keys.
 pub fn has_web_identity(provider: &Block<'_>) -> bool {
     provider.blocks(WEB_IDENTITY).next().is_some()
+}
+
+/// A duration as written, where it is more than an hour or not known: seconds, or Go's form, as in `1h30m`
+/// (Terraform docs, "S3", `assume_role.duration`).
+pub(crate) fn long_duration(value: &Value<'_>) -> Option<String> {
+    let text = match value.expression() {
+        Expression::Number(number) => number.to_string(),
+        _ => value.literal().unwrap_or_default().to_owned(),
+    };
+    let is_long = seconds(&text).is_none_or(|seconds| seconds > 3600.0);
+    is_long.then(|| value.written())
+}
+
+/// The seconds of a duration; `None` where it is none.
+fn seconds(text: &str) -> Option<f64> {
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let mut total = None;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        let unit = rest[digits..].find(|it: char| it.is_ascii_digit());
+        let (unit, behind) = rest[digits..].split_at(unit.unwrap_or(rest.len() - digits));
+        let factor = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 0.001,
+            _ => return None,
+        };
+        total = Some(total.unwrap_or(0.0) + number * factor);
+        rest = behind;
+    }
+    total
 }
 
 /// Whether a value sets nothing: null, or an empty text, list or map.
@@ -100,4 +146,26 @@ fn role(block: Block<'_>) -> Option<Role<'_>> {
         arn: RoleArn { arn, each },
         value,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_seconds_or_gos() {
+        for (text, expected) in [
+            ("3600", Some(3600.0)),
+            ("1h", Some(3600.0)),
+            ("1h30m", Some(5400.0)),
+            ("90m", Some(5400.0)),
+            ("3600s", Some(3600.0)),
+            ("0.5h", Some(1800.0)),
+            ("1d", None),
+            ("h", None),
+            ("", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
 }

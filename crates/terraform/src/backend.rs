@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::assume_role::long_duration;
 use crate::static_keys::{CREDENTIALS_FILES, is_credentials_file, is_key};
 use diagnostics::ignore::Ignore;
 use syntax::hcl::{Attribute, Block, Body, Document};
@@ -84,6 +85,8 @@ pub struct BackendPart {
     pub claims: Vec<(ClaimKind, String)>,
     /// The role that it assumes, as written or the literal where it is one, and its line.
     pub role: Option<(String, usize)>,
+    /// How long the role's session lasts, as written, where that is more than an hour or not known.
+    pub long_session: Option<String>,
 }
 
 impl BackendPart {
@@ -123,6 +126,7 @@ impl BackendPart {
                 .any(|it| is_key(it) && Ignore::keeps_setting(it, key_remover)),
             claims,
             role: role(settings),
+            long_session: long_session(settings),
         }
     }
 
@@ -130,6 +134,15 @@ impl BackendPart {
     pub fn has(&self, wanted: ClaimKind) -> bool {
         self.claims.iter().any(|(kind, _)| *kind == wanted)
     }
+}
+
+/// How long the role's session lasts by settings of an S3 backend, in either form, where that is more than an
+/// hour or not known.
+fn long_session(settings: &[Attribute<'_>]) -> Option<String> {
+    let named = |name: &str| settings.iter().find(|found| found.name == name);
+    let nested = named("assume_role").and_then(|role| role.value.entry("duration"));
+    let lasts = nested.or_else(|| named("assume_role_duration_seconds").cloned())?;
+    long_duration(&lasts.value)
 }
 
 /// The role that settings of an S3 backend or of a remote state assume, in either form, and its line.

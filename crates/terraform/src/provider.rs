@@ -90,6 +90,9 @@ pub struct ProviderFacts {
     pub role: Option<RoleArn>,
     /// Whether a role of its chain is assumed with a session policy.
     pub has_session_policy: bool,
+    /// How long the session of a role of its chain lasts, as written, where that is more than an hour or not
+    /// known.
+    pub long_session: Option<String>,
     /// All roles of its chain, in the order in which they are assumed, with their lines.
     pub chain: Vec<(RoleArn, usize)>,
     /// The setting that gives it an identity other than the ambient credentials.
@@ -120,6 +123,7 @@ impl ProviderFacts {
             name: provider.label(0).unwrap_or_default().to_owned(),
             alias: alias(provider).map(str::to_owned),
             has_session_policy: roles(provider).iter().any(Role::has_session_policy),
+            long_session: roles(provider).iter().find_map(Role::long_session),
             role: chain.last().map(|(arn, _)| arn.clone()),
             chain,
             identity: identity(provider, role_remover),

@@ -33,6 +33,8 @@ pub struct ProviderIdentity {
     pub is_conditional: bool,
     /// Whether the role's session may do less than the role.
     pub has_session_policy: bool,
+    /// How long a role's session lasts, as written, where that is more than an hour or not known.
+    pub long_session: Option<String>,
     /// The aliases of the provider configurations whose caller identity names the role's account;
     /// empty for the default one.
     pub callers: BTreeSet<String>,
@@ -156,6 +158,7 @@ impl ProviderIdentity {
             is_chosen: false,
             is_conditional: false,
             has_session_policy: false,
+            long_session: None,
             callers: BTreeSet::new(),
             identity: None,
             guard: None,
@@ -172,6 +175,7 @@ impl ProviderIdentity {
             self.is_chosen = account.is_chosen(role, names);
             self.is_conditional = role.is_conditional();
             self.has_session_policy = block.has_session_policy;
+            self.long_session.clone_from(&block.long_session);
             self.callers = role.callers(names);
             self.role = Some(account);
             self.role_arn = role.written();

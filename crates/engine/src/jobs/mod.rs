@@ -11,6 +11,7 @@ mod credentials;
 mod job;
 mod known_account;
 mod label;
+mod long_sessions;
 mod need;
 pub(crate) mod proof;
 mod role_names;

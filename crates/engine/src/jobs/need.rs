@@ -142,16 +142,21 @@ pub(super) fn may_include(run: &TerraformRun, directory: &Path) -> bool {
 fn lost_role(scope: ProviderScope<'_>, repo: &Repo) -> Option<Account> {
     let decisions = decide(scope, repo);
     let default = decisions.iter().find(|it| it.provider.is_default())?;
-    let safety = default
-        .safety()
-        .max(repo.safety_beside_runners(scope.directory()));
+    let is_removed = default.change == RoleChange::Remove;
+    let is_made = is_removed && !keeps_role(default, scope.directory(), repo);
+    default.provider.role.clone().filter(|_| is_made)
+}
+
+/// Whether a provider configuration of that directory has a role which this plan leaves.
+pub(super) fn keeps_role(decision: &Decision, directory: &Path, repo: &Repo) -> bool {
+    let safety = decision.safety().max(repo.safety_beside_runners(directory));
     let id = repo.catalogue().id_of(Purpose::RemoveRoles);
-    let mut files = default.provider.files.iter();
-    let is_made = default.change == RoleChange::Remove
+    let mut files = decision.provider.files.iter();
+    let is_lost = decision.loses_role()
         && repo.carries_out(Purpose::RemoveRoles)
         && repo.selection().admits(safety)
         && files.all(|file| repo.is_editable(file, id));
-    default.provider.role.clone().filter(|_| is_made)
+    decision.provider.role.is_some() && !is_lost
 }
 
 /// What the root module in that directory needs.

@@ -293,10 +293,10 @@ impl JobReader<'_> {
             executions: BTreeMap::from([(self.path.clone(), execution)]),
         };
         if assumed_role(script).is_some() {
-            // That is the sign-in itself.
+            // That is the sign-in itself, which a role may be refused.
             found
                 .aws_uses
-                .retain(|used| !used.what.starts_with("`aws sts assume-role"));
+                .retain(|used| used.needs_user || !used.what.starts_with("`aws sts assume-role"));
         }
         // A task or script that is not read counts only in a job that names Terraform elsewhere: of
         // 333 CI files, Makefiles and the like in repositories with roles or keys, 227 did not name

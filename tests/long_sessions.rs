@@ -1,0 +1,80 @@
+//! A role that stays and asks for a session of more than an hour: AWS refuses that to the role of a job.
+
+use crate::support::Tree;
+use diagnostics::finding::Safety;
+use engine::selection::Selection;
+
+const CI: &str = "on: push\npermissions:\n  contents: read\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n    steps:\n      - uses: actions/checkout@v4\n      - run: terraform -chdir=app apply\n";
+
+const ROLES_STAY: &str = "transform \"remove_assume_role\" {\n  enabled = false\n}\n";
+
+fn provider(session: &str) -> String {
+    format!(
+        "provider \"aws\" {{\n  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/deploy\"\n    {session}\n  }}\n}}\n"
+    )
+}
+
+fn backend(settings: &str) -> String {
+    format!(
+        "terraform {{\n  backend \"s3\" {{\n    bucket = \"b\"\n    key    = \"k\"\n    region = \"eu-west-1\"\n    {settings}\n  }}\n}}\n"
+    )
+}
+
+fn conversion(main: &str, settings: &str) -> (Safety, String) {
+    let tree = Tree::new([("app/main.tf", main), (".github/workflows/ci.yml", CI)]);
+    let plan = tree.plan(settings, Selection::default()).unwrap();
+    let mut findings = plan.findings.iter();
+    let found = findings.find(|it| it.transform == "workflow_oidc").unwrap();
+    assert!(!found.edits.is_empty(), "{}", found.message);
+    (found.safety, found.message.clone())
+}
+
+#[test]
+fn a_job_waits_where_a_role_that_stays_asks_for_more_than_an_hour() {
+    const ROLE: &str = "role_arn = \"arn:aws:iam::333333333333:role/state\"";
+    for (main, lasts) in [
+        (provider("duration = \"2h\""), Some("`2h`")),
+        (provider("duration = \"3601s\""), Some("`3601s`")),
+        (provider("duration = var.lasts"), Some("`var.lasts`")),
+        (provider("duration_seconds = 7200"), Some("`7200`")),
+        (
+            backend(&format!(
+                "assume_role = {{\n      {ROLE}\n      duration = \"3h\"\n    }}"
+            )),
+            Some("`3h`"),
+        ),
+        (
+            backend(&format!("{ROLE}\n    assume_role_duration_seconds = 7200")),
+            Some("`7200`"),
+        ),
+        (provider("duration = \"1h\""), None),
+        (provider("duration = \"60m\""), None),
+        (provider("duration_seconds = 3600"), None),
+        (provider("session_name = \"ci\""), None),
+        (
+            backend(&format!(
+                "assume_role = {{\n      {ROLE}\n      duration = \"3600s\"\n    }}"
+            )),
+            None,
+        ),
+    ] {
+        let (safety, message) = conversion(&main, ROLES_STAY);
+        match lasts {
+            Some(lasts) => {
+                assert_eq!(safety, Safety::Review, "{main}{message}");
+                let said = format!(
+                    "assumes its role for {lasts}, and with the role of a job AWS allows an hour"
+                );
+                assert!(message.contains(&said), "{main}{message}");
+            }
+            None => assert_eq!(safety, Safety::Safe, "{main}{message}"),
+        }
+    }
+}
+
+#[test]
+fn a_role_that_the_plan_removes_asks_for_nothing() {
+    let settings = "account \"dev\" {\n  id = \"111111111111\"\n}\nci {\n  role = \"arn:aws:iam::{id}:role/ci\"\n}\n";
+    let (safety, message) = conversion(&provider("duration = \"2h\""), settings);
+    assert_eq!(safety, Safety::Safe, "{message}");
+}
