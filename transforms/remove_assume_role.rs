@@ -12,7 +12,7 @@ use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 use terraform::account::{Account, ModuleNames};
-use terraform::account_guard::{GUARD, admits_guard, in_place_of_role};
+use terraform::account_guard::{GUARD, admits_guard, in_place_of_role, wide_guard};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::KEPT;
@@ -166,11 +166,23 @@ fn with_guard(
 ) -> Finding {
     let mut directories = decision.provider.files.iter().filter_map(|it| it.parent());
     let is_child = directories.any(|directory| repo.is_child(directory));
-    let is_removed = decision.change == RoleChange::Remove && admits_guard(provider);
+    let is_removed = decision.change == RoleChange::Remove;
     if is_child || !is_removed || !repo.carries_out(Purpose::GuardAccounts) {
         return finding;
     }
     let account = |decision: &Decision| decision.provider.role.clone();
+    if !admits_guard(provider) {
+        let own = account(decision);
+        let id = own.as_ref().and_then(Account::id);
+        let wide = id.and_then(|id| Some((id, wide_guard(provider, id)?)));
+        return match wide {
+            Some((id, guard)) => {
+                let edit = Edit::replace(guard.span(), format!("[\"{id}\"]"));
+                finding.edit(guard.document(), edit)
+            }
+            None => finding,
+        };
+    }
     let ids = account(decision).and_then(|own| in_place_of_role(provider, &own));
     let ids = ids.or_else(|| {
         // A role that goes together with the default provider's is in the same account.

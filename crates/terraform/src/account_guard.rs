@@ -94,6 +94,17 @@ pub fn in_place_of_role(provider: &Provider<'_>, account: &Account) -> Option<St
     }
 }
 
+/// The value of a guard that admits other accounts beside `own`, of which a role that goes chose that one.
+pub fn wide_guard<'d>(provider: &Provider<'d>, own: &str) -> Option<Value<'d>> {
+    if provider.blocks.iter().any(skips_account_id) {
+        return None;
+    }
+    let guard = provider.attribute(GUARD)?.value;
+    let ids: Option<Vec<&str>> = guard.elements().iter().map(Value::literal).collect();
+    let ids = ids.filter(|ids| ids.contains(&own))?;
+    ids.iter().any(|id| *id != own).then_some(guard)
+}
+
 /// A role in the one account that an expression in the guard of a provider configuration gives; `None`
 /// where there is no such expression.
 pub fn guarded_role(provider: &Provider<'_>) -> Option<RoleArn> {
