@@ -55,6 +55,7 @@ mod hostile;
 mod hostile_git;
 mod iam_users;
 mod ignored;
+mod implicit_defaults;
 mod init;
 mod interactive;
 mod interrupted;

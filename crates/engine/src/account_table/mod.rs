@@ -52,6 +52,8 @@ pub(crate) fn rows(before: &Repo, after: &Repo, findings: &[&Finding]) -> Vec<Ac
     });
     let mut rows: Vec<IdentityRow> = providers.collect();
     let modules = &before.index().modules;
+    let implicit = providers::implicit(before, after);
+    rows.extend(implicit);
     let numbers = (0..modules.count()).into_par_iter();
     let states = numbers
         .flat_map_iter(|number| state::rows(modules.path(number), (before, after), &applied));

@@ -28,7 +28,7 @@ pub(super) fn rows(
     let (own, now) = (before.providers(scope), after.providers(scope));
     // Edits neither add nor remove provider configurations: both lists are in step.
     let pairs = own.iter().zip(now);
-    let mut rows: Vec<IdentityRow> = pairs
+    let rows: Vec<IdentityRow> = pairs
         .flat_map(|(was, is)| {
             let provider = Provider {
                 was,
@@ -41,13 +41,23 @@ pub(super) fn rows(
             provider.rows(file.unwrap_or(directory), applied)
         })
         .collect();
-    if file.is_none() && before.implicit_default(directory).is_some() {
+    rows
+}
+
+/// The rows of default provider configurations without a block.
+pub fn implicit(before: &Repo, after: &Repo) -> Vec<IdentityRow> {
+    let modules = &before.index().modules;
+    let mut rows = Vec::new();
+    for number in 0..modules.count() {
+        let directory = modules.path(number);
+        if before.implicit_default(directory).is_none() {
+            continue;
+        }
         let was = ambient_before(directory, before);
-        let laptop = laptop_in(
-            ambient_after(scope, before, after).as_ref(),
-            before.settings(),
-        );
-        rows.insert(0, IdentityRow::new(directory, "aws", was, laptop));
+        let scope = ProviderScope::Module(directory);
+        let after = ambient_after(scope, before, after);
+        let laptop = laptop_in(after.as_ref(), before.settings());
+        rows.push(IdentityRow::new(directory, "aws", was, laptop));
     }
     rows
 }

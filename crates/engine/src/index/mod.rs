@@ -11,7 +11,8 @@ pub mod breaks;
 mod caller_files;
 pub mod document;
 pub mod facts;
-pub mod key_passages;
+mod implicit_defaults;
+mod key_passages;
 mod key_source;
 pub mod links;
 pub mod module_constraints;
@@ -219,9 +220,8 @@ impl Index {
             index.scripts = Some(around::scripts(source)?);
         }
         let scripts = index.scripts.as_ref();
-        let learned = names::learn(source, unnamed, scripts, &index.modules)?;
-        index.names = Arc::new(learned.names);
-        index.implicit_defaults = learned.implicit_defaults;
+        index.names = Arc::new(names::learn(source, unnamed, scripts, &index.modules)?);
+        index.implicit_defaults = implicit_defaults::learn(source, &index.modules)?;
         Ok(index)
     }
 

@@ -13,29 +13,17 @@ use crate::index::document::document;
 use crate::index::modules::Modules;
 use crate::index::set_elsewhere::{self, SetValue};
 use crate::source::Source;
-use syntax::location::Location;
 use terraform::account::ModuleNames;
 use terraform::file_kind::FileKind;
 use terraform::module::Scripts;
 
-/// What is learned of names.
-#[derive(Debug, Default)]
-pub(crate) struct Learned {
-    /// What the names of directories mean, by number.
-    pub names: HashMap<usize, ModuleNames>,
-    /// The first use of a default provider configuration without a block, by number of the
-    /// directory.
-    pub implicit_defaults: HashMap<usize, Location>,
-}
-
-/// Reads the names of the modules in some directories, and which modules use a default provider
-/// configuration without a block. `scripts` may set variables.
+/// What the names of the modules in some directories mean, by number. `scripts` may set variables.
 pub(crate) fn learn(
     source: &dyn Source,
     directories: Vec<PathBuf>,
     scripts: Option<&Scripts>,
     modules: &Modules,
-) -> Result<Learned, PlanError> {
+) -> Result<HashMap<usize, ModuleNames>, PlanError> {
     let new_reader = || NameReader {
         source,
         buffer: Vec::new(),
@@ -60,21 +48,9 @@ pub(crate) fn learn(
             let names = reader.names(&directory, &values, &set_elsewhere, modules)?;
             Ok(modules.number(&directory).map(|number| (number, names)))
         });
-    let implicit_defaults = modules.without_default_provider().into_par_iter().map_init(
-        new_reader,
-        |reader, directory| {
-            let place = reader.use_of_default(&directory)?;
-            Ok(modules.number(&directory).zip(place))
-        },
-    );
-    Ok(Learned {
-        names: names
-            .filter_map(Result::transpose)
-            .collect::<Result<_, PlanError>>()?,
-        implicit_defaults: implicit_defaults
-            .filter_map(Result::transpose)
-            .collect::<Result<_, PlanError>>()?,
-    })
+    names
+        .filter_map(Result::transpose)
+        .collect::<Result<_, PlanError>>()
 }
 
 /// The variables that scripts, pipelines, workflows and Terragrunt set.
@@ -215,33 +191,6 @@ impl NameReader<'_> {
             let mut files = self.list(directory)?.into_iter();
             if files.any(|file| FileKind::of(&file) == Some(FileKind::Configuration)) {
                 return Ok(Some(directory.to_path_buf()));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The first resource or data source of a module without a `provider` argument: it uses the
-    /// default provider configuration (Terraform docs, "The provider Meta-Argument").
-    fn use_of_default(&mut self, directory: &Path) -> Result<Option<Location>, PlanError> {
-        for path in self.list(directory)? {
-            if FileKind::of(&path) != Some(FileKind::Configuration) {
-                continue;
-            }
-            let Some(document) = self.text(&path)?.map(|text| document(path, text)) else {
-                continue;
-            };
-            let Ok(document) = document else { continue };
-            let kinds = ["resource", "data"].into_iter();
-            let mut blocks = kinds.flat_map(|kind| document.blocks(kind));
-            let used = blocks.find(|block| {
-                let kind = block.label(0).unwrap_or_default();
-                // A policy document is computed locally, without a request to AWS.
-                kind.starts_with("aws_")
-                    && kind != "aws_iam_policy_document"
-                    && block.attribute("provider").is_none()
-            });
-            if let Some(block) = used {
-                return Ok(Some(block.location()));
             }
         }
         Ok(None)

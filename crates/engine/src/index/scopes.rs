@@ -100,20 +100,24 @@ impl Modules {
             .collect()
     }
 
-    /// The directories of modules that have roles in aliases alone, and no default provider
-    /// configuration.
+    /// The directories of modules without a default provider configuration that may act by it all the same:
+    /// those with roles in aliases, and, in a tree with roles, root modules.
     pub fn without_default_provider(&self) -> Vec<PathBuf> {
-        let scopes = self.provider_scopes().into_iter();
-        let modules = scopes.filter(|(_, file)| file.is_none());
-        let modules = modules.map(|(directory, _)| directory);
-        let open = modules.filter(|directory| {
+        if !self.has_roles {
+            return Vec::new();
+        }
+        let directories = self.all().map(|(number, _)| self.path(number));
+        let open = directories.filter(|directory| {
             let aws = self.aws_names(directory);
             let facts = self.facts_in(ProviderScope::Module(directory));
             let providers = facts.iter().flat_map(|(_, facts)| &facts.providers);
             let mut providers = providers.filter(|it| aws.contains(&it.name));
             let has_role = providers.clone().any(|it| it.role.is_some());
-            has_role && providers.all(|it| it.alias.is_some())
+            let requires = || facts.iter().any(|(_, it)| !it.requirements.is_empty());
+            let is_root =
+                || !self.is_child(directory) && (self.is_own_root(directory) || requires());
+            providers.all(|it| it.alias.is_some()) && (has_role || is_root())
         });
-        open.collect()
+        open.map(Path::to_path_buf).collect()
     }
 }

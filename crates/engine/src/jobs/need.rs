@@ -94,7 +94,8 @@ impl RootNeeds {
         }
         let needs = (0..modules.count()).into_par_iter().filter_map(|number| {
             let root = modules.path(number);
-            let is_root = modules.is_own_root(root) && !modules.is_child(root);
+            let is_used = modules.is_own_root(root) || repo.implicit_default(root).is_some();
+            let is_root = is_used && !modules.is_child(root);
             is_root.then(|| (root.to_path_buf(), of_root(root, repo)))
         });
         let scopes = modules.provider_scopes().into_iter();

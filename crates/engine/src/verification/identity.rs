@@ -116,7 +116,7 @@ fn guarded(
         modules,
     )?;
     let number = modules.number(directory);
-    let names = number.and_then(|number| learned.names.get(&number));
+    let names = number.and_then(|number| learned.get(&number));
     Ok(names.map(|names| Account::of(&role, names)))
 }
 
