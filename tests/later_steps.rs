@@ -93,6 +93,101 @@ fn the_sign_in_that_is_repeated_has_all_inputs_of_the_first() {
     assert_eq!(after.matches("aws-region: eu-west-1").count(), 3, "{after}");
 }
 
+/// The region that the tools of each step with `aws s3` take: AWS_REGION before AWS_DEFAULT_REGION, of the
+/// step, of what the steps before export, of the job.
+fn regions(workflow: &str) -> Vec<String> {
+    let (job, steps) = workflow.split_once("    steps:\n").unwrap();
+    let of = |text: &str, name: &str| {
+        let line = text
+            .lines()
+            .find(|line| line.contains(&format!("{name}: ")))?;
+        let value = line.split_once(&format!("{name}: "))?.1;
+        Some(value.split([' ', '}']).next().unwrap().to_owned())
+    };
+    let (mut exported, mut found) = (None, Vec::new());
+    for step in steps.split("      - ").skip(1) {
+        let inherited = |name: &str| exported.clone().or_else(|| of(job, name));
+        let named = |name: &str| of(step, name).or_else(|| inherited(name));
+        if let Some(region) = of(step, "aws-region") {
+            exported = match region.as_str() {
+                "${{" if step.contains("env.AWS_REGION") => inherited("AWS_REGION"),
+                "${{" => inherited("AWS_DEFAULT_REGION"),
+                _ => Some(region),
+            };
+            continue;
+        }
+        let region = named("AWS_REGION").or_else(|| named("AWS_DEFAULT_REGION"));
+        found.push(region.unwrap_or_default());
+    }
+    found
+}
+
+#[test]
+fn a_step_with_keys_of_its_own_stays_in_its_region() {
+    let envs = [
+        "",
+        "AWS_REGION: eu-north-1",
+        "AWS_DEFAULT_REGION: eu-north-1",
+    ];
+    let own = [
+        "",
+        "AWS_REGION: us-west-2",
+        "AWS_DEFAULT_REGION: us-west-2",
+        "AWS_DEFAULT_REGION: us-east-2",
+    ];
+    let keyed = |env: &str| match env {
+        "" => KEYED.to_owned(),
+        env => KEYED.replace("env:\n", &format!("env:\n          {env}\n")),
+    };
+    let mut changed = 0;
+    let pairs = own
+        .iter()
+        .flat_map(|first| own.map(|second| (*first, second)));
+    let all = envs
+        .iter()
+        .flat_map(|env| pairs.clone().map(move |it| (*env, it)));
+    for (env, (first, second)) in all {
+        for before in [String::new(), sign_in('1', "")] {
+            let steps = format!("{before}{}{}{KEYED}", keyed(first), keyed(second));
+            let workflow = job("ubuntu-latest", &steps);
+            let workflow = workflow.replace("AWS_REGION: eu-north-1", env);
+            let tree = Tree::new([(CI, workflow.as_str())]);
+            let plan = tree.plan(SETTINGS, Selection::default()).unwrap();
+            let Some(change) = plan.changes.first() else {
+                continue;
+            };
+            changed += 1;
+            let (was, now) = (regions(&workflow), regions(&change.after));
+            let is_same = |(was, now): (&String, &String)| was.is_empty() || was == now;
+            assert!(
+                was.len() == now.len() && was.iter().zip(&now).all(is_same),
+                "{was:?} {now:?}\n{workflow}\n{}",
+                change.after
+            );
+        }
+    }
+    assert_eq!(changed, 96);
+}
+
+#[test]
+fn steps_in_one_region_sign_in_once() {
+    for env in [
+        "",
+        "          AWS_DEFAULT_REGION: us-west-2\n",
+        "          AWS_REGION: us-west-2\n",
+    ] {
+        let keyed = KEYED.replace("env:\n", &format!("env:\n{env}"));
+        let steps = format!("{keyed}{keyed}{keyed}");
+        let tree = Tree::new([(CI, job("ubuntu-latest", &steps).as_str())]);
+        let plan = tree.plan(SETTINGS, Selection::default()).unwrap();
+        assert_eq!(
+            plan.changes[0].after.matches("aws-region").count(),
+            1,
+            "{env}"
+        );
+    }
+}
+
 #[test]
 fn a_job_is_left_where_a_later_step_could_not_act_as_before() {
     let dev = sign_in('1', "");
