@@ -170,6 +170,23 @@ fn a_step_with_keys_of_its_own_stays_in_its_region() {
 }
 
 #[test]
+fn a_profile_that_holds_the_same_keys_is_no_other_identity() {
+    let profile = |secret: &str| {
+        format!(
+            "      - run: |\n          aws configure set aws_access_key_id ${{{{ secrets.{secret}_ID }}}}\n          \
+             aws configure set aws_secret_access_key ${{{{ secrets.{secret}_SECRET }}}}\n"
+        )
+    };
+    let keyed = KEYED.replace("AWS_ACCESS_KEY_ID }}", "A_ID }}");
+    let keyed = keyed.replace("AWS_SECRET_ACCESS_KEY }}", "A_SECRET }}");
+    let steps = |secret: &str| job("ubuntu-latest", &format!("{}{keyed}{AWS}", profile(secret)));
+    let found = accounts(&steps("A"), &[]);
+    assert!(!found.contains("stays"), "{found}");
+    let found = accounts(&steps("B"), &[]);
+    assert!(found.contains("acts by profile `default`"), "{found}");
+}
+
+#[test]
 fn steps_in_one_region_sign_in_once() {
     for env in [
         "",

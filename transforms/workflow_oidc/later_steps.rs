@@ -321,8 +321,12 @@ impl Conversion<'_> {
         let (_, written): (Vec<String>, Vec<StepSignIn>) =
             written.filter(|(profile, _)| profile == DEFAULT).unzip();
         let reaching = workflows.reaching(owner, &written, index);
+        let mut profiles = reaching.sign_ins.iter().map(|at| &written[*at]);
         match () {
-            () if !reaching.sign_ins.is_empty() => Former::Other(format!("profile `{DEFAULT}`")),
+            () if !profiles.all(|it| self.is_same(owner, it, pairs, now)) => {
+                Former::Other(format!("profile `{DEFAULT}`"))
+            }
+            () if !reaching.sign_ins.is_empty() && !reaching.may_be_none => Former::Same,
             () if !job.is_hosted => {
                 Former::Other("the credentials of its self-hosted runner".to_owned())
             }
