@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ci::aws_names::REGION_VARIABLES;
+use ci::github::ambient_use::is_program_for_aws;
 use ci::github::expression::{of_condition, outlives_failure};
 use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::key_use::KeyUse;
@@ -512,7 +513,7 @@ pub(super) fn may_need_aws(step: &Step) -> bool {
         Some(it) => {
             // Installers, caches and artifacts call no API of AWS.
             let is_setup = it.action.contains("/setup-") || it.action.starts_with("actions/");
-            !is_setup && !it.is_configure()
+            (!is_setup || is_program_for_aws(step)) && !it.is_configure()
         }
         None => true,
     }

@@ -39,6 +39,14 @@ const SCRIPTS: [(&str, &str); 4] = [
     ("egor-tensin/run-command", "run"),
 ];
 
+/// The program in JavaScript that an action runs, which an input holds.
+pub(super) fn program(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    (name(uses) == GITHUB_SCRIPT).then(|| input("script"))?
+}
+
+/// Runs the JavaScript of its input `script`.
+const GITHUB_SCRIPT: &str = "actions/github-script";
+
 /// What an action runs; `input` reads its inputs.
 pub(super) fn runs(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> ActionRun {
     let name = name(uses);
@@ -167,27 +175,32 @@ pub(super) fn is_local<'t>(
         return false;
     }
     match name.as_str() {
-        "actions/github-script" => input("script").is_some_and(is_local_script),
+        GITHUB_SCRIPT => input("script").is_some_and(|script| !may_call_aws(script)),
         _ => is_setup(uses) || is_known_action(&name) && !runs_own_code(&name, input),
     }
 }
 
-/// Whether a program for `actions/github-script` calls neither commands, nor files, nor AWS.
-fn is_local_script(script: &str) -> bool {
+/// Whether a program for `actions/github-script` may call AWS: it names it, runs commands, or leads to a file
+/// of the repository.
+pub(super) fn may_call_aws(script: &str) -> bool {
     let script = script.to_ascii_lowercase();
-    let marks = ["aws", "exec", "child_process", "import("];
+    let marks = [
+        "aws",
+        "exec.",
+        "exec(",
+        "getexecoutput",
+        "child_process",
+        "spawn",
+        "import(",
+    ];
     // `require('fs')`; a path leads to a file of the repository.
-    let modules = script.match_indices("require(").all(|(at, call)| {
-        let module = &script[at + call.len()..];
-        let known = ["fs", "path", "os", "util"];
-        let module = module.trim_start_matches(['\'', '"']);
-        known.iter().any(|it| {
-            module
-                .strip_prefix(it)
-                .is_some_and(|rest| rest.starts_with(['\'', '"']))
-        })
+    let mut modules = script.match_indices("require(").map(|(at, call)| {
+        let module = script[at + call.len()..].trim_start_matches(['\'', '"', '`']);
+        let end = module.find(['\'', '"', '`']).unwrap_or_default();
+        &module[..end]
     });
-    modules && !marks.iter().any(|mark| script.contains(mark))
+    let is_local = |module: &str| matches!(module, "fs" | "path" | "os" | "util" | "fs/promises");
+    modules.any(|module| !is_local(module)) || marks.iter().any(|mark| script.contains(mark))
 }
 
 /// Whether an action installs something, by its name: `hashicorp/setup-terraform`.

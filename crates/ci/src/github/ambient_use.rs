@@ -8,6 +8,13 @@ use crate::github::workflow::model::{Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 use crate::scripts::local_commands::Surroundings;
 
+/// Whether a step runs a program for `actions/github-script` that may call AWS.
+pub fn is_program_for_aws(step: &Step) -> bool {
+    let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
+    let input = |name: &str| Some(entry(&step.with, name)?.value.value.clone());
+    actions::program(uses, &input).is_some_and(|program| actions::may_call_aws(&program))
+}
+
 impl Workflows {
     /// The steps of a job, other than sign-ins and Terraform commands, that use the AWS credentials of
     /// the environment, in their order; of several uses in a step, each that is named apart.

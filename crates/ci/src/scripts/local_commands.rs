@@ -1,6 +1,7 @@
 //! Commands that surely act by no AWS credentials of their environment. Of any other that is not read, that
 //! is not known: a program of the repository may do anything.
 
+use crate::aws_names::KEY_VARIABLES;
 use crate::scripts::aws_use;
 use crate::scripts::invocation::Invocation;
 use crate::scripts::reader::{CalledText, ExecutedCommand, Execution};
@@ -150,6 +151,29 @@ impl Execution {
         let words: Vec<&str> = words.take(4).map(String::as_str).collect();
         let text = words.join(" ");
         Some(format!("`{}`", text.lines().next().unwrap_or_default()))
+    }
+}
+
+impl Execution {
+    /// Whether the commands before the first that speaks of AWS's keys surely use no credentials.
+    pub fn begins_locally(&self) -> bool {
+        let of_execution = CommandCheck {
+            execution: self,
+            surroundings: Surroundings {
+                pulls_by_helper: true,
+                has_other_keys: false,
+            },
+        };
+        let speaks = |command: &&ExecutedCommand| {
+            let mut words = command.words.iter().map(|word| word.to_ascii_lowercase());
+            words.any(|word| {
+                KEY_VARIABLES[..2]
+                    .iter()
+                    .any(|key| word.contains(&key.to_ascii_lowercase()))
+            })
+        };
+        let mut before = self.commands.iter().take_while(|it| !speaks(it));
+        before.all(|command| of_execution.is_local(command))
     }
 }
 
