@@ -237,8 +237,8 @@ fn what_a_sign_in_cannot_replace_keeps_the_keys() {
         ),
         (
             "",
-            script("p", "").replace("run: |\n", "run: |\n          terraform version\n"),
-            "its script runs `terraform version` before it has the keys",
+            script("p", "").replace("run: |\n", "run: |\n          terraform plan\n"),
+            "its script runs `terraform plan` before it has the keys",
         ),
         (
             "",

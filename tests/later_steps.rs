@@ -93,6 +93,118 @@ fn the_sign_in_that_is_repeated_has_all_inputs_of_the_first() {
     assert_eq!(after.matches("aws-region: eu-west-1").count(), 3, "{after}");
 }
 
+/// The region that the tools of each step with `aws s3` take: AWS_REGION before AWS_DEFAULT_REGION, of the
+/// step, of what the steps before export, of the job.
+fn regions(workflow: &str) -> Vec<String> {
+    let (job, steps) = workflow.split_once("    steps:\n").unwrap();
+    let of = |text: &str, name: &str| {
+        let line = text
+            .lines()
+            .find(|line| line.contains(&format!("{name}: ")))?;
+        let value = line.split_once(&format!("{name}: "))?.1;
+        Some(value.split([' ', '}']).next().unwrap().to_owned())
+    };
+    let (mut exported, mut found) = (None, Vec::new());
+    for step in steps.split("      - ").skip(1) {
+        let inherited = |name: &str| exported.clone().or_else(|| of(job, name));
+        let named = |name: &str| of(step, name).or_else(|| inherited(name));
+        if let Some(region) = of(step, "aws-region") {
+            exported = match region.as_str() {
+                "${{" if step.contains("env.AWS_REGION") => inherited("AWS_REGION"),
+                "${{" => inherited("AWS_DEFAULT_REGION"),
+                _ => Some(region),
+            };
+            continue;
+        }
+        let region = named("AWS_REGION").or_else(|| named("AWS_DEFAULT_REGION"));
+        found.push(region.unwrap_or_default());
+    }
+    found
+}
+
+#[test]
+fn a_step_with_keys_of_its_own_stays_in_its_region() {
+    let envs = [
+        "",
+        "AWS_REGION: eu-north-1",
+        "AWS_DEFAULT_REGION: eu-north-1",
+    ];
+    let own = [
+        "",
+        "AWS_REGION: us-west-2",
+        "AWS_DEFAULT_REGION: us-west-2",
+        "AWS_DEFAULT_REGION: us-east-2",
+    ];
+    let keyed = |env: &str| match env {
+        "" => KEYED.to_owned(),
+        env => KEYED.replace("env:\n", &format!("env:\n          {env}\n")),
+    };
+    let mut changed = 0;
+    let pairs = own
+        .iter()
+        .flat_map(|first| own.map(|second| (*first, second)));
+    let all = envs
+        .iter()
+        .flat_map(|env| pairs.clone().map(move |it| (*env, it)));
+    for (env, (first, second)) in all {
+        for before in [String::new(), sign_in('1', "")] {
+            let steps = format!("{before}{}{}{KEYED}", keyed(first), keyed(second));
+            let workflow = job("ubuntu-latest", &steps);
+            let workflow = workflow.replace("AWS_REGION: eu-north-1", env);
+            let tree = Tree::new([(CI, workflow.as_str())]);
+            let plan = tree.plan(SETTINGS, Selection::default()).unwrap();
+            let Some(change) = plan.changes.first() else {
+                continue;
+            };
+            changed += 1;
+            let (was, now) = (regions(&workflow), regions(&change.after));
+            let is_same = |(was, now): (&String, &String)| was.is_empty() || was == now;
+            assert!(
+                was.len() == now.len() && was.iter().zip(&now).all(is_same),
+                "{was:?} {now:?}\n{workflow}\n{}",
+                change.after
+            );
+        }
+    }
+    assert_eq!(changed, 96);
+}
+
+#[test]
+fn a_profile_that_holds_the_same_keys_is_no_other_identity() {
+    let profile = |secret: &str| {
+        format!(
+            "      - run: |\n          aws configure set aws_access_key_id ${{{{ secrets.{secret}_ID }}}}\n          \
+             aws configure set aws_secret_access_key ${{{{ secrets.{secret}_SECRET }}}}\n"
+        )
+    };
+    let keyed = KEYED.replace("AWS_ACCESS_KEY_ID }}", "A_ID }}");
+    let keyed = keyed.replace("AWS_SECRET_ACCESS_KEY }}", "A_SECRET }}");
+    let steps = |secret: &str| job("ubuntu-latest", &format!("{}{keyed}{AWS}", profile(secret)));
+    let found = accounts(&steps("A"), &[]);
+    assert!(!found.contains("stays"), "{found}");
+    let found = accounts(&steps("B"), &[]);
+    assert!(found.contains("acts by profile `default`"), "{found}");
+}
+
+#[test]
+fn steps_in_one_region_sign_in_once() {
+    for env in [
+        "",
+        "          AWS_DEFAULT_REGION: us-west-2\n",
+        "          AWS_REGION: us-west-2\n",
+    ] {
+        let keyed = KEYED.replace("env:\n", &format!("env:\n{env}"));
+        let steps = format!("{keyed}{keyed}{keyed}");
+        let tree = Tree::new([(CI, job("ubuntu-latest", &steps).as_str())]);
+        let plan = tree.plan(SETTINGS, Selection::default()).unwrap();
+        assert_eq!(
+            plan.changes[0].after.matches("aws-region").count(),
+            1,
+            "{env}"
+        );
+    }
+}
+
 #[test]
 fn a_job_is_left_where_a_later_step_could_not_act_as_before() {
     let dev = sign_in('1', "");
@@ -145,23 +257,209 @@ fn a_job_is_left_where_a_later_step_could_not_act_as_before() {
         ),
     ] {
         let found = accounts(&job(machine, &steps), &[]);
-        assert!(found.contains(&format!("acts by {by}")), "{steps}\n{found}");
+        let acts = [format!("acts by {by}"), format!("may act by {by}")];
+        assert!(acts.iter().any(|it| found.contains(it)), "{steps}\n{found}");
+    }
+}
+
+const NODE: &str = "name: a\ndescription: a\nruns: { using: node20, main: index.js }\n";
+const COMPOSITE: &str =
+    "name: a\ndescription: a\nruns:\n  using: composite\n  steps:\n    - { shell: bash, run: ";
+
+#[test]
+fn a_step_that_surely_calls_no_aws_holds_nothing() {
+    let package =
+        "{ \"scripts\": { \"build\": \"tsc && vite build\", \"a\": \"prettier --check .\" } }";
+    let echoes = format!("{COMPOSITE}echo a }}\n");
+    let more = [
+        ("package.json", package),
+        (
+            "tool.sh",
+            "set -e\nfor x in a b; do\n  echo $x | tee out\ndone\n",
+        ),
+        ("Makefile", "check:\n\t@terraform fmt -check\n"),
+        ("echoes/action.yml", &echoes),
+    ];
+    for step in [
+        "run: echo done",
+        "run: npm ci && npm run build",
+        "run: yarn && yarn a",
+        "run: docker push ghcr.io/a/b",
+        "run: docker run --rm -v $PWD:/w alpine ls",
+        "run: docker compose build",
+        "uses: actions/upload-artifact@v4",
+        "uses: slackapi/slack-github-action@v1",
+        "uses: hashicorp/setup-packer@v3",
+        "uses: ./echoes",
+        "{ uses: actions/github-script@v7, with: { script: \"const fs = require('fs'); core.info('a')\" } }",
+        "run: aws sts get-caller-identity",
+        "run: aws configure list",
+        "run: terraform fmt -check",
+        "run: terraform init -backend=false && terraform validate",
+        "run: bash tool.sh",
+        "run: make check",
+        "run: git add . && git commit -m a && git push",
+        "run: if [ -n \"$A\" ]; then echo a >> $GITHUB_OUTPUT; else exit 1; fi",
+        "run: curl -sf https://example.com | jq -r .a",
+        "run: python3 -m pip install -r requirements.txt",
+        "run: go build ./... && go vet ./...",
+        "run: mvn -B clean compile",
+        "run: unknown-tool --version",
+    ] {
+        let steps = format!("{KEYED}      - {step}\n");
+        assert_eq!(accounts(&job("self-hosted", &steps), &more), "3", "{step}");
     }
 }
 
 #[test]
-fn a_step_that_surely_calls_no_aws_holds_nothing() {
-    for step in [
-        "run: echo done",
-        "run: npm ci && npm run build",
-        "run: docker push ghcr.io/a/b",
-        "uses: actions/upload-artifact@v4",
-        "run: aws sts get-caller-identity",
-        "run: terraform fmt -check",
+fn what_a_step_runs_that_cannot_be_read_may_call_aws() {
+    let runs = format!("{COMPOSITE}go run ./cmd/deploy }}\n");
+    let docker = "name: a\ndescription: a\nruns: { using: docker, image: Dockerfile }\n";
+    let more = [
+        ("node/action.yml", NODE),
+        ("image/action.yml", docker),
+        ("runs/action.yml", &runs),
+        (
+            "package.json",
+            "{ \"scripts\": { \"build\": \"node build.js\" } }",
+        ),
+        ("build.js", "console.log(1)\n"),
+        ("tool.sh", "dvc pull\n"),
+        ("tool.py", "import tool2\n"),
+    ];
+    for (step, named) in [
+        ("run: go run ./cmd/deploy", "`go run ./cmd/deploy`"),
+        ("run: go test ./...", "`go test ./...`"),
+        ("run: cargo run --bin deploy", "`cargo run --bin deploy`"),
+        ("run: cargo test", "`cargo test`"),
+        ("run: dvc pull", "`dvc pull`"),
+        (
+            "run: rclone sync a s3:b --s3-env-auth",
+            "`rclone sync a s3:b`",
+        ),
+        (
+            "run: docker compose run --rm deploy",
+            "`docker compose run --rm`",
+        ),
+        ("run: docker-compose up -d", "`docker-compose up -d`"),
+        (
+            "run: docker run --env-file .env a",
+            "`docker run --env-file .env`",
+        ),
+        ("run: docker pull $REGISTRY/a", "`docker pull $REGISTRY/a`"),
+        ("run: helm upgrade a b", "`helm upgrade a b`"),
+        ("run: cdk synth", "`cdk synth`"),
+        ("run: serverless package", "`serverless package`"),
+        ("run: npm run build", "`node build.js`"),
+        ("run: npm run other", "`npm run other`"),
+        ("run: npx some-tool", "`npx some-tool`"),
+        ("run: ./tool", "`./tool`"),
+        ("run: bash tool.sh", "`dvc pull`"),
+        ("run: python tool.py", "`python tool.py`"),
+        ("run: $TOOL sync", "`$TOOL sync`"),
+        ("run: eval \"$(tool env)\"", "`tool env`"),
+        ("run: find . -exec tool {} +", "`find . -exec tool`"),
+        ("run: if tool a; then echo b; fi", "`tool a`"),
+        ("run: make deploy", "`make deploy`"),
+        ("run: mvn verify", "`mvn verify`"),
+        ("uses: ./node", "action `./node`"),
+        ("uses: ./image", "action `./image`"),
+        ("uses: ./runs", "`go run ./cmd/deploy`"),
+        ("uses: ./missing", "action `./missing`"),
+        (
+            "uses: docker://org/image:1",
+            "action `docker://org/image:1`",
+        ),
+        ("uses: org/tool@v1", "action `org/tool`"),
+        (
+            "uses: goreleaser/goreleaser-action@v6",
+            "action `goreleaser/goreleaser-action`",
+        ),
+        (
+            "{ uses: docker/build-push-action@v6, with: { cache-to: \"type=s3,bucket=a\" } }",
+            "action `docker/build-push-action`",
+        ),
+        (
+            "{ uses: actions/github-script@v7, with: { script: \"require('./tool.js')()\" } }",
+            "action `actions/github-script`",
+        ),
     ] {
         let steps = format!("{KEYED}      - {step}\n");
-        assert_eq!(accounts(&job("self-hosted", &steps), &[]), "3", "{step}");
+        let found = accounts(&job("self-hosted", &steps), &more);
+        let expected = format!("{named} of line 12");
+        let by = "act";
+        assert!(
+            found.contains(&expected) && found.contains(by) && found.contains("self-hosted runner"),
+            "{step}\n{found}"
+        );
+        // Where the sign-in before can be repeated, it is.
+        let steps = format!("{}{KEYED}      - {step}\n{AWS}", sign_in('1', ""));
+        assert_eq!(
+            accounts(&job("ubuntu-latest", &steps), &more),
+            "31",
+            "{step}"
+        );
+        let steps = steps.replace("      - run: aws s3 ls\n", "");
+        let workflow = job("ubuntu-latest", &steps);
+        let files = more.iter().copied().chain([(CI, workflow.as_str())]);
+        let plan = Tree::new(files)
+            .plan(SETTINGS, Selection::default())
+            .unwrap();
+        let mut changes = plan.changes.iter();
+        let after = &changes.find(|it| it.path == Path::new(CI)).unwrap().after;
+        let is_hosted_pull = step.contains("docker pull");
+        let count = if is_hosted_pull { 1 } else { 2 };
+        assert_eq!(
+            after.matches("iam::111111111111:role/ci").count(),
+            count,
+            "{step}\n{after}"
+        );
     }
+}
+
+#[test]
+fn a_sign_in_is_repeated_with_its_condition_and_closed_where_a_variable_names_its_role() {
+    let condition = "        if: github.ref == 'x'\n";
+    let keyed = format!("{KEYED}{condition}");
+    let aws = format!("{AWS}{condition}");
+    let steps = format!("{}{keyed}{aws}", sign_in('1', condition));
+    assert_eq!(accounts(&job("ubuntu-latest", &steps), &[]), "31");
+    let tree = Tree::new([(CI, job("ubuntu-latest", &steps).as_str())]);
+    let plan = tree.plan(SETTINGS, Selection::default()).unwrap();
+    assert_eq!(
+        plan.changes[0]
+            .after
+            .matches("if: github.ref == 'x'")
+            .count(),
+        5
+    );
+    // Under another condition, or after a failure, it would be another one.
+    for other in ["inputs.y", "always()"] {
+        let aws = format!("{AWS}        if: {other}\n");
+        let steps = format!("{}{keyed}{aws}", sign_in('1', condition));
+        let found = accounts(&job("ubuntu-latest", &steps), &[]);
+        assert!(found.contains("stays on static keys"), "{other}\n{found}");
+    }
+    let by_variable = |release: &str, more: &str| {
+        let first =
+            sign_in('1', more).replace("arn:aws:iam::111111111111:role/ci", "${{ vars.ROLE }}");
+        let steps = format!("{}{KEYED}{AWS}", first.replace("@v6", release));
+        let tree = Tree::new([(CI, job("ubuntu-latest", &steps).as_str())]);
+        let plan = tree.plan(SETTINGS, Selection::default()).unwrap();
+        plan.changes.first().map(|it| it.after.clone())
+    };
+    let unset = "          unset-current-credentials: true\n";
+    let after = by_variable("@v6", "").unwrap();
+    assert!(after.ends_with(&format!("{unset}{AWS}")), "{after}");
+    let after = by_variable("@v6", unset).unwrap();
+    assert!(
+        after.ends_with(&format!("eu-west-1\n{unset}{AWS}")),
+        "{after}"
+    );
+    // The input came with v3.
+    assert_eq!(by_variable("@v2", ""), None);
+    let off = "          unset-current-credentials: false\n";
+    assert_eq!(by_variable("@v6", off), None);
 }
 
 #[test]
@@ -172,12 +470,22 @@ fn other_keys_in_the_env_of_the_job_are_not_replaced_for_later_steps() {
         )
     };
     for value in ["test", "\"${{ secrets.R2_ACCESS_KEY_ID }}\""] {
-        let after = format!("{}{KEYED}      - run: pytest\n", mocked(value));
-        let found = accounts(&after, &[]);
-        assert!(
-            found.contains("acts by the keys in `env` of the job"),
-            "{found}"
-        );
+        for step in ["pytest", "aws s3 ls --endpoint-url http://localhost:4566"] {
+            let after = format!("{}{KEYED}      - run: {step}\n", mocked(value));
+            let found = accounts(&after, &[]);
+            assert!(
+                found.contains(" by the keys in `env` of the job"),
+                "{found}"
+            );
+        }
+    }
+    for step in [
+        "echo done",
+        "docker compose logs && git push",
+        "aws configure list",
+    ] {
+        let after = format!("{}{KEYED}      - run: {step}\n", mocked("test"));
+        assert_eq!(accounts(&after, &[]), "3", "{step}");
     }
     let before = format!("{}      - run: pytest\n{KEYED}", mocked("test"));
     assert_eq!(accounts(&before, &[]), "3");

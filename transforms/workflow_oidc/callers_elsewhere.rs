@@ -144,6 +144,7 @@ impl Conversion<'_> {
         let before = Before {
             condition: Some(IS_PASSED),
             is_only: true,
+            region: None,
         };
         for (scope, name) in pairs.iter().flat_map(|pair| &pair.entries) {
             let KeyForm::StepEnv(index) = scope else {

@@ -91,9 +91,11 @@ impl Conversion<'_> {
             let before = Before {
                 condition: None,
                 is_only: self.is_only(at, role, done),
+                region: None,
             };
             self.insert(at, pair, role, before, done)?;
-            active.push(Active::new(role, None, at));
+            let region = self.resolved_region(&self.region(pair).0);
+            active.push(Active::new(role, None, at).to(Some(region)));
         }
         Ok(None)
     }

@@ -1,6 +1,9 @@
 //! The steps behind one whose own keys a sign-in replaces: keys in the `env:` of a step end with it, and
 //! what the action exports lasts for the rest of the job, before `AWS_PROFILE` and a machine's role.
 
+use std::fmt;
+
+use ci::github::configure_aws_credentials::can_unset;
 use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::key_use::{Destination, KeyUse};
 use ci::github::keys::pair::{KeyForm, KeyPair};
@@ -15,6 +18,9 @@ use syntax::yaml::{YamlChange, scalar};
 
 use super::convert::{Conversion, Converted};
 use super::steps::condition;
+
+/// The input that drops the credentials of the environment before a sign-in.
+const UNSET: &str = "unset-current-credentials";
 
 /// The sign-ins of a job as they are afterwards, with those that take the place of a step's own keys.
 pub(super) struct LaterSignIns {
@@ -39,6 +45,21 @@ pub(super) struct LastingSignIn {
     region: Option<String>,
     /// Where the keys stand.
     offset: usize,
+}
+
+/// What may use the credentials of the environment in a step, as a message names it.
+enum AwsUse {
+    /// It does.
+    Certain(String),
+    /// It is not known to use none.
+    Possible(String),
+}
+
+impl fmt::Display for AwsUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Certain(what) | Self::Possible(what)) = self;
+        f.write_str(what)
+    }
 }
 
 /// What a step acted by before.
@@ -141,7 +162,7 @@ impl Conversion<'_> {
         let Some(lasting) = later.reaching(self, index) else {
             return Ok(false);
         };
-        let Some(what) = self.aws_use(index) else {
+        let Some(used) = self.aws_use(index) else {
             return Ok(false);
         };
         let former = match self.former(self.owner, index, pairs, &lasting, MAX_DEPTH) {
@@ -152,7 +173,8 @@ impl Conversion<'_> {
                 if let Some(text) = self.repeated(step) {
                     let place = self.steps().item(index);
                     done.changes.push(YamlChange::Before(place, text));
-                    later.add(made(index - 1, None, Whose::Repeated));
+                    let condition = condition(&steps[step]);
+                    later.add(made(index - 1, condition, Whose::Repeated));
                     // As the one that it repeats, it replaces what is exported.
                     if later.reaching(self, index).is_none() {
                         return Ok(true);
@@ -166,10 +188,14 @@ impl Conversion<'_> {
         let source = self.flow.workflows.source(self.owner);
         let line = source.location(self.flow.workflows.steps(self.owner)[index].offset);
         let why = format!(
-            "{what} of line {} acts by {former}, and would act by the role of these keys: a sign-in \
+            "{used} of line {} acts by {former}, and would act by the role of these keys: a sign-in \
              lasts for all steps that follow",
             line.line
         );
+        let why = match used {
+            AwsUse::Certain(_) => why,
+            AwsUse::Possible(_) => why.replacen(" acts by ", " may act by ", 1),
+        };
         let help = "move the step with the keys to the end of the job or into a job of its own, and \
                     run again";
         Err(JobRefusal::new(lasting.offset, why).help(help))
@@ -177,9 +203,8 @@ impl Conversion<'_> {
 
     /// What uses the credentials of the environment in the step at that index, which has no keys of its
     /// own, as a message names it.
-    fn aws_use(&self, index: usize) -> Option<String> {
+    fn aws_use(&self, index: usize) -> Option<AwsUse> {
         let workflows = self.flow.workflows;
-        let step = &workflows.steps(self.owner)[index];
         let pairs = workflows.key_pairs(self.owner);
         let of_form = |form: KeyForm| {
             let mut pairs = pairs.iter();
@@ -188,33 +213,34 @@ impl Conversion<'_> {
         if of_form(KeyForm::StepEnv(index)) || of_form(KeyForm::With(index)) {
             return None;
         }
-        // Who gives a job keys that are none of AWS means its programs to have these.
-        let has_others = pairs.iter().any(|pair| {
-            let is_of_job = matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv);
-            is_of_job && !pair.is_static() && pair.passed_as.is_none()
-        });
-        if has_others && step.run.is_some() {
-            return Some("the step".to_owned());
-        }
         let chains = workflows.sign_ins(self.owner);
-        let mut chains = chains.iter().filter(|it| it.step == index);
-        let is_chain = |it: &StepSignIn| {
-            let how = &it.how;
-            matches!(how, SignInMethod::Role { is_web_identity, .. } if !is_web_identity)
+        let own = chains.iter().find(|it| it.step == index);
+        let is_chain = |how: &SignInMethod| {
+            matches!(
+                how,
+                SignInMethod::Role {
+                    is_web_identity: false,
+                    ..
+                }
+            )
         };
-        if chains.any(is_chain) {
-            return Some("the sign-in".to_owned());
+        if own.is_some_and(|own| is_chain(&own.how)) {
+            return Some(AwsUse::Certain("the sign-in".to_owned()));
         }
         let ambient = workflows.ambient_uses(self.owner);
         let used = ambient.iter().find(|it| it.step == index);
         let runs = workflows.runs(self.owner);
         let is_run = runs.iter().any(|it| it.step == index);
-        match used {
-            Some(used) => Some(used.what.clone()),
-            None if is_run => Some("Terraform".to_owned()),
-            None if workflows.may_start_aws(self.owner, index) => Some("the script".to_owned()),
-            None => None,
-        }
+        let certain = used.map(|it| it.what.clone());
+        let certain = certain.or_else(|| is_run.then(|| "Terraform".to_owned()));
+        // Who gives a job keys that are none of AWS means its programs to have these.
+        let has_others = pairs.iter().any(|pair| {
+            let is_of_job = matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv);
+            is_of_job && !pair.is_static() && pair.passed_as.is_none()
+        });
+        let possible = || workflows.possible_aws_use(self.owner, index, has_others);
+        let certain = certain.map(AwsUse::Certain);
+        certain.or_else(|| own.is_none().then(possible)?.map(AwsUse::Possible))
     }
 
     /// What the step at that index of a job or action acted by.
@@ -237,7 +263,9 @@ impl Conversion<'_> {
         if let Some(at) = others.next() {
             let sign_in = &all[*at];
             let is_own = owner == self.owner && reaching.sign_ins.len() == 1;
-            if is_own && !reaching.may_be_none && sign_in.condition.is_none() {
+            let own = condition(&workflows.steps(owner)[index]);
+            let is_alike = sign_in.condition.is_none() || sign_in.condition.as_deref() == own;
+            if is_own && !reaching.may_be_none && is_alike {
                 return Former::SignIn(sign_in.step);
             }
             let line = source.location(workflows.steps(owner)[sign_in.step].offset);
@@ -293,8 +321,12 @@ impl Conversion<'_> {
         let (_, written): (Vec<String>, Vec<StepSignIn>) =
             written.filter(|(profile, _)| profile == DEFAULT).unzip();
         let reaching = workflows.reaching(owner, &written, index);
+        let mut profiles = reaching.sign_ins.iter().map(|at| &written[*at]);
         match () {
-            () if !reaching.sign_ins.is_empty() => Former::Other(format!("profile `{DEFAULT}`")),
+            () if !profiles.all(|it| self.is_same(owner, it, pairs, now)) => {
+                Former::Other(format!("profile `{DEFAULT}`"))
+            }
+            () if !reaching.sign_ins.is_empty() && !reaching.may_be_none => Former::Same,
             () if !job.is_hosted => {
                 Former::Other("the credentials of its self-hosted runner".to_owned())
             }
@@ -339,7 +371,7 @@ impl Conversion<'_> {
         let yaml = &workflows.source(self.owner).yaml;
         let place = self.steps().item(index).key("with");
         let uses = step.uses.as_ref()?;
-        remote_action(&uses.value).filter(ActionReference::is_configure)?;
+        let action = remote_action(&uses.value).filter(ActionReference::is_configure)?;
         let is_chained = entry(&step.with, "role-chaining").is_some();
         if !step.env.is_empty() || step.may_fail_on || is_chained {
             return None;
@@ -361,6 +393,15 @@ impl Conversion<'_> {
             }
             inputs.push(format!("    {}: {value}", input.name));
         }
+        // Where its role is empty, it would go on with that of the keys.
+        let role = entry(&step.with, "role-to-assume")?.value.value.as_str();
+        let is_closed = entry(&step.with, UNSET).is_some_and(|it| it.value.value == "true");
+        if role.contains("${{") && !is_closed {
+            if !can_unset(action.at) || entry(&step.with, UNSET).is_some() {
+                return None;
+            }
+            inputs.push(format!("    {UNSET}: true"));
+        }
         let line = yaml.text()[uses.offset..]
             .lines()
             .next()
@@ -376,6 +417,8 @@ impl Conversion<'_> {
                 .as_ref()
                 .map(|name| format!("name: {}", scalar(name))),
         );
+        let condition = condition(step);
+        lines.extend(condition.map(|it| format!("if: {}", scalar(it))));
         lines.push(format!("uses: {uses}"));
         lines.push("with:".to_owned());
         let head = lines.join("\n  ");

@@ -8,7 +8,7 @@ use ci::github::expression::{of_condition, references};
 use ci::github::keys::origin::{Origin, origin};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::StepOwner;
-use syntax::yaml::{Node, YamlChange, YamlPath};
+use syntax::yaml::{Entry, Node, YamlChange, YamlPath};
 
 use super::convert::Converted;
 use ci::github::keys::role_passage::RoleFlow;
@@ -49,6 +49,50 @@ pub fn without_token(
 fn is_of_another_tool(line: &str) -> bool {
     let tools = ["cargo", "rustup", "docker", "minikube", "skaffold"];
     line.contains("--profile") && tools.iter().any(|tool| line.contains(tool))
+}
+
+/// Whether a line only gives a profile settings that are no credentials: `aws configure set region`
+/// ("configure set", AWS CLI reference).
+fn is_setting(line: &str) -> bool {
+    let Some((_, set)) = line.split_once("aws configure set ") else {
+        return false;
+    };
+    let mut words = set.split_whitespace().filter(|word| !word.starts_with('-'));
+    let name = words.next().unwrap_or_default().trim_matches(['"', '\'']);
+    let name = match name.strip_prefix("profile.") {
+        Some(name) => name.split_once('.').map_or("", |(_, name)| name),
+        None => name.strip_prefix("default.").unwrap_or(name),
+    };
+    let settings = ["region", "output", "retry_mode", "max_attempts"];
+    let is_setting =
+        settings.contains(&name) || name.starts_with("cli_") || name.starts_with("s3.");
+    is_setting && !set.contains([';', '|', '&'])
+}
+
+/// Whether a line writes all variables of the environment to a file or passes them on: `env > app.env`.
+fn dumps_environment(line: &str) -> bool {
+    let parts = line.split([';', '&', '(', '`']).map(str::trim);
+    let lists = [
+        "env",
+        "printenv",
+        "export -p",
+        "declare -x",
+        "declare -px",
+        "set",
+    ];
+    let is_dump = |part: &str| {
+        let part = part.strip_prefix("sudo ").unwrap_or(part);
+        let mut lists = lists.iter().filter_map(|list| part.strip_prefix(list));
+        lists.any(|rest| {
+            let rest = rest.trim_start();
+            let is_kept = rest.contains('>') && !rest.contains("/dev/null");
+            let filters = ["AWS", "-v", "ssh ", "scp ", "curl "];
+            rest.starts_with('>') && is_kept
+                || rest.starts_with('|') && is_kept && (filters.iter().any(|it| rest.contains(it)))
+        })
+    };
+    let mut parts = parts;
+    parts.any(is_dump)
 }
 
 struct Look<'l> {
@@ -99,6 +143,7 @@ impl Look<'_> {
             (!self.gone.contains(&place.key(name))).then_some(entry)
         };
         let Some(id) = stays(KEY_VARIABLES[0]).or_else(|| stays(KEY_VARIABLES[1])) else {
+            self.token(stays(KEY_VARIABLES[2]), place, is_step);
             return Ok(());
         };
         let has_token = stays(KEY_VARIABLES[2]).is_some();
@@ -123,6 +168,20 @@ impl Look<'_> {
                 id.key.start,
                 "other keys are set here and would be sent with the session token of the role",
             )),
+        }
+    }
+
+    /// Removes the session token of a step that has no keys beside it: it would hide that of the sign-in,
+    /// whose keys are nothing without. What a job has is hidden itself by what a sign-in exports.
+    fn token(&mut self, token: Option<&Entry>, place: &YamlPath, is_step: bool) {
+        let is_passed = |token: &Entry| {
+            let read = references(token.value.as_str().unwrap_or_default());
+            read.iter()
+                .any(|it| matches!(&*it.context, "env" | "steps" | "needs"))
+        };
+        if self.exports && is_step && token.is_some_and(|token| !is_passed(token)) {
+            let change = YamlChange::Remove(place.key(KEY_VARIABLES[2]));
+            self.changes.push(change);
         }
     }
 
@@ -158,6 +217,11 @@ impl Look<'_> {
         if key != "run" {
             return Ok(());
         }
+        if self.exports && text.lines().any(dumps_environment) {
+            let why = "a script writes its environment to a file: what reads that would get keys that \
+                       end with the session of the role";
+            return Err(JobRefusal::new(node.span.start, why));
+        }
         // The keys in the file of a profile are two, and three now.
         let parts = ["configure get aws_", "grep", "awk", "sed ", "source "];
         let takes_apart = |line: &&str| {
@@ -186,7 +250,8 @@ impl Look<'_> {
         };
         let lines = || {
             let lines = text.lines().filter(|_| self.exports);
-            lines.filter(|line| !is_of_another_tool(line) && !is_written(line))
+            let lines = lines.filter(|line| !is_of_another_tool(line) && !is_written(line));
+            lines.filter(|line| !is_setting(line))
         };
         let found = profile
             .iter()

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ci::aws_names::REGION_VARIABLES;
+use ci::github::ambient_use::is_program_for_aws;
 use ci::github::expression::{of_condition, outlives_failure};
 use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::key_use::KeyUse;
@@ -64,12 +65,23 @@ impl Conversion<'_> {
                                steps that follow";
                     return Err(JobRefusal::new(pair.id.offset, why));
                 }
-                if !active.iter().any(|it| it.serves(steps, index)) {
+                let region = self.needed_region(index);
+                let is_in = |it: &Active| it.is_in(region.as_deref());
+                let serving = active
+                    .iter()
+                    .rposition(|it| it.serves(steps, index) && is_in(it));
+                if !serving.is_some_and(|at| active[at..].iter().all(is_in)) {
                     refuse_own_variables(step, pair)?;
-                    let is_only = self.is_only(index, role, done);
-                    self.insert(index, pair, role, Before { condition, is_only }, done)?;
-                    later.replace(index, condition, pair, (role, self.region(pair).0));
-                    active.push(signs_in(role));
+                    let before = Before {
+                        condition,
+                        is_only: self.is_only(index, role, done),
+                        region: region.as_deref().filter(|_| !active.is_empty()),
+                    };
+                    self.insert(index, pair, role, before, done)?;
+                    let text = before.region.map(str::to_owned);
+                    let text = text.unwrap_or_else(|| self.region(pair).0);
+                    active.push(signs_in(role).to(Some(self.resolved_region(&text))));
+                    later.replace(index, condition, pair, (role, text));
                 }
                 let of_step = pairs.iter().filter(|(it, _)| it.form == pair.form);
                 of_step.for_each(|(pair, _)| self.drop_entries(pair, done));
@@ -128,6 +140,7 @@ impl Conversion<'_> {
             let before = Before {
                 condition: None,
                 is_only: false,
+                region: None,
             };
             self.insert(index, pair, role, before, done)?;
             active.clear();
@@ -171,7 +184,10 @@ impl Conversion<'_> {
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner);
-        let (region, doubt) = self.region(pair);
+        let (region, doubt) = match before.region {
+            Some(region) => (region.to_owned(), None),
+            None => self.region(pair),
+        };
         done.doubts.extend(doubt);
         let audience = self.audience(&role.text, &region, pair, done)?;
         let find = || release(self.flow.workflows, self.owner);
@@ -209,6 +225,11 @@ impl Conversion<'_> {
     /// The region to sign in to, and why it may be wrong.
     pub(super) fn region(&self, pair: &KeyPair) -> (String, Option<String>) {
         let workflows = self.flow.workflows;
+        if let KeyForm::StepEnv(index) = pair.form
+            && entry(&workflows.steps(self.owner)[index].env, REGION_VARIABLES[0]).is_none()
+        {
+            return self.region_of_step(index);
+        }
         let own = pair
             .region
             .as_deref()
@@ -222,11 +243,58 @@ impl Conversion<'_> {
         if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
             return (own.to_owned(), None);
         }
-        if let KeyForm::StepEnv(index) = pair.form
-            && let Some(region) = self.exported_region(index)
-        {
+        self.inherited_region()
+    }
+
+    /// The same of a step that has keys in its own `env:`, and no AWS_REGION there: the tools take that of
+    /// the environment before any AWS_DEFAULT_REGION ("Environment variables", AWS CLI user guide).
+    fn region_of_step(&self, index: usize) -> (String, Option<String>) {
+        let workflows = self.flow.workflows;
+        if let Some(region) = self.exported_region(index) {
             return (region, None);
         }
+        if workflows
+            .inherited(self.owner, REGION_VARIABLES[0])
+            .is_some()
+        {
+            return self.inherited_region();
+        }
+        let own = entry(&workflows.steps(self.owner)[index].env, REGION_VARIABLES[1]);
+        match own.map(|it| it.value.value.as_str()) {
+            Some(own) => (own.to_owned(), None),
+            None => self.inherited_region(),
+        }
+    }
+
+    /// The region that a step with keys of its own had in no AWS_REGION of its own, where something names
+    /// one: a sign-in before it must not bring another.
+    fn needed_region(&self, index: usize) -> Option<String> {
+        let workflows = self.flow.workflows;
+        let env = &workflows.steps(self.owner)[index].env;
+        if entry(env, REGION_VARIABLES[0]).is_some() {
+            return None;
+        }
+        let inherited = |name: &&str| workflows.inherited(self.owner, name).is_some();
+        let is_named = entry(env, REGION_VARIABLES[1]).is_some()
+            || REGION_VARIABLES.iter().any(inherited)
+            || self.exported_region(index).is_some();
+        is_named.then(|| self.resolved_region(&self.region_of_step(index).0))
+    }
+
+    /// A region, or what the job's `env:` says of the variable that it reads: a sign-in sets AWS's own
+    /// variables, for all steps that follow.
+    pub(super) fn resolved_region(&self, region: &str) -> String {
+        let variable = REGION_VARIABLES.into_iter();
+        let mut variable = variable.filter(|name| region == format!("${{{{ env.{name} }}}}"));
+        let value = variable
+            .next()
+            .and_then(|name| self.flow.workflows.inherited(self.owner, name));
+        value.map_or_else(|| region.to_owned(), |it| it.value.clone())
+    }
+
+    /// The region that the steps of the job inherit, or that some of them name.
+    fn inherited_region(&self) -> (String, Option<String>) {
+        let workflows = self.flow.workflows;
         let inherited = REGION_VARIABLES
             .iter()
             .find(|name| workflows.inherited(self.owner, name).is_some());
@@ -345,6 +413,8 @@ pub(super) struct Before<'c> {
     pub(super) condition: Option<&'c str>,
     /// Whether no sign-in with another role comes before it.
     pub(super) is_only: bool,
+    /// The region, where it is not that of the keys.
+    pub(super) region: Option<&'c str>,
 }
 
 /// A sign-in that later steps inherit.
@@ -353,6 +423,8 @@ pub(super) struct Active<'s> {
     condition: Option<&'s str>,
     /// The index of the step that it precedes, or is.
     at: usize,
+    /// Its region, where that is known.
+    region: Option<String>,
 }
 
 impl<'s> Active<'s> {
@@ -361,7 +433,20 @@ impl<'s> Active<'s> {
             role: &role.text,
             condition,
             at,
+            region: None,
         }
+    }
+
+    /// The same, to that region.
+    pub(super) fn to(mut self, region: Option<String>) -> Self {
+        self.region = region;
+        self
+    }
+
+    /// Whether it is not known to be to another region than this.
+    fn is_in(&self, region: Option<&str>) -> bool {
+        let own = self.region.as_deref();
+        region.is_none() || own.is_none() || own == region
     }
 
     /// Whether it has run whenever the step at that index runs, which had keys of its own.
@@ -428,7 +513,7 @@ pub(super) fn may_need_aws(step: &Step) -> bool {
         Some(it) => {
             // Installers, caches and artifacts call no API of AWS.
             let is_setup = it.action.contains("/setup-") || it.action.starts_with("actions/");
-            !is_setup && !it.is_configure()
+            (!is_setup || is_program_for_aws(step)) && !it.is_configure()
         }
         None => true,
     }

@@ -1,6 +1,6 @@
 //! What actions do, by their names and inputs: which run Terraform or a script, which call AWS.
 
-use crate::github::permissions::is_known_action;
+use crate::github::permissions::{is_known_action, runs_own_code};
 use crate::github::workflow::TERRAFORM_WORDS;
 use crate::variant::{Environment, SelectedWorkspace, Variant};
 
@@ -38,6 +38,14 @@ const SCRIPTS: [(&str, &str); 4] = [
     ("wandalen/wretry.action", "command"),
     ("egor-tensin/run-command", "run"),
 ];
+
+/// The program in JavaScript that an action runs, which an input holds.
+pub(super) fn program(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    (name(uses) == GITHUB_SCRIPT).then(|| input("script"))?
+}
+
+/// Runs the JavaScript of its input `script`.
+const GITHUB_SCRIPT: &str = "actions/github-script";
 
 /// What an action runs; `input` reads its inputs.
 pub(super) fn runs(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> ActionRun {
@@ -127,6 +135,84 @@ const LOCAL: [&str; 15] = [
     "validator",
 ];
 
+/// Actions of the table of permissions that may call AWS with the credentials of the environment, which their
+/// names do not say: they pull images from ECR, talk to a cluster by the user's settings, or run Terraform's
+/// providers (their README or source).
+const MAY_CALL: [&str; 15] = [
+    "actions-hub/kubectl",
+    "anchore/sbom-action",
+    "anchore/scan-action",
+    "aquasecurity/trivy-action",
+    "azure/k8s-deploy",
+    "cds-snc/security-tools/.github/actions/docker-scan",
+    "cds-snc/security-tools/.github/actions/generate-sbom",
+    "docker/bake-action",
+    "docker/scout-action",
+    "infracost/actions",
+    "infracost/actions/diff",
+    "infracost/actions/scan",
+    "reviewdog/action-tflint",
+    "reviewdog/action-trivy",
+    "snyk/actions/docker",
+];
+
+/// Actions that call AWS with the credentials of the environment, which their names do not say.
+const CALLS: [&str; 1] = ["govuk-one-login/devplatform-upload-action"];
+
+/// Whether an action surely uses no AWS credentials of the environment, where [`aws_use`] finds none: one of
+/// the table of permissions that neither runs code of the repository nor gets them by its inputs.
+pub(super) fn is_local<'t>(
+    uses: &str,
+    input: &dyn Fn(&str) -> Option<&'t str>,
+    mut texts: impl Iterator<Item = (&'t str, &'t str)>,
+) -> bool {
+    let name = name(uses);
+    let passes = |text: &str| {
+        let marks = ["AWS_ACCESS_KEY", "AWS_SECRET", "env.AWS_", "type=s3"];
+        marks.iter().any(|mark| text.contains(mark))
+    };
+    if MAY_CALL.contains(&name.as_str()) || texts.any(|(_, text)| passes(text)) {
+        return false;
+    }
+    match name.as_str() {
+        GITHUB_SCRIPT => input("script").is_some_and(|script| !may_call_aws(script)),
+        _ => is_setup(uses) || is_known_action(&name) && !runs_own_code(&name, input),
+    }
+}
+
+/// Whether a program for `actions/github-script` may call AWS: it names it, runs commands, or leads to a file
+/// of the repository.
+pub(super) fn may_call_aws(script: &str) -> bool {
+    let script = script.to_ascii_lowercase();
+    let marks = [
+        "aws",
+        "exec.",
+        "exec(",
+        "getexecoutput",
+        "child_process",
+        "spawn",
+        "import(",
+    ];
+    // `require('fs')`; a path leads to a file of the repository.
+    let mut modules = script.match_indices("require(").map(|(at, call)| {
+        let module = script[at + call.len()..].trim_start_matches(['\'', '"', '`']);
+        let end = module.find(['\'', '"', '`']).unwrap_or_default();
+        &module[..end]
+    });
+    let is_local = |module: &str| matches!(module, "fs" | "path" | "os" | "util" | "fs/promises");
+    modules.any(|module| !is_local(module)) || marks.iter().any(|mark| script.contains(mark))
+}
+
+/// Whether an action installs something, by its name: `hashicorp/setup-terraform`.
+fn is_setup(uses: &str) -> bool {
+    let name = name(uses);
+    !name.starts_with('.')
+        && name
+            .rsplit('/')
+            .next()
+            .is_some_and(|it| it.starts_with("setup-"))
+}
+
 /// The action of a step, as a message names it, where it uses the AWS credentials of its environment.
 /// `texts` are the names and values of its inputs and of its `env:`.
 ///
@@ -148,7 +234,10 @@ pub(super) fn aws_use<'t>(
     if signs_in || is_local {
         return None;
     }
-    if PIECES.iter().any(|piece| own.contains(piece)) || words().any(|word| WORDS.contains(&word)) {
+    if CALLS.contains(&own)
+        || PIECES.iter().any(|piece| own.contains(piece))
+        || words().any(|word| WORDS.contains(&word))
+    {
         return said();
     }
     let mut texts = texts.filter(|(name, _)| !is_setting(name));

@@ -49,19 +49,6 @@ const FILES_OF_TASKS: [(&str, &str); 3] = [
 ];
 
 impl Workflows {
-    /// Whether a step starts a program or task that is not read, and so may call AWS.
-    pub fn may_start_aws(&self, owner: StepOwner, step: usize) -> bool {
-        let reading = self.reading(owner);
-        let mut of_step = reading
-            .executions
-            .iter()
-            .filter(|(path, _)| path[0] == step);
-        of_step.any(|(_, execution)| {
-            let mut commands = execution.commands.iter();
-            commands.any(|command| command.called == CalledText::None && starts_anything(command))
-        })
-    }
-
     /// What reads the region in a job: its own scripts, or what they start; as a clause, "which X reads".
     pub fn region_reader(&self, owner: StepOwner) -> Option<String> {
         let names_file = |entry: &&NamedText| entry.name == "AWS_CONFIG_FILE";
@@ -116,42 +103,6 @@ impl Workflows {
         })
     }
 }
-
-/// Whether a command starts what its own words do not tell: a script or task of the tree, a program's
-/// tests. What builds, installs and checks calls no AWS.
-fn starts_anything(command: &ExecutedCommand) -> bool {
-    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
-    let program = command.words.first().map(name).unwrap_or_default();
-    let has = |word: &str| command.words.iter().any(|it| it == word);
-    let is_local = LOCAL.iter().any(|word| has(word));
-    let is_script = command
-        .words
-        .first()
-        .is_some_and(|word| word.starts_with("./"));
-    let is_task = TASKS.contains(&program.as_str());
-    let is_program = PROGRAMS[..3]
-        .iter()
-        .any(|(_, known)| known.contains(&program.as_str()));
-    (is_script || is_task || is_program) && !is_local
-}
-
-/// Words of commands that build, install or check.
-const LOCAL: [&str; 14] = [
-    "--version",
-    "audit",
-    "build",
-    "check",
-    "ci",
-    "clean",
-    "compile",
-    "fmt",
-    "format",
-    "install",
-    "lint",
-    "lock",
-    "sync",
-    "typecheck",
-];
 
 /// Whether a command may start a file of that name and ending.
 fn starts(command: &ExecutedCommand, name: Option<&str>, ending: Option<&str>) -> bool {

@@ -5,6 +5,7 @@ pub mod aws_scripts;
 pub mod aws_use;
 pub mod invocation;
 pub mod key_arguments;
+pub mod local_commands;
 pub mod profile;
 pub mod program;
 mod program_commands;

@@ -18,7 +18,7 @@ use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun, St
 use crate::github::workflow::model::{NamedText, Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
-use crate::scripts::program::imports_sdk;
+use crate::scripts::program::{calls_aws, imports_sdk, runs_terraform};
 use crate::scripts::reader::{
     AwsUse, Execution, ScriptBudget, ScriptContext, ScriptReading, Workspaces, read,
 };
@@ -249,6 +249,9 @@ impl JobReader<'_> {
                 let is_elsewhere = environment.keys().any(|name| is_endpoint(name));
                 let what = actions::aws_use(&uses.value, texts).filter(|_| !is_elsewhere);
                 found.aws_uses.extend(what.map(AwsUse::of));
+                if let Some(program) = actions::program(&uses.value, &input) {
+                    program_of(&program, &mut found);
+                }
             }
         }
         found
@@ -377,6 +380,19 @@ impl JobReader<'_> {
             all.aws_uses.extend(what.map(AwsUse::of));
         }
         all
+    }
+}
+
+/// Adds what a program for `actions/github-script` surely does.
+fn program_of(program: &str, found: &mut StepFound) {
+    if runs_terraform(program) {
+        found.runs.push(TerraformRun::unseen(None, RunsIn::Script));
+    }
+    if found.aws_uses.is_empty() && calls_aws(program) {
+        found.aws_uses.push(AwsUse {
+            needs_user: user_calls::in_program(program),
+            ..AwsUse::of("the script of `actions/github-script`")
+        });
     }
 }
 

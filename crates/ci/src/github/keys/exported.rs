@@ -40,11 +40,13 @@ const TOKEN: &str = "aws_session_token";
 const REGIONS: [&str; 3] = ["region", "aws_region", "aws_default_region"];
 
 /// The keys that a script passes on: by `aws configure set`, in `~/.aws/credentials` or by
-/// `>> $GITHUB_ENV`. `variable` looks up the environment of the step.
+/// `>> $GITHUB_ENV`. `variable` looks up the environment of the step; `begins_locally` tells whether what it
+/// runs before surely uses no credentials, which a sign-in before it brings.
 pub fn script_keys(
     script: &str,
     paths: &AwsPaths<'_>,
     variable: &dyn Fn(&str) -> Option<String>,
+    begins_locally: &dyn Fn() -> bool,
 ) -> ScriptKeys {
     // Most scripts speak of no keys.
     if !script.to_ascii_lowercase().contains(SECRET) {
@@ -82,7 +84,7 @@ pub fn script_keys(
     if all.is_empty() {
         return ScriptKeys::Nothing;
     }
-    match lines(script, &parts, &set.keys().collect()) {
+    match lines(script, &parts, &set.keys().collect(), begins_locally) {
         Ok(lines) => {
             for keys in &mut all {
                 keys.lines.clone_from(&lines);
@@ -108,13 +110,16 @@ fn lines(
     script: &str,
     parts: &[ScriptPart],
     holders: &BTreeSet<&Holder>,
+    begins_locally: &dyn Fn() -> bool,
 ) -> Result<Option<Vec<Range<usize>>>, String> {
     let mut gone = Vec::new();
     let mut kept = Vec::new();
     for part in parts {
         match part_of(part, holders)? {
             PartUse::Removed => gone.push(part),
-            PartUse::Kept if gone.is_empty() && part.does == PartEffect::Other => {
+            PartUse::Kept
+                if gone.is_empty() && part.does == PartEffect::Other && !begins_locally() =>
+            {
                 return Err(format!(
                     "its script runs `{}` before it has the keys",
                     shown(part)
@@ -252,12 +257,13 @@ mod tests {
             homes: &[],
             credentials: None,
         };
-        script_keys(script, &paths, &|name| {
+        let variable = |name: &str| {
             let known = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
             known
                 .contains(&name)
                 .then(|| format!("${{{{ secrets.{name} }}}}"))
-        })
+        };
+        script_keys(script, &paths, &variable, &|| false)
     }
 
     fn keys(script: &str) -> Vec<ExportedKeys> {

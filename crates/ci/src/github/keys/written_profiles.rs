@@ -11,6 +11,7 @@ use crate::github::uses::remote_action;
 use crate::github::workflow::model::Step;
 use crate::github::workflow::{StepOwner, Workflows};
 use crate::scripts::aws_files::AwsPaths;
+use crate::scripts::reader::Execution;
 use crate::scripts::reader::{CalledText, ExecutedCommand};
 
 /// The variables that name the files of AWS's tools.
@@ -37,7 +38,8 @@ impl Workflows {
             credentials: inherited,
         };
         let variable = |name: &str| self.variable(owner, step, name).map(|it| it.value.clone());
-        let found = script_keys(&run.value, &paths, &variable);
+        let begins_locally = || self.begins_locally(owner, step);
+        let found = script_keys(&run.value, &paths, &variable, &begins_locally);
         let ScriptKeys::Keys(all) = &found else {
             return found;
         };
@@ -58,6 +60,27 @@ impl Workflows {
             Some(why) => ScriptKeys::Held(why),
             None => found,
         }
+    }
+
+    /// Whether what the script of a step runs before it speaks of keys surely uses no AWS credentials.
+    fn begins_locally(&self, owner: StepOwner, step: &Step) -> bool {
+        let mut steps = self.steps(owner).iter();
+        let Some(index) = steps.position(|it| it.offset == step.offset) else {
+            return false;
+        };
+        let places = match owner.job {
+            Some(_) => vec![(owner, vec![index])],
+            None => {
+                let users = self.users(owner.source);
+                users.map(|(user, at)| (user, vec![at, index])).collect()
+            }
+        };
+        !places.is_empty()
+            && places.into_iter().all(|(user, path)| {
+                let reading = self.reading(user);
+                let execution = reading.executions.get(&path);
+                execution.is_some_and(Execution::begins_locally)
+            })
     }
 
     /// Has the environment hold the keys of the default profile where nothing else can tell.

@@ -66,11 +66,11 @@ fn with_token(action: &str, name: &str) -> UnknownNeed {
     UnknownNeed::Token(action.to_owned(), name.to_owned())
 }
 
-/// Whether the action of a step runs the user's own code, which may push where git has the token.
-pub(super) fn runs_own_code(action: &str, step: &TokenStep<'_>) -> bool {
-    let is_on =
-        |entry: &Entry| entry.what == What::Environment && entry.is_on(|name| input(step, name));
-    matches!(action_table::find(&name(action)), Some(Use::Listed(all)) if all.iter().any(is_on))
+/// Whether an action of the table, by its name without a ref, runs the user's own code, which may push where
+/// git has the token. `input` reads its inputs.
+pub fn runs_own_code<'s>(name: &str, input: impl Fn(&str) -> Option<&'s str>) -> bool {
+    let is_on = |entry: &Entry| entry.what == What::Environment && entry.is_on(&input);
+    matches!(action_table::find(name), Some(Use::Listed(all)) if all.iter().any(is_on))
 }
 
 /// The permissions of the entries that the inputs do not turn off.

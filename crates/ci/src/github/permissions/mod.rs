@@ -19,7 +19,7 @@ mod scope;
 mod step;
 mod token;
 
-pub use action::is_known as is_known_action;
+pub use action::{is_known as is_known_action, runs_own_code};
 pub use block::PermissionsBlock;
 pub use effective::{Call, DefaultToken, Effective};
 pub use grant::{Grant, JobToken, grant};

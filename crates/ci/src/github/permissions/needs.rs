@@ -40,7 +40,11 @@ impl Needs {
                     Ok(scopes) => needs.add(scopes),
                     Err(why) => needs.unknown.push(unknown(why)),
                 }
-                if git == GitCredentials::Job && action::runs_own_code(uses, step) {
+                let runs_code = || {
+                    let name = action::name(uses);
+                    action::runs_own_code(&name, |name| action::input(step, name))
+                };
+                if git == GitCredentials::Job && runs_code() {
                     let why = UnknownNeed::Unread(format!("what the action {uses} runs"));
                     needs.unread.push(unknown(why));
                 }

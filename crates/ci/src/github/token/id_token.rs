@@ -43,17 +43,14 @@ impl Workflows {
         let is_write = |level: Level| level == Level::Write;
         match callers.is_empty() {
             true => vec![is_write(own.level(&Scope::IdToken))],
-            false => callers
-                .into_iter()
-                .map(|caller| {
-                    let passed = self.effective(caller, default);
-                    is_write(
-                        passed
-                            .called(self.block(owner), None)
-                            .level(&Scope::IdToken),
-                    )
-                })
-                .collect(),
+            false => {
+                let passed = callers
+                    .into_iter()
+                    .flat_map(|caller| self.effective_of_runs(caller, default));
+                let own = passed.map(|passed| passed.called(self.block(owner), None));
+                own.map(|own| is_write(own.level(&Scope::IdToken)))
+                    .collect()
+            }
         }
     }
 }

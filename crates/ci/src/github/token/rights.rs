@@ -1,6 +1,7 @@
 //! The permissions of jobs, before and after edits: no job may lose one that it uses, and no call
 //! ask for more than its caller has.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -133,6 +134,66 @@ impl Workflows {
         Effective::of(self.block(owner), None, default)
     }
 
+    /// The permissions of a job in each of its runs, by `self` and by `after`, which differs in blocks only:
+    /// an event starts it, or a job calls its workflow, and without a block it has what that has.
+    fn effective_in_runs(
+        &self,
+        after: &Self,
+        owner: StepOwner,
+        default: DefaultToken,
+        known: &mut KnownCalls,
+    ) -> Vec<(Effective, Effective)> {
+        let workflow = self.workflow(owner);
+        let mut triggers = workflow.into_iter().flat_map(|it| &it.triggers);
+        let is_started = triggers.any(|it| it.event != "workflow_call");
+        let called = self.passed_by_callers(after, owner.source, default, known);
+        let called = called.into_iter().map(|(was, is)| {
+            let was = was.called(self.block(owner), None);
+            (was, is.called(after.block(owner), None))
+        });
+        let mut all: Vec<_> = called.collect();
+        if is_started || all.is_empty() {
+            let own = self.effective(owner, default);
+            all.push((own, after.effective(owner, default)));
+        }
+        all
+    }
+
+    /// The permissions, each pair once, of the jobs that call a workflow.
+    fn passed_by_callers(
+        &self,
+        after: &Self,
+        source: usize,
+        default: DefaultToken,
+        known: &mut KnownCalls,
+    ) -> Vec<(Effective, Effective)> {
+        if let Some(known) = known.get(&source) {
+            return known.clone();
+        }
+        // GitHub refuses a workflow that calls itself.
+        known.insert(source, Vec::new());
+        let mut all: Vec<(Effective, Effective)> = Vec::new();
+        for caller in self.callers(source) {
+            for run in self.effective_in_runs(after, caller, default, known) {
+                if !all.contains(&run) {
+                    all.push(run);
+                }
+            }
+        }
+        known.insert(source, all.clone());
+        all
+    }
+
+    /// The permissions of a job in each of its runs.
+    pub(super) fn effective_of_runs(
+        &self,
+        owner: StepOwner,
+        default: DefaultToken,
+    ) -> Vec<Effective> {
+        let runs = self.effective_in_runs(self, owner, default, &mut KnownCalls::new());
+        runs.into_iter().map(|(own, _)| own).collect()
+    }
+
     /// The permissions that the configuration says a job needs.
     pub fn answer<'c>(&self, ci: &'c Ci, owner: StepOwner) -> Option<&'c Scopes> {
         ci.permissions_of(&self.source(owner).path, &self.job(owner)?.id)
@@ -142,6 +203,7 @@ impl Workflows {
     /// the workflows are as `after`.
     pub fn lost(&self, after: &Self, ci: &Ci) -> Option<(PathBuf, String)> {
         let default = ci.default_token;
+        let mut known = KnownCalls::new();
         self.owners()
             .filter(|owner| owner.job.is_some())
             .find_map(|owner| {
@@ -162,16 +224,22 @@ impl Workflows {
                 let jobs = callee
                     .into_iter()
                     .flat_map(|callee| self.owners().filter(move |other| other.source == callee));
+                let mut callers = Vec::new();
+                if callee.is_some() {
+                    callers = self.effective_in_runs(after, owner, default, &mut known);
+                }
                 let runs = jobs.into_iter().all(|called| {
-                    let was = Call {
-                        caller: &before,
-                        asked: self.block(called),
-                    };
-                    let is = Call {
-                        caller: &now,
-                        asked: after.block(called),
-                    };
-                    is.runs_where(&was)
+                    callers.iter().all(|(before, now)| {
+                        let was = Call {
+                            caller: before,
+                            asked: self.block(called),
+                        };
+                        let is = Call {
+                            caller: now,
+                            asked: after.block(called),
+                        };
+                        is.runs_where(&was)
+                    })
                 });
                 let name = self.name(owner);
                 let what = match (keeps, runs) {
@@ -183,6 +251,9 @@ impl Workflows {
             })
     }
 }
+
+/// What the callers of workflows pass on, before and after, by the number of the workflow.
+type KnownCalls = BTreeMap<usize, Vec<(Effective, Effective)>>;
 
 /// A step with inputs and secrets substituted.
 struct Filled<'w> {
