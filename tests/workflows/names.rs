@@ -189,3 +189,71 @@ fn a_region_that_a_script_reads_is_asked_for() {
         assert_eq!(region(reader), 0, "{reader}");
     }
 }
+
+#[test]
+fn a_secret_that_others_may_get_unnamed_is_not_one_that_nothing_uses() {
+    let ci = workflow(&[("dev", "", &configure("v4", KEYS))]);
+    let job = |steps: &str| {
+        format!("on: push\njobs:\n  other:\n    runs-on: ubuntu-latest\n    steps:\n{steps}")
+    };
+    let reading = |expression: &str| {
+        job(&format!(
+            "      - run: ./x\n        env:\n          S: ${{{{ {expression} }}}}\n"
+        ))
+    };
+    let calling = |uses: &str, secrets: &str| {
+        format!("on: push\njobs:\n  other:\n    uses: {uses}\n    secrets: {secrets}\n")
+    };
+    let remote = "o/r/.github/workflows/x.yml@v1";
+    let local = "./.github/workflows/lib.yml";
+    for (other, who) in [
+        (
+            calling(remote, "inherit"),
+            Some("job other passes all secrets to o/r/.github/workflows/x.yml@v1"),
+        ),
+        (
+            reading("toJSON(secrets)"),
+            Some("job other reads all secrets: toJSON(secrets)"),
+        ),
+        (
+            reading("secrets[inputs.name]"),
+            Some("job other computes the name of a secret: secrets[inputs.name]"),
+        ),
+        (
+            format!("env:\n  S: ${{{{ toJSON(secrets) }}}}\n{}", job("      - run: ./x\n")),
+            Some("env of every job reads all secrets: toJSON(secrets)"),
+        ),
+        (
+            "on: push\njobs:\n  a:\n    uses: o/r/.github/workflows/x.yml@v1\n    secrets: inherit\n   b: c\n".to_owned(),
+            Some("this file cannot be read and may use any secret"),
+        ),
+        (calling(local, "inherit"), None),
+        (calling(remote, "\n      A: ${{ secrets.B }}"), None),
+        (reading("secrets[format('{0}_PASSWORD', matrix.env)]"), None),
+        (reading("secrets.OTHER"), None),
+        (reading("toJSON(github.event)"), None),
+    ] {
+        let lib = "on: workflow_call\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ./x '${{ toJSON(github) }}'\n";
+        let tree = Tree::new([
+            (CI, ci.as_str()),
+            (".github/workflows/other.yml", other.as_str()),
+            (".github/workflows/lib.yml", lib),
+        ]);
+        let plan = tree.plan("", Selection::default()).unwrap();
+        assert_eq!(changed_paths(&plan), [CI], "{other}");
+        let deleted = commands(&plan, "nothing uses any more");
+        let withheld = commands(&plan, "only once it is known");
+        match who {
+            Some(who) => {
+                assert_eq!(deleted, [""; 0], "{other}");
+                assert_eq!(withheld.len(), 2, "{other}{withheld:?}");
+                let is_it = |it: &String| it.starts_with("AWS_") && it.contains(who);
+                assert!(withheld.iter().all(is_it), "{other}{withheld:?}");
+            }
+            None => {
+                assert_eq!(deleted.len(), 2, "{other}");
+                assert_eq!(withheld, [""; 0], "{other}");
+            }
+        }
+    }
+}

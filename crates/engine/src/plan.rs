@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::account_table::AccountRow;
 use crate::staying_roles::StayingRole;
+use ci::github::any_secret::SecretsReader;
 use ci::runner::JobLocation;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
@@ -84,8 +85,10 @@ pub struct Plan {
     /// The other jobs that run Terraform, where the plan introduces profiles that do not exist on
     /// their runners.
     pub terraform_jobs: Vec<JobLocation>,
-    /// GitHub secrets that no workflow references any more.
+    /// GitHub secrets that nothing uses any more.
     pub free_secrets: Vec<String>,
+    /// GitHub secrets that no workflow names any more, each with the jobs that may use it even so.
+    pub shared_secrets: Vec<(String, Vec<SecretsReader>)>,
     /// In which account every identity acts, before and after.
     pub accounts: Vec<AccountRow>,
     /// The roles that stay and that somebody new assumes.

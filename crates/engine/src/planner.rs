@@ -13,7 +13,7 @@ use crate::asks;
 use crate::catalogue::Purpose;
 use crate::declined::Declined;
 use crate::edited::Edited;
-use crate::edited::workflows::free_secrets;
+use crate::edited::workflows::unnamed_secrets;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
@@ -146,9 +146,12 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
         .iter()
         .flat_map(|finding| &finding.secrets)
         .collect();
+    let unnamed = unnamed_secrets(&workflows.unread, &proved.findings, &proved.signed_in);
+    let (free, shared): (Vec<_>, Vec<_>) = unnamed.into_iter().partition(|it| it.1.is_empty());
     let mut plan = Plan {
         secrets: secrets.into_iter().cloned().collect(),
-        free_secrets: free_secrets(workflows, &proved.findings, &proved.signed_in),
+        free_secrets: free.into_iter().map(|(name, _)| name).collect(),
+        shared_secrets: shared,
         accounts: proved.accounts,
         findings: proved.findings,
         ..Plan::default()

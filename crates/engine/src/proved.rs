@@ -1,7 +1,9 @@
 //! The check that every plan passes before anyone sees it.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use ci::github::workflow::Workflows;
 use diagnostics::finding::{Finding, Safety};
 use rayon::prelude::*;
 use terraform::module::Module;
@@ -32,8 +34,8 @@ pub(crate) struct Proved {
     pub findings: Vec<Finding>,
     /// The findings of the signed-in workflows, which need what the edits of modules introduce.
     pub signed_in_findings: Vec<Finding>,
-    /// The files of workflows that change by signing in, before those findings are applied.
-    pub signed_in: Vec<FileChange>,
+    /// The workflows whose jobs are signed in, before those findings are applied.
+    pub signed_in: Arc<Workflows>,
     /// In which account every identity acts, before and after.
     pub accounts: Vec<AccountRow>,
 }
@@ -90,7 +92,7 @@ impl Proved {
             changes,
             findings,
             signed_in_findings,
-            signed_in: workflows.changes,
+            signed_in: workflows.after,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 pub mod ambient_use;
+pub mod any_secret;
 pub mod calls_elsewhere;
 mod conditions;
 pub mod configure_aws_credentials;

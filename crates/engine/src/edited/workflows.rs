@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ci::github::workflow::{WorkflowFile, Workflows};
+use ci::github::any_secret::SecretsReader;
+use ci::github::workflow::{UnreadFile, Workflows};
 use diagnostics::finding::{FileEdit, Finding};
 use memchr::memmem;
 use syntax::edit::{Edit, splice};
@@ -156,25 +157,14 @@ fn offset_before(edits: &[Edit], offset: usize) -> usize {
     offset + removed - added
 }
 
-/// The secrets that jobs no longer use and that no workflow names any more once `changes` are made.
-pub(crate) fn free_secrets(
-    workflows: &Workflows,
+/// The secrets that jobs no longer use and that no workflow names any more, each with the jobs that
+/// may use it even so. `unread` are files that cannot be read, `after` the workflows with the edits of
+/// `findings` made.
+pub(crate) fn unnamed_secrets(
+    unread: &[UnreadFile],
     findings: &[Finding],
-    changes: &[FileChange],
-) -> Vec<String> {
-    let after = |file: &Arc<WorkflowFile>| {
-        let change = changes.iter().find(|change| change.path == file.path);
-        // Names of secrets are case-insensitive (GitHub docs, "Secrets").
-        let text = change.map_or(file.yaml.text(), |change| &change.after);
-        text.to_ascii_uppercase()
-    };
-    let mut texts: Vec<String> = workflows.sources.iter().map(after).collect();
-    texts.extend(
-        workflows
-            .unread
-            .iter()
-            .map(|file| file.text.to_ascii_uppercase()),
-    );
+    after: &Workflows,
+) -> Vec<(String, Vec<SecretsReader>)> {
     let applied = findings.iter().filter(|finding| finding.applied);
     let jobs = applied
         .flat_map(|finding| &finding.signed_in)
@@ -183,8 +173,24 @@ pub(crate) fn free_secrets(
         .flat_map(|job| &job.keys)
         .map(|key| key.to_ascii_uppercase())
         .collect();
-    let is_free = |key: &String| !texts.iter().any(|text| names(text, key));
-    keys.into_iter().filter(is_free).collect()
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    // Names of secrets are case-insensitive (GitHub docs, "Secrets").
+    let of_sources = after.sources.iter().map(|file| file.yaml.text());
+    let of_unread = unread.iter().map(|file| file.text.as_str());
+    let texts = of_sources.chain(of_unread).map(str::to_ascii_uppercase);
+    let texts: Vec<String> = texts.collect();
+    let readers = after.secrets_readers(unread);
+    let unnamed = keys
+        .into_iter()
+        .filter(|key| !texts.iter().any(|text| names(text, key)));
+    let with_readers = unnamed.map(|key| {
+        let own = readers.iter().filter(|it| it.may_get(&key));
+        let own = own.cloned().collect();
+        (key, own)
+    });
+    with_readers.collect()
 }
 
 /// Whether a text in upper case references a secret of that name.

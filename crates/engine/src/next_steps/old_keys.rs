@@ -54,6 +54,15 @@ pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
         let writer = writer(name, plan)?;
         Some(format!("{}   # {}", shell::inert(name), place(writer)))
     });
+    let shared = plan.shared_secrets.iter().flat_map(|(name, readers)| {
+        let readers = readers.iter().map(move |reader| {
+            let at = &reader.at;
+            let place = format!("{}:{} {}", visible::path(&at.path), at.line, reader.what);
+            let place = shell::inert(&place.replace('`', ""));
+            format!("{}   # {place}", shell::inert(name))
+        });
+        readers.collect::<Vec<_>>()
+    });
     let keys = match user.is_empty() && !plan.free_secrets.is_empty() {
         true => vec![format!("aws iam delete-access-key {}", key(plan))],
         false => user,
@@ -63,6 +72,12 @@ pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
             why: "Do not delete these secrets while Terraform has the resource that would write them again:"
                 .to_owned(),
             commands: withheld.collect(),
+            when: Moment::AfterMerge,
+        },
+        NextStep {
+            why: "Delete these secrets only once it is known that none of these jobs uses them:"
+                .to_owned(),
+            commands: shared.collect(),
             when: Moment::AfterMerge,
         },
         NextStep {
