@@ -3,6 +3,8 @@ mod review;
 mod session;
 mod units;
 
+use std::collections::HashMap;
+
 use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::catalogue::Purpose;
@@ -49,12 +51,14 @@ fn in_scope(scope: ProviderScope<'_>, providers: &[Provider<'_>], repo: &Repo) -
     let decisions = decide(scope, repo);
     let has_roles = decisions.iter().any(|it| it.provider.role.is_some());
     let default = decisions.iter().find(|it| it.provider.is_default());
+    let mut by_name = HashMap::new();
+    for provider in providers {
+        let name = (provider.name, provider.alias);
+        by_name.entry(name).or_insert(provider);
+    }
     let decided = decisions.iter().filter_map(|decision| {
-        let mut providers = providers.iter();
-        let provider = providers.find(|provider| {
-            provider.alias == decision.provider.alias.as_deref()
-                && provider.name == decision.provider.name
-        })?;
+        let of = &decision.provider;
+        let provider = by_name.get(&(of.name.as_str(), of.alias.as_deref()))?;
         let finding = finding(provider, decision, has_roles, repo)?;
         Some(with_guard(finding, provider, decision, default, repo))
     });

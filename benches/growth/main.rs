@@ -19,12 +19,20 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kinds::Kind;
+use tempfile::TempDir;
 
 /// The most that time may grow where a thing doubles.
 const PER_DOUBLING: f64 = 2.3;
 
 /// A run shorter than this is mostly the start of the process, and grows into any ratio.
 const SHORTEST: Duration = Duration::from_millis(60);
+
+/// The size doubles until the largest takes so long: a hundredth of a second, which is as exactly as Linux
+/// counts, is then little of each of the three.
+const LONG_ENOUGH: Duration = Duration::from_millis(500);
+
+/// The largest tree, in files and in bytes: what is fast even there has no ratio that matters.
+const LARGEST: (usize, usize) = (40_000, 16 << 20);
 
 /// A run that takes longer is ended: whatever its ratio, it is too much.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -63,24 +71,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let mut worst = 0;
     for kind in kinds::all().filter(is_asked) {
-        let sizes = [1, 2, 4].map(|times| times * (kind.size / options.divided_by).max(1));
-        let trees = sizes.map(|size| (kind.files)(size));
+        let smallest = (kind.size / options.divided_by).max(1);
         if let Some(parent) = &options.generate {
-            for (files, size) in trees.iter().zip(sizes) {
-                write(&parent.join(format!("{} {size}", kind.name)), files)?;
+            for size in [1, 2, 4].map(|times| times * smallest) {
+                let place = parent.join(format!("{} {size}", kind.name));
+                write(&place, &(kind.files)(size))?;
             }
             continue;
         }
-        let temporary = tempfile::tempdir()?;
-        let places = sizes.map(|size| temporary.path().join(size.to_string()));
-        for (files, place) in trees.iter().zip(&places) {
-            write(place, files)?;
-        }
+        let mut trees = Trees::new(kind, smallest)?;
         for command in COMMANDS {
-            let mut times = [Duration::ZERO; 3];
-            for (time, place) in times.iter_mut().zip(&places) {
-                *time = shortest(&options.program, command, place)?;
+            let mut times = Vec::new();
+            while let Some(place) = trees.nth(times.len())? {
+                times.push(shortest(&options.program, command, &place)?);
+                if times.len() >= 3 && times.last() >= Some(&LONG_ENOUGH) {
+                    break;
+                }
             }
+            let size = smallest << (times.len() - 3);
+            let times = &times[times.len() - 3..];
             let ratio = |at: usize| {
                 times[at + 1]
                     .max(SHORTEST)
@@ -93,16 +102,57 @@ fn main() -> Result<(), Box<dyn Error>> {
                 ""
             };
             worst += usize::from(!mark.is_empty());
-            let [one, two, four] = times.map(|time| format!("{:.2} s", time.as_secs_f64()));
+            let shown = times
+                .iter()
+                .map(|it| format!("{:>7.2} s", it.as_secs_f64()));
             println!(
-                "{:<44} {:<8} {:>7} {one:>9} {two:>9} {four:>9} {:>6.2} {:>6.2}{mark}",
-                kind.name, command[0], sizes[0], ratios[0], ratios[1]
+                "{:<44} {:<8} {size:>7} {} {:>6.2} {:>6.2}{mark}",
+                kind.name,
+                command[0],
+                shown.collect::<Vec<_>>().join(" "),
+                ratios[0],
+                ratios[1]
             );
         }
     }
     match worst {
         0 => Ok(()),
         worst => Err(format!("{worst} grow by more than {PER_DOUBLING} per doubling").into()),
+    }
+}
+
+/// Trees of a kind, each twice the one before, written once a command asks for them.
+struct Trees<'a> {
+    kind: &'a Kind,
+    smallest: usize,
+    within: TempDir,
+    written: usize,
+}
+
+impl<'a> Trees<'a> {
+    fn new(kind: &'a Kind, smallest: usize) -> Result<Self, Box<dyn Error>> {
+        Ok(Self {
+            kind,
+            smallest,
+            within: tempfile::tempdir()?,
+            written: 0,
+        })
+    }
+
+    /// Where the tree is that is doubled so often. There are at least three; `None` where a further one
+    /// would be larger than [`LARGEST`].
+    fn nth(&mut self, doublings: usize) -> Result<Option<PathBuf>, Box<dyn Error>> {
+        let place = self.within.path().join(doublings.to_string());
+        if doublings >= self.written {
+            let files = (self.kind.files)(self.smallest << doublings);
+            let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
+            if doublings >= 3 && (files.len() > LARGEST.0 || bytes > LARGEST.1) {
+                return Ok(None);
+            }
+            write(&place, &files)?;
+            self.written = doublings + 1;
+        }
+        Ok(Some(place))
     }
 }
 
@@ -166,7 +216,7 @@ fn shortest(program: &Path, command: &[&str], tree: &Path) -> Result<Duration, B
         let own = processor_time().map(|after| after.saturating_sub(before));
         times.push(own.unwrap_or(wall));
         // A long one is exact enough.
-        if wall > Duration::from_secs(2) {
+        if wall > Duration::from_secs(1) {
             break;
         }
     }

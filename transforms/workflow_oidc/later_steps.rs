@@ -295,12 +295,12 @@ impl Conversion<'_> {
             };
             return former().map_or(Former::Same, Former::Other);
         };
-        let of_job = |pair: &KeyPair| {
+        let of_job = |pair: &&KeyPair| {
             let is_of_job = matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv);
             is_of_job && pair.passed_as.is_none()
         };
-        let own = workflows.key_pairs(owner).into_iter().filter(of_job);
-        let mut own: Vec<KeyPair> = own.collect();
+        let own = workflows.key_pairs(owner);
+        let mut own: Vec<&KeyPair> = own.iter().filter(of_job).collect();
         own.sort_by_key(|pair| pair.form == KeyForm::WorkflowEnv);
         if let Some(pair) = own.first() {
             let converted = pairs.iter().find(|(it, _)| it.form == pair.form);

@@ -111,8 +111,7 @@ impl Conversion<'_> {
     ) -> Result<SignIn<'_>, JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner);
         let (region, doubt) = self.region(pair);
-        let find = || release(self.flow.workflows, self.owner);
-        let mut release = self.flow.release(self.owner.source, find);
+        let mut release = release(&self.flow, self.owner);
         self.refuse_inherited_inputs(&release)?;
         let at = remote_action(&release).map_or("", |action| action.at);
         let at = at.split_whitespace().next().unwrap_or_default().to_owned();

@@ -1,8 +1,9 @@
 //! The sign-in step for jobs that had none.
 
 use ci::github::configure_aws_credentials::{ACTION, Pin, is_current};
+use ci::github::keys::role_passage::RoleFlow;
 use ci::github::uses::{ActionReference, remote_action};
-use ci::github::workflow::model::Step;
+use ci::github::workflow::model::{Step, Text};
 use ci::github::workflow::{StepOwner, Workflows};
 use syntax::yaml::scalar;
 
@@ -63,19 +64,27 @@ impl SignIn<'_> {
 /// still run that release. Else the newest release, pinned as most actions of the repository are, so that
 /// it is the same in every file, and for the jobs that are converted later; to a commit, where no action
 /// is pinned.
-pub fn release(workflows: &Workflows, owner: StepOwner) -> String {
-    let of_unit = |owner: StepOwner| {
-        workflows
-            .steps(owner)
-            .iter()
-            .filter_map(|step: &Step| step.uses.as_ref())
-    };
-    let mut owners: Vec<StepOwner> = workflows.owners().collect();
-    owners.sort_by_key(|other| (other.source != owner.source, *other));
-    let mut known = owners
-        .iter()
-        .flat_map(|owner| of_unit(*owner).map(|it| (*owner, it)));
-    let own = known.find_map(|(owner, uses)| {
+pub fn release(flow: &RoleFlow, owner: StepOwner) -> String {
+    let workflows = flow.workflows;
+    flow.release(Some(owner.source), || {
+        let own = in_use(workflows, workflows.owners_in(owner.source));
+        own.unwrap_or_else(|| flow.release(None, || of_repository(workflows)))
+    })
+}
+
+/// The same where the file itself uses none.
+fn of_repository(workflows: &Workflows) -> String {
+    in_use(workflows, workflows.owners()).unwrap_or_else(|| {
+        let uses = workflows.owners().flat_map(|owner| uses(workflows, owner));
+        let pin = style(uses.filter_map(|uses| remote_action(&uses.value)));
+        pin.unwrap_or(Pin::Commit).newest()
+    })
+}
+
+/// The first release that steps of these use and that GitHub's runners still run.
+fn in_use(workflows: &Workflows, owners: impl Iterator<Item = StepOwner>) -> Option<String> {
+    let mut known = owners.flat_map(|owner| uses(workflows, owner).map(move |it| (owner, it)));
+    known.find_map(|(owner, uses)| {
         let at = remote_action(&uses.value)
             .filter(ActionReference::is_configure)?
             .at;
@@ -86,12 +95,13 @@ pub fn release(workflows: &Workflows, owner: StepOwner) -> String {
             Some(comment) => format!("{ACTION}@{at} # {comment}"),
             None => format!("{ACTION}@{at}"),
         })
-    });
-    own.unwrap_or_else(|| {
-        let uses = owners.iter().flat_map(|owner| of_unit(*owner));
-        let pin = style(uses.filter_map(|uses| remote_action(&uses.value)));
-        pin.unwrap_or(Pin::Commit).newest()
     })
+}
+
+/// What the steps of a job or action use.
+fn uses(workflows: &Workflows, owner: StepOwner) -> impl Iterator<Item = &Text> {
+    let steps = workflows.steps(owner).iter();
+    steps.filter_map(|step: &Step| step.uses.as_ref())
 }
 
 /// The commonest style; `None` without actions.

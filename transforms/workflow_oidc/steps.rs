@@ -190,8 +190,7 @@ impl Conversion<'_> {
         };
         done.doubts.extend(doubt);
         let audience = self.audience(&role.text, &region, pair, done)?;
-        let find = || release(self.flow.workflows, self.owner);
-        let release = self.flow.release(self.owner.source, find);
+        let release = release(&self.flow, self.owner);
         self.refuse_inherited_inputs(&release)?;
         let at = remote_action(&release).map_or("", |action| action.at);
         let closed = self.further_inputs(role, at, before.is_only, done);
@@ -353,8 +352,8 @@ impl Conversion<'_> {
     /// AWS_REGION, which comes before that of a profile.
     fn written_region(&self) -> (String, Option<String>) {
         let pairs = self.flow.workflows.key_pairs(self.owner);
-        let written = pairs.into_iter().filter(|pair| pair.written.is_some());
-        let regions: BTreeSet<String> = written.filter_map(|pair| pair.region).collect();
+        let written = pairs.iter().filter(|pair| pair.written.is_some());
+        let regions: BTreeSet<String> = written.filter_map(|pair| pair.region.clone()).collect();
         let is_fixed = |it: &String| {
             let mut of_run = ["env.", "steps."].iter();
             !it.starts_with('$')

@@ -1,6 +1,7 @@
 //! Comments that suppress findings: `# tfkeyless: ignore[ID, ..] reason`.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -74,16 +75,21 @@ impl Ignore {
     /// Those of a text. In JSON the value of a `"//"` property is a comment.
     pub fn all(path: &Path, text: &str) -> Vec<Self> {
         let lines = OnceCell::new();
+        // Comments beside each other have the same last line, which is looked for once.
+        let mut counted_to = 0;
         let found = memchr::memmem::find_iter(text.as_bytes(), MARK);
         let found = found.filter_map(|at| {
             let (ids, end) = ids(text, at)?;
             let lines = lines.get_or_init(|| Lines::of(text));
             let location = Location::among(lines, path, text, at);
-            let below = text[end..].lines().skip(1);
-            let below = below.take_while(|line| is_comment_line(line)).count();
             let is_alone = is_comment_line(&text[line_start(text, at)..]);
+            if is_alone && location.line > counted_to {
+                let below = text[end..].lines().skip(1);
+                let below = below.take_while(|line| is_comment_line(line)).count();
+                counted_to = location.line + below;
+            }
             Some(Self {
-                last_line: location.line + if is_alone { below } else { 0 },
+                last_line: if is_alone { counted_to } else { location.line },
                 at: location,
                 ids,
                 span: (at, end),
@@ -118,6 +124,40 @@ impl Ignore {
     /// Its bytes in the file.
     pub fn range(&self) -> Range<usize> {
         self.span.0..self.span.1
+    }
+}
+
+/// Comments by their files, so that those for a finding are found without asking each.
+pub struct Ignores<'i>(HashMap<&'i Path, Vec<&'i Ignore>>);
+
+impl<'i> Ignores<'i> {
+    /// These, which a file has in the order of its text once they are sorted.
+    pub fn of(all: impl IntoIterator<Item = &'i Ignore>) -> Self {
+        let mut by_file: HashMap<&Path, Vec<&Ignore>> = HashMap::new();
+        for ignore in all {
+            by_file.entry(&ignore.at.path).or_default().push(ignore);
+        }
+        for ignores in by_file.values_mut() {
+            ignores.sort_by_key(|it| it.span);
+        }
+        Self(by_file)
+    }
+
+    /// Those that suppress a finding.
+    pub fn suppressing<'s>(
+        &'s self,
+        finding: &'s Finding,
+    ) -> impl Iterator<Item = &'i Ignore> + 's {
+        let own = self.0.get(finding.at.path.as_path());
+        let own = own.map_or(&[][..], Vec::as_slice);
+        let (line, range) = (finding.at.line, &finding.range);
+        // Of comments in order the last lines are, too.
+        let from = own.partition_point(|it| it.last_line + 1 < line);
+        let near = own[from..].iter().take_while(move |it| it.at.line <= line);
+        let from = own.partition_point(|it| it.span.0 < range.start);
+        let within = own[from..].iter().take_while(|it| it.span.0 < range.end);
+        let all = near.chain(within).copied();
+        all.filter(|ignore| ignore.suppresses(finding))
     }
 }
 

@@ -1,9 +1,15 @@
 //! The roles that stay after the migration and are assumed by somebody new: the roles of jobs, and
 //! people with SSO sessions. Each has to trust its new callers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use crate::catalogue::Purpose;
+use crate::index::scopes::ProviderScope;
+use crate::jobs::{JobIdentity, RootRun, TrustedRole, is_plan_role, owner_of, roles_of, root_runs};
+use crate::plan::Plan;
+use crate::repo::Repo;
 use ci::github::workflow::StepOwner;
 use ci::settings::StateAccess;
 use diagnostics::finding::{AssumedRole, Safety};
@@ -11,13 +17,6 @@ use syntax::visible;
 use terraform::account::ModuleNames;
 use terraform::backend::SUBJECT;
 use terraform::file_kind::{FileKind, is_example};
-use terraform::provider::ProviderFacts;
-
-use crate::catalogue::Purpose;
-use crate::index::scopes::ProviderScope;
-use crate::jobs::{JobIdentity, RootRun, TrustedRole, is_plan_role, owner_of, roles_of, root_runs};
-use crate::plan::Plan;
-use crate::repo::Repo;
 
 /// A role that stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,12 +93,30 @@ pub fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<StayingRole> {
     found
 }
 
+/// The removals that a plan makes: for each provider configuration and file of it the first.
+fn removals<'r>(plan: &'r Plan, repo: &Repo) -> HashMap<(&'r str, &'r Path), (usize, Safety)> {
+    let remover = repo.catalogue().id_of(Purpose::RemoveRoles);
+    let mut removals = HashMap::new();
+    for (number, finding) in plan.applied().enumerate() {
+        if finding.transform == remover {
+            for edit in &finding.edits {
+                let place = (finding.subject.as_str(), edit.path.as_path());
+                removals.entry(place).or_insert((number, finding.safety));
+            }
+        }
+    }
+    removals
+}
+
 struct Collector<'r> {
     plan: &'r Plan,
     repo: &'r Repo,
     runs: Vec<RootRun<'r>>,
     /// The jobs whose static keys the plan replaces.
     converted: BTreeSet<StepOwner>,
+    /// How safe it is that roles are removed, by the provider configuration and a file of it, with the
+    /// number of the finding.
+    removals: HashMap<(&'r str, &'r Path), (usize, Safety)>,
     found: BTreeMap<String, StayingRole>,
 }
 
@@ -114,6 +131,7 @@ impl<'r> Collector<'r> {
             repo,
             runs: root_runs(repo),
             converted: converted.collect(),
+            removals: removals(plan, repo),
             found: BTreeMap::new(),
         }
     }
@@ -133,27 +151,28 @@ impl<'r> Collector<'r> {
                 Some(_) => self.callers_below(&directory),
                 None => self.callers(&directory),
             };
+            let files = modules.facts_in(scope);
+            // Of several blocks an override file's wins.
+            let mut blocks = HashMap::new();
+            for (path, facts) in files.iter().rev() {
+                let own = facts.terragrunt.as_ref().map(|it| &it.names);
+                for block in facts.providers.iter().filter(|it| it.role.is_some()) {
+                    let name = (block.name.as_str(), block.alias.as_deref());
+                    blocks.entry(name).or_insert((path, block, own));
+                }
+            }
+            let names = self.names(&directory);
             for provider in self.repo.providers(scope) {
                 let removal = self.removal(&provider.reference(), &provider.files);
                 if provider.role.is_none() || provider.is_template || removal == Some(Safety::Safe)
                 {
                     continue;
                 }
-                let files = modules.facts_in(scope);
-                let blocks = files.iter().rev().flat_map(|(path, facts)| {
-                    let own = facts.terragrunt.as_ref().map(|it| &it.names);
-                    facts.providers.iter().map(move |it| (path, it, own))
-                });
-                let is_own = |block: &ProviderFacts| {
-                    block.name == provider.name && block.alias == provider.alias
-                };
-                // Of several blocks an override file's wins.
-                let mut blocks = blocks.filter(|(_, it, _)| is_own(it) && it.role.is_some());
-                let Some((path, block, own)) = blocks.next() else {
+                let name = (provider.name.as_str(), provider.alias.as_deref());
+                let Some(&(path, block, own)) = blocks.get(&name) else {
                     continue;
                 };
-                let names = self.names(&directory);
-                let names = own.unwrap_or(&names);
+                let names = own.unwrap_or(names);
                 let mut callers = callers.clone();
                 for (role, line) in &block.chain {
                     let what = provider.reference();
@@ -298,23 +317,19 @@ impl<'r> Collector<'r> {
 
     /// Whether the plan removes the role of a provider configuration, and how safe that is.
     fn removal(&self, reference: &str, files: &[PathBuf]) -> Option<Safety> {
-        let remover = self.repo.catalogue().id_of(Purpose::RemoveRoles);
-        let mut applied = self.plan.applied();
-        let found = applied.find(|finding| {
-            let mut edits = finding.edits.iter();
-            finding.transform == remover
-                && finding.subject == reference
-                && edits.any(|edit| files.contains(&edit.path))
-        });
-        found.map(|finding| finding.safety)
+        let files = files.iter().map(PathBuf::as_path);
+        let found = files.filter_map(|file| self.removals.get(&(reference, file)));
+        let first = found.min_by_key(|(number, _)| *number);
+        first.map(|(_, safety)| *safety)
     }
 
     /// What names mean in the module of a directory.
-    fn names(&self, directory: &Path) -> ModuleNames {
+    fn names(&self, directory: &Path) -> &'r ModuleNames {
+        static NONE: LazyLock<ModuleNames> = LazyLock::new(ModuleNames::default);
         let index = self.repo.index();
         let number = index.modules.number(directory);
         let names = number.and_then(|number| index.names.get(&number));
-        names.cloned().unwrap_or_default()
+        names.unwrap_or(&NONE)
     }
 
     /// Who runs a module, in jobs and on laptops.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::text::{Lines, position};
 
 /// A position in a file of the repository.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// Path relative to the repository's root.
     pub path: PathBuf,

@@ -1,5 +1,8 @@
 //! What code tells of the major of the provider that it is written for.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use syntax::hcl::{Block, Document};
 use syntax::lexer::is_name;
 use terraform::constraint::Version;
@@ -60,6 +63,10 @@ impl WrittenFor {
 
 /// The sign in a document that tells most.
 pub fn written_for(document: &Document) -> Option<WrittenFor> {
+    // Most files that have providers, backends or calls have no such argument at all.
+    if !may_set_region(document.text()) {
+        return None;
+    }
     let kinds = ["resource", "data", "ephemeral"].into_iter();
     let blocks = kinds.flat_map(|kind| {
         let tops = document.top_blocks(kind);
@@ -86,11 +93,14 @@ pub fn written_for(document: &Document) -> Option<WrittenFor> {
 
 /// Whether an argument `region` may stand in a block that is not parsed: most mention one and have none.
 fn may_set_region(block: &str) -> bool {
-    let mut words = block.match_indices("region");
-    words.any(|(at, word)| {
+    static REGION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("region"));
+    REGION.find_iter(block.as_bytes()).any(|at| {
         let before = block[..at].bytes().last();
         let is_whole = !before.is_some_and(|byte| is_name(byte) || byte == b'.');
-        is_whole && block[at + word.len()..].trim_start().starts_with('=')
+        is_whole
+            && block[at + REGION.needle().len()..]
+                .trim_start()
+                .starts_with('=')
     })
 }
 

@@ -1,5 +1,6 @@
 //! The rows of provider configurations.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use super::Applied;
@@ -26,6 +27,7 @@ pub(super) fn rows(
     }
     let scope = file.map_or(ProviderScope::Module(directory), ProviderScope::File);
     let (own, now) = (before.providers(scope), after.providers(scope));
+    let ambient = OnceCell::new();
     // Edits neither add nor remove provider configurations: both lists are in step.
     let pairs = own.iter().zip(now);
     let rows: Vec<IdentityRow> = pairs
@@ -34,6 +36,7 @@ pub(super) fn rows(
                 was,
                 is,
                 all: own,
+                ambient: &ambient,
                 scope,
                 before,
                 after,
@@ -67,6 +70,8 @@ struct Provider<'r> {
     was: &'r ProviderIdentity,
     is: &'r ProviderIdentity,
     all: &'r [ProviderIdentity],
+    /// By what the module's ambient credentials act before the plan, once it is asked for.
+    ambient: &'r OnceCell<AccountCell>,
     scope: ProviderScope<'r>,
     before: &'r Repo,
     after: &'r Repo,
@@ -162,10 +167,13 @@ impl Provider<'_> {
                 AccountCell::of_id(None, format!("`{}`", identity.setting), settings)
             }
             (None, None) => {
-                let cell = ambient_before(self.scope.directory(), self.before);
+                let directory = self.scope.directory();
+                let cell = self
+                    .ambient
+                    .get_or_init(|| ambient_before(directory, self.before));
                 match self.was.account() {
-                    Some(guarded) => AccountCell::of_id(guarded.id(), cell.by, settings),
-                    None => cell,
+                    Some(guarded) => AccountCell::of_id(guarded.id(), cell.by.clone(), settings),
+                    None => cell.clone(),
                 }
             }
         }

@@ -7,7 +7,7 @@ mod kept;
 mod literal_keys;
 mod texts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -24,7 +24,8 @@ use crate::request::Request;
 use crate::source::Source;
 use ci::github::workflow::Workflows;
 use diagnostics::finding::Finding;
-use diagnostics::ignore::{ID, Ignore};
+use diagnostics::ignore::{ID, Ignore, Ignores};
+use syntax::location::Location;
 
 /// Audits one repository, whose files a `Surveyor` of `source` has surveyed. The plan changes
 /// nothing; its findings are what no comment ignores, and the comments that ignore nothing. Roles
@@ -88,17 +89,22 @@ pub fn audit(
     ignores.retain(|ignore| repo.selection().contains(&ignore.at.path));
     // Before ignored findings are removed: a comment is needed if there is something for it to
     // ignore.
+    let by_file = Ignores::of(&ignores);
+    let needed = plan.findings.iter().flat_map(|finding| {
+        let suppressing = by_file.suppressing(finding);
+        suppressing.map(|ignore| (&ignore.at, finding.transform))
+    });
+    let needed: HashSet<(&Location, &str)> = needed.collect();
     let of_comments = ignores
         .iter()
-        .filter_map(|ignore| useless(ignore, &plan.findings, &repo));
+        .filter_map(|ignore| useless(ignore, &needed, &repo));
     let of_comments: Vec<Finding> = of_comments.collect();
     // A comment in a file that no survey reads ignores a key, and nobody asks for its use: the file may be
     // a page about such comments.
     ignores.append(&mut in_texts.ignores);
-    plan.findings.retain(|finding| {
-        let mut ignores = ignores.iter();
-        !ignores.any(|ignore| ignore.suppresses(finding))
-    });
+    let by_file = Ignores::of(&ignores);
+    plan.findings
+        .retain(|finding| by_file.suppressing(finding).next().is_none());
     plan.kept = kept::take(&mut plan.findings, &repo);
     plan.findings.extend(of_comments);
     plan.findings.sort_by(|one, other| one.at.cmp(&other.at));
@@ -118,8 +124,8 @@ fn in_actions(workflows: &Workflows) -> impl Iterator<Item = Ignore> + '_ {
 }
 
 /// The finding on a comment without a transform, or with one that finds nothing there; `None` where
-/// it is needed, or its transform does not run.
-fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding> {
+/// it is `needed`, or its transform does not run.
+fn useless(ignore: &Ignore, needed: &HashSet<(&Location, &str)>, repo: &Repo) -> Option<Finding> {
     let finding = |message: String, help: String| {
         let sentence = ("the comment", message);
         Finding::at(ID, ignore.at.clone(), ignore.range(), sentence).help(help)
@@ -144,10 +150,9 @@ fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding
         return Some(finding(message, known()));
     }
     let is_useless = |id: &&String| {
-        let mut findings = findings.iter();
         audited.contains(&id.as_str())
             && runs(id, repo)
-            && !findings.any(|found| found.transform == *id && ignore.suppresses(found))
+            && !needed.contains(&(&ignore.at, id.as_str()))
     };
     let id = ignore.ids.iter().find(is_useless)?;
     let message = format!("ignores {id} without need: there is nothing on its line or the next");

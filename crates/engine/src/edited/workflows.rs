@@ -99,8 +99,9 @@ impl EditedWorkflows {
     /// edits of a plan are relative to the files as they are.
     pub fn place(&self, findings: &mut [Finding], before: &Workflows) {
         for finding in findings {
-            let mut files = before.sources.iter();
-            let file = files.find(|file| file.path == finding.at.path);
+            let file = before
+                .number(&finding.at.path)
+                .map(|it| &before.sources[it]);
             if let Some((file, edits)) = file.zip(self.edits.get(&finding.at.path)) {
                 let offset = offset_before(edits, finding.range.start);
                 finding.at = file.location(offset);

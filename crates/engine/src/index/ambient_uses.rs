@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use ci::scripts::tree::TreeScripts;
 use ci::scripts::working_directory::WorkingDirectory;
-use memchr::memmem::{self, Finder};
+use memchr::memmem;
 use syntax::hcl::Document;
 use terraform::ambient_use::{AWSCC, AmbientUse, needs_kms};
 use terraform::local_command::{LocalCommand, ModulePaths};
@@ -17,6 +17,7 @@ use terraform::terragrunt::ambient_use::{WORDS, uses};
 use terraform::terragrunt::parent_file::{IncludedFile, included_files};
 
 use super::ambient_commands::{AmbientCommand, AmbientKind, LearnedCommands, ambient};
+use super::any_word::AnyWord;
 use super::document;
 use super::document::utf8;
 use super::modules::Modules;
@@ -24,34 +25,33 @@ use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
 
+/// Bytes of which a configuration file that uses the ambient credentials so contains one.
+pub(super) const CONFIGURATION_WORDS: [&[u8]; 11] = [
+    b"awscc",
+    b"sops_file",
+    b"\"vault\"",
+    b"aws_rds_iam_auth",
+    b"\"opensearch\"",
+    b"\"elasticsearch\"",
+    b"aws-iam",
+    b"\"terraform_remote_state\"",
+    // Not `s3:GetObject`, of a policy.
+    b"\"s3::",
+    b"\"s3://",
+    b"amazonaws.com/",
+];
+
 /// The byte search that decides whether a configuration file may use the ambient credentials so.
-pub(super) struct AmbientFilter {
-    words: Vec<Finder<'static>>,
-}
+pub(super) struct AmbientFilter(AnyWord);
 
 impl AmbientFilter {
     pub fn new() -> Self {
-        let words: [&[u8]; 11] = [
-            b"awscc",
-            b"sops_file",
-            b"\"vault\"",
-            b"aws_rds_iam_auth",
-            b"\"opensearch\"",
-            b"\"elasticsearch\"",
-            b"aws-iam",
-            b"\"terraform_remote_state\"",
-            // Not `s3:GetObject`, of a policy.
-            b"\"s3::",
-            b"\"s3://",
-            b"amazonaws.com/",
-        ];
-        let words = words.into_iter().map(Finder::new).collect();
-        Self { words }
+        Self(AnyWord::of(CONFIGURATION_WORDS))
     }
 
     /// Whether the content has one of the words.
     pub fn admits(&self, content: &[u8]) -> bool {
-        self.words.iter().any(|word| word.find(content).is_some())
+        self.0.is_in(content)
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod ambient_commands;
 mod ambient_uses;
+mod any_word;
 pub mod around;
 pub mod breaks;
 mod caller_files;

@@ -2,13 +2,14 @@
 
 use memchr::memmem::Finder;
 
+use super::any_word::AnyWord;
 use crate::settings::Settings;
 use upgrade::registry::SOURCES;
 
 /// Whether a configuration file may hold something that matters: a search for words, so that most
 /// files are never looked into.
 #[derive(Debug)]
-pub struct Prefilter<'s> {
+pub struct Prefilter {
     provider: Finder<'static>,
     cloud: Finder<'static>,
     module: Finder<'static>,
@@ -17,12 +18,12 @@ pub struct Prefilter<'s> {
     heredoc: Finder<'static>,
     /// Words with the texts of which one has to follow, where that spares searches.
     followed: [(Finder<'static>, &'static [&'static [u8]]); 2],
-    words: Vec<Finder<'s>>,
+    words: AnyWord,
 }
 
-impl<'s> Prefilter<'s> {
+impl Prefilter {
     /// The filter for what the configuration upgrades.
-    pub fn new(settings: &'s Settings) -> Self {
+    pub fn new(settings: &Settings) -> Self {
         let modules = settings.upgrade.modules.keys().map(String::as_str);
         let modules = modules.chain(SOURCES).map(str::as_bytes);
         let words: [&[u8]; 3] = [b"required_version", b"backend", b"\"s3:"];
@@ -39,7 +40,7 @@ impl<'s> Prefilter<'s> {
             comment: Finder::new(b"/*"),
             heredoc: Finder::new(b"<<"),
             followed: followed.map(|(word, next)| (Finder::new(word), next)),
-            words: words.into_iter().chain(modules).map(Finder::new).collect(),
+            words: AnyWord::of(words.into_iter().chain(modules)),
         }
     }
 
@@ -49,7 +50,7 @@ impl<'s> Prefilter<'s> {
             || self.has_cloud(content)
             || Self::begins_a_line(&self.module, content)
             || Self::begins_a_line(&self.region, content)
-            || self.words.iter().any(|word| word.find(content).is_some())
+            || self.words.is_in(content)
             || self.followed.iter().any(|(word, next)| {
                 let mut found = word.find_iter(content);
                 found.any(|at| {

@@ -56,13 +56,21 @@ impl Modules {
     /// (Terraform docs, "Override Files").
     pub fn facts_in(&self, scope: ProviderScope<'_>) -> Vec<(PathBuf, &Facts)> {
         let directory = scope.directory();
-        let files = self.files(directory).into_iter().flatten();
-        let files = files.map(|(name, facts)| (directory.join(name), &**facts));
+        let Some(files) = self.files(directory) else {
+            return Vec::new();
+        };
+        if let ProviderScope::File(file) = scope {
+            let facts = file.file_name().and_then(|name| files.get(name));
+            return facts
+                .map(|it| (file.to_path_buf(), &**it))
+                .into_iter()
+                .collect();
+        }
+        let files = files
+            .iter()
+            .map(|(name, facts)| (directory.join(name), &**facts));
         let mut files: Vec<_> = files
-            .filter(|(path, _)| match scope {
-                ProviderScope::Module(_) => FileKind::of(path) == Some(FileKind::Configuration),
-                ProviderScope::File(file) => path == file,
-            })
+            .filter(|(path, _)| FileKind::of(path) == Some(FileKind::Configuration))
             .collect();
         files.sort_by_key(|(path, _)| is_override(path));
         files
@@ -70,7 +78,9 @@ impl Modules {
 
     /// The local names of the AWS provider in a directory.
     pub fn aws_names(&self, directory: &Path) -> Vec<String> {
-        let aws = self.facts(directory).map(|facts| facts.aws_names.clone());
+        let facts = self.facts(directory).map(|facts| &facts.aws_names);
+        // Of most files: there may be as many as scopes that ask.
+        let aws = facts.filter(|it| **it != AwsNames::default()).cloned();
         AwsNames::of_all(aws).known()
     }
 

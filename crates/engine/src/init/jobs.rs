@@ -7,7 +7,6 @@ use super::labels::{LabelCandidate, LabelSource};
 use super::mention::{ids, is_id, role_ids};
 use super::words::{environment_in, is_label};
 use ci::github::expression::references;
-use ci::github::keys::pair::KeyPair;
 use ci::github::uses::remote_action;
 use ci::github::workflow::model::{Step, Text, entry};
 use ci::github::workflow::{StepOwner, Workflows};
@@ -35,15 +34,15 @@ impl Jobs {
         };
         for owner in workflows.owners() {
             jobs.run_terraform |= !workflows.runs(owner).is_empty();
-            let mut pairs = workflows.key_pairs(owner);
-            pairs.retain(KeyPair::is_static);
-            for pair in &pairs {
+            let pairs = workflows.key_pairs(owner);
+            let pairs = || pairs.iter().filter(|pair| pair.is_static());
+            for pair in pairs() {
                 let places = jobs.keys.entry(pair.names()).or_default();
                 places.insert(workflows.source(owner).location(pair.id.offset));
             }
             if let (Some(job), Some(workflow)) = (workflows.job(owner), workflows.workflow(owner)) {
                 let is_open = job.permissions.is_none() && workflow.permissions.is_none();
-                if is_open && !pairs.is_empty() {
+                if is_open && pairs().next().is_some() {
                     let at = workflows.source(owner).location(job.offset);
                     jobs.without_permissions.push(at);
                 }

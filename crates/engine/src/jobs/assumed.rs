@@ -53,10 +53,14 @@ pub(crate) fn assumed_roles(signed_in: &SignedIn, repo: &Repo) -> Vec<(TrustedRo
 /// The job that a finding is about.
 pub(crate) fn owner_of(signed_in: &SignedIn, repo: &Repo) -> Option<StepOwner> {
     let workflows = &repo.index().workflows;
-    let mut owners = workflows.owners().filter(|owner| owner.job.is_some());
-    owners.find(|owner| {
-        let job = workflows.job(*owner).map(|job| job.id.as_str());
-        workflows.source(*owner).path == signed_in.path && job == signed_in.job.as_deref()
+    let source = workflows.number(&signed_in.path)?;
+    let jobs = &workflows.sources[source].workflow()?.jobs;
+    let job = jobs
+        .iter()
+        .position(|job| Some(job.id.as_str()) == signed_in.job.as_deref())?;
+    Some(StepOwner {
+        source,
+        job: Some(job),
     })
 }
 

@@ -206,8 +206,8 @@ impl JobCredentials {
 
     /// Adds keys in the environment that no secret of the job's file holds.
     fn temporary(&mut self, workflows: &Workflows, owner: StepOwner) {
-        let pairs = workflows.key_pairs(owner).into_iter();
-        for pair in pairs.filter(|pair| pair.origin == Origin::Temporary) {
+        let pairs = workflows.key_pairs(owner);
+        for pair in pairs.iter().filter(|pair| pair.origin == Origin::Temporary) {
             let by = Credentials::Unknown("by temporary keys".to_owned());
             match pair.form {
                 KeyForm::StepEnv(step) => {

@@ -51,8 +51,9 @@ pub(crate) fn of(repo: &Repo) -> PassedKeys {
         }
     }
     for owner in workflows.owners() {
-        let pairs = workflows.key_pairs(owner).into_iter();
-        let pairs: Vec<KeyPair> = pairs.filter(KeyPair::is_static).collect();
+        let pairs = workflows.key_pairs(owner);
+        let pairs = pairs.iter().filter(|pair| pair.is_static());
+        let pairs: Vec<KeyPair> = pairs.cloned().collect();
         let names: BTreeSet<&str> = pairs.iter().flat_map(variables).collect();
         if names.is_empty() {
             continue;

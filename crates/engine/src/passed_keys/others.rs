@@ -67,8 +67,9 @@ pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option
         .owners()
         .filter(|it| may_run(workflows, *it, directory))
     {
-        let pairs = workflows.key_pairs(owner).into_iter();
-        let pairs: Vec<KeyPair> = pairs.filter(KeyPair::is_static).collect();
+        let pairs = workflows.key_pairs(owner);
+        let pairs = pairs.iter().filter(|pair| pair.is_static());
+        let pairs: Vec<KeyPair> = pairs.cloned().collect();
         let passing = workflows.passing_texts(owner);
         if let Some(offset) = set_otherwise(workflows, owner, name, &pairs, &passing) {
             let at = workflows.source(owner).location(offset);

@@ -1,11 +1,13 @@
 //! Which edits of findings the plan makes.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use ci::github::workflow::Workflows;
+use ci::github::workflow::{WorkflowFile, Workflows};
 use ci::runner::Runner;
 use diagnostics::finding::{Finding, Safety};
 use diagnostics::ignore::{Ignore, MARK};
+use syntax::hcl::Document;
 use terraform::module::Module;
 
 use super::Proposer;
@@ -21,9 +23,16 @@ impl Proposer<'_> {
         module: &Module,
         transform: &Transform,
     ) -> Vec<Finding> {
+        if findings.is_empty() {
+            return findings;
+        }
         module.leave_inexact(findings.iter_mut());
+        // Most files have no such comment.
+        let documents = module.documents.iter();
+        let marked = documents.filter(|document| !document.marks(MARK).is_empty());
+        let marked: HashMap<&Path, &Document> = marked.map(|it| (it.path(), it)).collect();
         for finding in &mut findings {
-            finding.is_declined = is_ignored_in_module(finding, module);
+            finding.is_declined = is_ignored_in_module(finding, &marked);
         }
         module.place(&mut findings);
         self.admit(findings, transform, |path| {
@@ -41,16 +50,18 @@ impl Proposer<'_> {
         workflows: &Workflows,
         transform: &Transform,
     ) -> Vec<Finding> {
+        let sources = workflows.sources.iter();
+        let sources: HashMap<&Path, &WorkflowFile> =
+            sources.map(|it| (it.path.as_path(), &**it)).collect();
         for finding in &mut findings {
             // The transform that signs jobs in asks the comments itself: they keep jobs, and with these
             // others, of which it says so.
             let is_open =
                 finding.edits.is_empty() && transform.purpose == Some(Purpose::SignInJobs);
-            finding.is_declined = !is_open && is_ignored_in_workflow(finding, workflows);
+            finding.is_declined = !is_open && is_ignored_in_workflow(finding, &sources);
         }
         self.admit(findings, transform, |path| {
-            let mut files = workflows.sources.iter();
-            files.find(|file| file.path == path)?.obstacle.clone()
+            sources.get(path)?.obstacle.clone()
         })
     }
 
@@ -201,13 +212,9 @@ impl Proposer<'_> {
 
 /// Whether a comment ignores a finding on a module: on the line of the finding, or of code that it
 /// removes or replaces, on the line above, or in that code.
-fn is_ignored_in_module(finding: &Finding, module: &Module) -> bool {
-    let mut documents = module.documents.iter();
+fn is_ignored_in_module(finding: &Finding, marked: &HashMap<&Path, &Document>) -> bool {
+    let mut documents = files(finding).into_iter().filter_map(|it| marked.get(it));
     documents.any(|document| {
-        // Nearly always: most files have no such comment.
-        if document.marks(MARK).is_empty() {
-            return false;
-        }
         let mut offsets = offsets_in(finding, document.path());
         let mut removed = finding.edits.iter();
         offsets.any(|offset| Ignore::keeps(document, offset, finding.transform))
@@ -219,12 +226,18 @@ fn is_ignored_in_module(finding: &Finding, module: &Module) -> bool {
 }
 
 /// The same in a workflow.
-fn is_ignored_in_workflow(finding: &Finding, workflows: &Workflows) -> bool {
-    let mut sources = workflows.sources.iter();
+fn is_ignored_in_workflow(finding: &Finding, sources: &HashMap<&Path, &WorkflowFile>) -> bool {
+    let mut sources = files(finding).into_iter().filter_map(|it| sources.get(it));
     sources.any(|source| {
         let mut offsets = offsets_in(finding, &source.path);
         offsets.any(|offset| source.ignores(offset, finding.transform))
     })
+}
+
+/// The files that a finding is about.
+fn files(finding: &Finding) -> BTreeSet<&Path> {
+    let edits = finding.edits.iter().map(|it| it.path.as_path());
+    edits.chain([finding.at.path.as_path()]).collect()
 }
 
 /// Where comments are looked for: the place of the finding, and where its edits remove something. What

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::github::expression::references;
 use crate::github::keys::key_use::{Destination, KeyInputs, KeyUse};
 use crate::github::keys::origin::{Origin, origin};
-use crate::github::keys::pair::KeyPair;
 use crate::github::workflow::model::{NamedText, SecretsPassed, Text, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 
@@ -26,11 +25,12 @@ impl KeyFlow<'_> {
     }
 
     fn key_uses_within(self, owner: StepOwner, depth: usize) -> Vec<KeyUse> {
-        let pairs = self.workflows.key_pairs(owner).into_iter();
-        let own = pairs.filter(KeyPair::is_static).map(|pair| KeyUse {
+        let pairs = self.workflows.key_pairs(owner);
+        let own = pairs.iter().filter(|pair| pair.is_static());
+        let own = own.map(|pair| KeyUse {
             id: pair.id.clone(),
             names: pair.names(),
-            to: Destination::Steps(pair),
+            to: Destination::Steps(pair.clone()),
         });
         let mut all: Vec<KeyUse> = own.collect();
         let Some(depth) = depth.checked_sub(1) else {

@@ -1,6 +1,8 @@
 //! The pairs of AWS keys that steps get, in every form that workflows have for them.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
 use crate::github::configure_aws_credentials::KEY_INPUTS;
@@ -102,7 +104,12 @@ impl KeyPair {
 
 impl Workflows {
     /// The pairs of keys that the steps of a job or action get.
-    pub fn key_pairs(&self, owner: StepOwner) -> Vec<KeyPair> {
+    pub fn key_pairs(&self, owner: StepOwner) -> Arc<Vec<KeyPair>> {
+        let find = || self.find_key_pairs(owner);
+        self.known_calls.key_pairs.once(owner, find)
+    }
+
+    fn find_key_pairs(&self, owner: StepOwner) -> Vec<KeyPair> {
         let mut pairs = Vec::new();
         let is_caller = self.job(owner).is_some_and(|job| job.uses.is_some());
         // A job that calls a workflow passes no `env:` on ("Reusing workflow configurations", limitations).
@@ -159,9 +166,13 @@ impl Workflows {
             }
         }
         // `env:` of a step whose script exports the keys only feeds that script: one pair, not two.
-        let scripts: Vec<KeyForm> = pairs.iter().map(|pair| pair.form).collect();
+        let of_script = pairs.iter().filter_map(|pair| match pair.form {
+            KeyForm::Script(index) => Some(index),
+            _ => None,
+        });
+        let scripts: HashSet<usize> = of_script.collect();
         pairs.retain(|pair| match pair.form {
-            KeyForm::StepEnv(index) => !scripts.contains(&KeyForm::Script(index)),
+            KeyForm::StepEnv(index) => !scripts.contains(&index),
             _ => true,
         });
         self.keep_profiles(owner, &mut pairs);

@@ -33,8 +33,8 @@ pub struct RoleFlow<'f> {
 pub struct KnownPassages {
     /// By the file and the secret or input that takes the access key id.
     passages: Known<(usize, String), Result<RolePassage, JobRefusal>>,
-    /// The release of the action that signs in, by the file.
-    releases: Known<usize, String>,
+    /// The release of the action that signs in, by the file, and of the repository.
+    releases: Known<Option<usize>, String>,
 }
 
 /// How a role reaches a file that takes keys from its callers.
@@ -160,8 +160,9 @@ impl RoleFlow<'_> {
         (*known.once((source, id.to_owned()), find)).clone()
     }
 
-    /// The release of the action that signs the jobs of a file in, found once.
-    pub fn release(&self, source: usize, find: impl FnOnce() -> String) -> String {
+    /// The release of the action that signs the jobs of a file in, or those of files that use none, found
+    /// once.
+    pub fn release(&self, source: Option<usize>, find: impl FnOnce() -> String) -> String {
         (*self.known.releases.once(source, find)).clone()
     }
 

@@ -11,6 +11,7 @@ use super::job_values::JobContext;
 use super::known::Known;
 use super::{SourceKind, StepOwner, Workflows};
 use crate::github::keys::key_use::KeyInputs;
+use crate::github::keys::pair::KeyPair;
 use crate::github::permissions::Needs;
 use crate::github::sign_ins::StepSignIn;
 use crate::github::values::Values;
@@ -22,6 +23,7 @@ pub struct KnownCalls {
     graph: OnceLock<CallGraph>,
     pub contexts: Known<(StepOwner, usize), Vec<JobContext>>,
     pub sign_ins: Known<StepOwner, Vec<StepSignIn>>,
+    pub key_pairs: Known<StepOwner, Vec<KeyPair>>,
     /// Whether the steps of a job read the value of that name.
     pub reads: Known<(StepOwner, String), bool>,
     pub inputs: Known<(usize, usize), Vec<Values>>,
@@ -60,6 +62,11 @@ impl Workflows {
             }
             graph
         })
+    }
+
+    /// The number of the file at a path.
+    pub fn number(&self, path: &Path) -> Option<usize> {
+        self.call_graph().by_path.get(path).copied()
     }
 
     /// The file of the local workflow that a job calls.

@@ -180,6 +180,7 @@ impl Workflows {
         }
         // What asked for nothing is what it is, whatever is added to the tree.
         self.known_readings.forget(&waiting);
+        self.known_calls = KnownCalls::default();
         all
     }
 

@@ -17,7 +17,7 @@ impl Workflows {
         let sources = self.sources.iter().enumerate();
         let mut workflows = sources.filter(|(_, it)| matches!(it.kind, SourceKind::Workflow(_)));
         workflows.find_map(|(source, before)| {
-            let after = after.sources.iter().find(|it| it.path == before.path)?;
+            let after = &after.sources[after.number(&before.path)?];
             let what = self.changed(source, before, after)?;
             Some((before.path.clone(), what))
         })

@@ -1,6 +1,6 @@
 //! The commands that a script executes, its own and those of the files that it calls.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::scripts::shell::commands;
 
@@ -20,7 +20,7 @@ pub struct Execution {
 }
 
 /// A command that a script executes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ExecutedCommand {
     /// Its words, with the values of variables that are known.
     pub words: Vec<String>,
@@ -31,7 +31,7 @@ pub struct ExecutedCommand {
 }
 
 /// What is read of that which a command calls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum CalledText {
     /// It calls no file, or one that is not read.
     #[default]
@@ -94,11 +94,10 @@ impl Execution {
 
     /// Adds what the same script executes in another run.
     pub fn merge(&mut self, other: &Self) {
-        for command in &other.commands {
-            if !self.commands.contains(command) {
-                self.commands.push(command.clone());
-            }
-        }
+        let mut known: HashSet<&ExecutedCommand> = self.commands.iter().collect();
+        let new = other.commands.iter().filter(|it| known.insert(it));
+        let new: Vec<ExecutedCommand> = new.cloned().collect();
+        self.commands.extend(new);
         self.functions.extend(other.functions.iter().cloned());
     }
 }

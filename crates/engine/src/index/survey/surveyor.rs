@@ -17,8 +17,9 @@ use upgrade::arguments::CandidateRows;
 
 use super::{Survey, is_action};
 use crate::index::ambient_commands::CommandFilter;
-use crate::index::ambient_uses::AmbientFilter;
-use crate::index::caller_files::CallerFilter;
+use crate::index::ambient_uses::{self, AmbientFilter};
+use crate::index::any_word::AnyWord;
+use crate::index::caller_files::{self, CallerFilter};
 use crate::index::document::{document, foreign, obstacle, utf8};
 use crate::index::facts::Facts;
 use crate::index::named_settings::{BACKEND_CONFIG, given_in};
@@ -60,14 +61,18 @@ fn runs_opentofu(text: &str) -> bool {
 pub struct Surveyor<'s> {
     source: &'s dyn Source,
     request: &'s Request,
-    configuration: Prefilter<'s>,
+    configuration: Prefilter,
     terragrunt: Vec<Finder<'static>>,
     readonly: Finder<'static>,
     opentofu: Finder<'static>,
     keyed: Vec<Finder<'static>>,
     backend_config: Finder<'static>,
     tools: Vec<Finder<'static>>,
+    /// Words of which a file of configuration has one if `atlantis`, `stacks`, `ambient` or `callers` find
+    /// anything in it.
+    rare: AnyWord,
     atlantis: Finder<'static>,
+    stacks: AnyWord,
     ignores: Finder<'static>,
     commands: CommandFilter,
     ambient: AmbientFilter,
@@ -77,9 +82,17 @@ pub struct Surveyor<'s> {
 impl<'s> Surveyor<'s> {
     /// A surveyor of the files of `source`.
     pub fn new(source: &'s dyn Source, request: &'s Request) -> Self {
+        let rare = stacks::WORDS
+            .into_iter()
+            .chain([systems::ATLANTIS_VARIABLE]);
+        let rare = rare
+            .chain(ambient_uses::CONFIGURATION_WORDS)
+            .chain(caller_files::WORDS);
         Self {
             source,
             request,
+            rare: AnyWord::of(rare),
+            stacks: AnyWord::of(stacks::WORDS),
             configuration: Prefilter::new(&request.settings),
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
@@ -115,11 +128,12 @@ impl<'s> Surveyor<'s> {
         if is_action(path) && path == file {
             self.action(path, buffer, survey);
         }
-        if FileKind::of(path).is_none() && !systems::is_pipeline(path) && !systems::is_wrapper(path)
-        {
+        let kind = FileKind::of(path);
+        let is_pipeline = systems::is_pipeline(path);
+        let is_wrapper = systems::is_wrapper(path);
+        if kind.is_none() && !is_pipeline && !is_wrapper {
             return;
         }
-        let kind = FileKind::of(path);
         if matches!(kind, Some(FileKind::Values | FileKind::ValuesJson)) {
             // Read where a module needs them.
             let facts = Facts {
@@ -137,13 +151,12 @@ impl<'s> Surveyor<'s> {
             survey.skipped.push(skip);
             return;
         }
-        if kind == Some(FileKind::Workflow)
-            || systems::is_pipeline(path)
-            || systems::is_wrapper(path)
-        {
+        if kind == Some(FileKind::Workflow) || is_pipeline || is_wrapper {
             survey.run_all = survey.run_all.or(RunAllForms::of(buffer));
         }
-        self.pipeline(path, buffer, survey);
+        if is_pipeline || is_wrapper {
+            self.pipeline(path, buffer, is_pipeline, survey);
+        }
         let Some(kind) = kind else {
             return;
         };
@@ -215,16 +228,21 @@ impl<'s> Surveyor<'s> {
 
     /// Adds what the words of a file of configuration tell.
     fn configuration_file(&self, path: &Path, file: &Path, buffer: &[u8], survey: &mut Survey) {
-        if let Some(offset) = self.atlantis.find(buffer) {
-            let at = Location::at(path, &String::from_utf8_lossy(buffer), offset);
-            survey.workspaces.push(SystemRunner::of_atlantis(at));
-        }
         survey.add_candidates(path, candidates(path, buffer));
         if self.commands.admits(buffer) {
             let file = file.to_path_buf();
             survey.commands.push((path.to_path_buf(), file));
         }
-        add_stacks(path, buffer, survey);
+        if !self.rare.is_in(buffer) {
+            return;
+        }
+        if let Some(offset) = self.atlantis.find(buffer) {
+            let at = Location::at(path, &String::from_utf8_lossy(buffer), offset);
+            survey.workspaces.push(SystemRunner::of_atlantis(at));
+        }
+        if self.stacks.is_in(buffer) {
+            add_stacks(path, buffer, survey);
+        }
         if self.ambient.admits(buffer) {
             survey.ambient.add(path, file);
         }
@@ -234,15 +252,10 @@ impl<'s> Surveyor<'s> {
     }
 
     /// Adds what the file of a pipeline, or a wrapper that pipelines call, tells of runners.
-    fn pipeline(&self, path: &Path, buffer: &[u8], survey: &mut Survey) {
-        let is_pipeline = systems::is_pipeline(path);
+    fn pipeline(&self, path: &Path, buffer: &[u8], is_pipeline: bool, survey: &mut Survey) {
         // A pipeline may name a script alone; a wrapper that names no tool runs none, and there are
         // many of them.
         let mut tools = self.tools.iter();
-        let is_wrapper = || systems::is_wrapper(path);
-        if !is_pipeline && !is_wrapper() {
-            return;
-        }
         if !is_pipeline && tools.all(|tool| tool.find(buffer).is_none()) {
             survey.evidence.push(RunnerEvidence::without_tools(path));
             return;
@@ -342,12 +355,9 @@ fn unread_json(path: &Path, at: Location, text: &str, survey: &mut Survey) {
 
 /// Adds the runners that a file of configuration defines.
 fn add_stacks(path: &Path, buffer: &[u8], survey: &mut Survey) {
-    let mut words = stacks::WORDS.iter();
-    if words.any(|word| memchr::memmem::find(buffer, word).is_some()) {
-        let text = String::from_utf8_lossy(buffer).into_owned();
-        // What does not close is reported elsewhere.
-        let document = document(path.to_path_buf(), text).ok();
-        let found = document.iter().flat_map(stacks::runners);
-        survey.workspaces.extend(found);
-    }
+    let text = String::from_utf8_lossy(buffer).into_owned();
+    // What does not close is reported elsewhere.
+    let document = document(path.to_path_buf(), text).ok();
+    let found = document.iter().flat_map(stacks::runners);
+    survey.workspaces.extend(found);
 }

@@ -5,7 +5,7 @@ mod fixed;
 mod several;
 mod start;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use ci::github::keys::flow::KeyFlow;
@@ -101,15 +101,23 @@ impl JobSignIns {
                 (step, indices)
             })
             .collect();
+        // There may be as many credentials as steps.
+        let mut by_credentials: HashMap<usize, Vec<Vec<StepNeed>>> = HashMap::new();
+        for (context, needs) in needs.iter().enumerate() {
+            for need in needs {
+                for index in by_step.get(&need.step).into_iter().flatten() {
+                    let served = by_credentials.entry(*index);
+                    let served = served.or_insert_with(|| vec![Vec::new(); job.contexts.len()]);
+                    served[context].push(need.clone());
+                }
+            }
+        }
         for (index, credentials) in job.credentials.all.iter().enumerate() {
-            let served = |needs: &Vec<StepNeed>| -> Vec<StepNeed> {
-                let served = needs.iter().filter(|need| {
-                    let indices = by_step.get(&need.step);
-                    indices.is_some_and(|indices| indices.contains(&index))
-                });
-                served.cloned().chain(profile_need(job, index)).collect()
-            };
-            let served: Vec<Vec<StepNeed>> = needs.iter().map(served).collect();
+            let served = by_credentials.remove(&index);
+            let mut served = served.unwrap_or_else(|| vec![Vec::new(); job.contexts.len()]);
+            for needs in &mut served {
+                needs.extend(profile_need(job, index));
+            }
             match credentials {
                 Credentials::Keys {
                     id,
