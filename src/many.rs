@@ -21,7 +21,8 @@ use crate::commit::Interrupted;
 use crate::config::{self, Invocation};
 use crate::counted::repositories;
 use crate::diff::FileDiff;
-use crate::format::{self, Framing, RepositoryResult, Task, html};
+use crate::format::html::{self, Several};
+use crate::format::{self, Framing, RepositoryResult, Task};
 use crate::machine;
 use crate::page_file::PageFile;
 use crate::pager;
@@ -89,16 +90,18 @@ impl Many<'_> {
             .map(Ledger::open)
             .transpose()?;
         let patches = self.out_dir.map(|out| Patches::new(out, all)).transpose()?;
+        let several = Several::of(all.iter().map(|named| named.name.as_path()));
         let bar = progress(all.len());
         let process = |number: usize| {
-            let processed =
-                self.process_one(&all[number], number, ledger.as_ref(), patches.as_ref());
+            let (ledger, patches) = (ledger.as_ref(), patches.as_ref());
+            let processed = self.process_one(&all[number], number, ledger, patches, &several);
             bar.inc(1);
             processed
         };
         let mut framing = Framing::new(self.format, true);
         let page = self.page.as_ref();
-        let mut page = page.map(|_| html::Page::new(true)).transpose()?;
+        let page_of = |_| html::Page::new(Some(several.clone()));
+        let mut page = page.map(page_of).transpose()?;
         let mut ends: Vec<Processed> = Vec::with_capacity(all.len());
         side_by_side(all.len(), &process, |mut processed| {
             let output = match processed.is_recorded {
@@ -154,6 +157,7 @@ impl Many<'_> {
         number: usize,
         ledger: Option<&Ledger>,
         patches: Option<&Patches>,
+        several: &Several,
     ) -> anyhow::Result<Processed> {
         let root = config::root(&named.paths[0]).unwrap_or_else(|_| named.name.clone());
         let state = || ledger::state(&root, &self.asked);
@@ -163,7 +167,7 @@ impl Many<'_> {
             return Ok(Processed {
                 completion,
                 output: format::Part::default(),
-                part: self.part(named, Err(RECORDED)),
+                part: self.part(named, Err(RECORDED), several),
                 is_recorded: true,
             });
         }
@@ -180,7 +184,7 @@ impl Many<'_> {
                 if let Some(patches) = patches {
                     patches.write(number, &planned)?;
                 }
-                let part = self.part(named, Ok(&planned));
+                let part = self.part(named, Ok(&planned), several);
                 (completion, self.output(named, Ok(&mut planned)), part)
             }
             Err(error) if error.is::<Interrupted>() => return Err(error),
@@ -188,7 +192,7 @@ impl Many<'_> {
                 let completion = Completion::failed(&error);
                 let why = completion.why.as_deref().unwrap_or_default();
                 let output = self.output(named, Err(why));
-                let part = self.part(named, Err(why));
+                let part = self.part(named, Err(why), several);
                 (completion, output, part)
             }
         };
@@ -218,14 +222,19 @@ impl Many<'_> {
     }
 
     /// Its part of the review page, where that is the form.
-    fn part(&self, named: &NamedRepository, planned: Result<&Planned, &str>) -> html::Part {
+    fn part(
+        &self,
+        named: &NamedRepository,
+        planned: Result<&Planned, &str>,
+        several: &Several,
+    ) -> html::Part {
         let subject = RepositoryResult {
             task: Task::Plan,
             name: &named.name,
             planned,
         };
         match self.page {
-            Some(_) => html::part(&subject, true),
+            Some(_) => html::part(&subject, Some(several)),
             None => html::Part::default(),
         }
     }

@@ -236,9 +236,9 @@ fn write_page(planned: &Planned, file: PageFile<'_>, common: &Common) -> anyhow:
         name: &planned.root,
         planned: Ok(planned),
     };
-    let mut page = html::Page::new(false)?;
+    let mut page = html::Page::new(None)?;
     page.add(
-        &html::part(&subject, false),
+        &html::part(&subject, None),
         &Completion::planned(&planned.plan),
     )?;
     file.write(page, &html::name(&subject, false))?;

@@ -1,5 +1,6 @@
 // The review page: unfolding, filter, keyboard, links to parts, ticks. All text is in the page already;
-// without this script it can be read all the same.
+// without this script it can be read all the same. What is said again and again it writes here, not there:
+// the size of a page is what it takes a browser to open it.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -32,7 +33,18 @@
     if (event.target.open) fill(event.target);
   }, true);
 
+  // What each transform does stands once in the page, in the filter's list.
+  const about = new Map(all("#transform option[title]").map((option) => [option.value, option.title]));
   function prepare(part) {
+    for (const name of all(".transform", part)) name.title = about.get(name.textContent) ?? "";
+    for (const card of all(".card", part)) {
+      const anchor = document.createElement("a");
+      anchor.className = "anchor";
+      anchor.href = `#${card.id}`;
+      anchor.textContent = "#";
+      anchor.setAttribute("aria-label", "Link to this finding");
+      one(".head", card).append(" ", anchor);
+    }
     for (const box of all("input[data-step]", part)) {
       box.checked = kept.get(box.dataset.step) !== null;
     }

@@ -22,28 +22,39 @@ fn page(checkout: &Checkout, more: &[&str]) -> String {
 
 /// What stands between the tags of a page, its references replaced. A page has few kinds of them.
 fn text(page: &str) -> String {
-    let mut text = String::new();
-    for part in page.split('<') {
+    let mut parts = page.split('<');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
         text += part.split_once('>').map_or("", |(_, text)| text);
     }
     unescaped(&text)
 }
 
 fn unescaped(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (reference, letter) in [
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#60;", "<"),
-        ("&#62;", ">"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&#38;", "&"),
-        ("&amp;", "&"),
-    ] {
-        text = text.replace(reference, letter);
+    let mut out = String::new();
+    for (number, part) in text.split('&').enumerate() {
+        let reference = part.split_once(';');
+        match reference.and_then(|(reference, rest)| Some((letter(reference)?, rest))) {
+            Some((letter, rest)) if number > 0 => {
+                out.push(letter);
+                out += rest;
+            }
+            // The script has some that are none.
+            _ => {
+                out += if number > 0 { "&" } else { "" };
+                out += part;
+            }
+        }
     }
-    text
+    out
+}
+
+/// What a reference stands for: the template has one by name.
+fn letter(reference: &str) -> Option<char> {
+    match reference.strip_prefix('#') {
+        Some(number) => char::from_u32(number.parse().ok()?),
+        None => (reference == "minus").then_some('\u{2212}'),
+    }
 }
 
 fn document(checkout: &Checkout) -> Value {
@@ -255,6 +266,51 @@ fn a_page_of_several_repositories_begins_with_those_that_need_someone() {
         text.contains("d-broken/main.tf") || text.contains("main.tf:1"),
         "{text}"
     );
+}
+
+#[test]
+fn what_the_names_of_all_repositories_begin_with_stands_once_above_them() {
+    let several = Checkout::without_git(&[]);
+    for name in ["work/billing/network", "work/search"] {
+        several.write(&format!("{name}/.git/HEAD"), "");
+        several.write(&format!("{name}/main.tf"), PROVIDER_4);
+    }
+    let page = page(&several, &["--each", "work"]);
+    assert_eq!(
+        attributes(&page, "data-name"),
+        ["work/billing/network", "work/search"]
+    );
+    assert!(page.contains("in <code>work/</code>"), "{page}");
+    let shown = page.split("<h3 class=\"name\">").skip(1);
+    let shown: Vec<String> = shown
+        .map(|rest| text(rest.split("</h3>").next().unwrap()))
+        .collect();
+    assert_eq!(shown, ["billing/network", "search"]);
+}
+
+/// A browser keeps one byte for a letter of a text in ASCII, and two for each of any other.
+#[test]
+fn a_page_is_written_in_ascii_whatever_the_files_hold() {
+    let checkout = Checkout::bare(&[(
+        "main.tf",
+        &format!("# Konfiguration f\u{fc}r \u{65e5}\u{672c} \u{1f600}\n{PROVIDER_4}"),
+    )]);
+    let page = page(&checkout, &[]);
+    assert!(page.is_ascii());
+    assert!(text(&page).contains("f\u{fc}r \u{65e5}\u{672c} \u{1f600}"));
+}
+
+#[test]
+fn the_rows_on_a_phone_are_named_as_the_columns_of_the_table() {
+    let page = page(&Checkout::of_example("legacy-stack"), &[]);
+    let table = page.split("<table class=\"accounts\">").nth(1).unwrap();
+    let columns = table.split("<th scope=\"col\">").skip(1);
+    let columns: Vec<&str> = columns.map(|it| it.split('<').next().unwrap()).collect();
+    assert_eq!(columns.len(), 5);
+    for (number, column) in (1..).zip(columns) {
+        let named = format!("td:nth-child({number})::before {{ content: \"{column}\";");
+        assert!(page.contains(&named), "{named}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod file;
 mod id;
 mod picture;
 mod repository;
+mod several;
 mod state;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use transforms::CATALOGUE;
 
 pub use repository::{Part, name, part};
+pub use several::Several;
 
 use super::prose::{self, Span};
 use crate::counted::{counted, repositories};
@@ -36,7 +38,7 @@ const SCRIPT: &str = include_str!("../../templates/page.js");
 /// once all are there, and of many repositories they may be larger than the memory.
 #[derive(Debug)]
 pub struct Page {
-    is_several: bool,
+    several: Option<Several>,
     parts: File,
     /// Where each is, and how its repository ended.
     written: Vec<(Range<u64>, Completion)>,
@@ -58,6 +60,8 @@ struct Head<'p> {
     style: &'p str,
     version: &'p str,
     is_several: bool,
+    /// What the names of several have in common; may be empty.
+    directory: &'p str,
     totals: Vec<(String, &'static str)>,
     summary: String,
     transforms: Vec<TransformView>,
@@ -81,9 +85,9 @@ impl Page {
     ///
     /// # Errors
     /// No temporary file can be made.
-    pub fn new(is_several: bool) -> anyhow::Result<Self> {
+    pub fn new(several: Option<Several>) -> anyhow::Result<Self> {
         Ok(Self {
-            is_several,
+            several,
             parts: tempfile::tempfile().context("cannot make a temporary file")?,
             written: Vec::new(),
             transforms: BTreeMap::new(),
@@ -130,7 +134,7 @@ impl Page {
         out.flush()
     }
 
-    fn head<'p>(&self, title: &'p str) -> Head<'p> {
+    fn head<'p>(&'p self, title: &'p str) -> Head<'p> {
         let transforms = CATALOGUE.iter().filter_map(|transform| {
             let counts = *self.transforms.get(transform.id)?;
             let (id, about) = (transform.id, prose::spans(transform.summary()));
@@ -141,7 +145,8 @@ impl Page {
             policy: policy(),
             style: STYLE,
             version: env!("CARGO_PKG_VERSION"),
-            is_several: self.is_several,
+            is_several: self.several.is_some(),
+            directory: self.several.as_ref().map_or("", Several::directory),
             totals: self.totals(),
             summary: self.summary(),
             transforms: transforms.collect(),

@@ -1,7 +1,7 @@
 // page.mjs PAGES PICTURES COUNT: opens the pages that tests/page/run made, and does with them what people
 // do. Fails at the first thing that is not as expected.
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 
@@ -91,6 +91,12 @@ async function one() {
   await page.keyboard.press("Escape");
   assert.ok(!await page.isVisible("#keys"));
 
+  step("what each transform does, and links to findings");
+  assert.match(await page.getAttribute(".card .transform", "title"), /\.$/);
+  const links = await page.locator(".card").evaluateAll((cards) => cards.map((card) => [`#${card.id}`, card.querySelector(".anchor").hash]));
+  assert.ok(links.length > 15);
+  for (const [id, link] of links) assert.equal(link, id);
+
   step("ticks, which another page of the same plan has too");
   await page.check(".steps li:nth-child(2) input");
   await page.reload();
@@ -157,19 +163,41 @@ async function hostile() {
   assert.equal(await page.evaluate(() => typeof pwned), "undefined");
   assert.equal(await page.locator("main img, main script, main b[id], main [onfocus], main [onload]").count(), 0);
   assert.equal(await page.locator(".repository .name").count(), 5);
+  const directory = await page.textContent(".directory code");
   for (const name of await page.locator("details.repository").evaluateAll((all) => all.map((it) => it.dataset.name))) {
-    assert.ok(await page.getByText(name, { exact: true }).first().isVisible(), name);
+    assert.ok(name.startsWith(directory), name);
+    assert.ok(await page.getByText(name.slice(directory.length), { exact: true }).first().isVisible(), name);
   }
   await page.end();
 }
 
+// What the browser's processes have used: seconds of processors, and of memory the most that a page's process
+// had at once, in MB (Linux).
+async function used() {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const peaks = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => {
+    const [, kilobytes] = readFileSync(`/proc/${id}/status`, "utf8").match(/VmHWM:\s+(\d+)/);
+    return kilobytes / 1000;
+  });
+  const seconds = processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  return { seconds, peak: Math.max(0, ...peaks) };
+}
+
 async function many() {
+  const before = await used();
   const start = performance.now();
   const page = await opened("many");
   await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))));
   const took = ((performance.now() - start) / 1000).toFixed(1);
   const size = (statSync(`${pages}/many.html`).size / 1e6).toFixed(0);
-  step(`${count} repositories, ${size} MB: open in ${took} s`);
+  const after = await used();
+  const busy = after.seconds - before.seconds;
+  step(`${count} repositories, ${size} MB: open in ${took} s, ${busy.toFixed(1)} s of processor time, ${after.peak.toFixed(0)} MB of memory`);
+  // Others may keep the processors busy, which the clock on the wall counts and this does not.
+  assert.ok(busy < 2, `${busy} s`);
+  assert.ok(after.peak < 250 + 2.5 * size, `${after.peak} MB`);
   assert.match(await page.title(), new RegExp(`^${count} repositories`));
   assert.equal(await page.locator("details.repository").count(), Number(count));
   // What is folded costs no elements.

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use diagnostics::finding::Finding;
 use syntax::visible;
-use transforms::CATALOGUE;
 
 use super::id::Ids;
 use super::state::State;
@@ -21,8 +20,6 @@ pub struct Card {
     pub state: State,
     /// The transform that reports it.
     pub transform: &'static str,
-    /// What that transform does.
-    pub about: &'static str,
     /// What is found.
     pub message: Vec<Span>,
     /// What to do or to know; may be empty.
@@ -98,7 +95,6 @@ impl Card {
             id: ids.part(kind, &[first.transform, &path, &message]),
             state: State::of(first),
             transform: first.transform,
-            about: about(first.transform),
             message: prose::spans(&message),
             help: first.help.as_deref().map(prose::spans).unwrap_or_default(),
             names_places: true,
@@ -107,10 +103,4 @@ impl Card {
             paths: paths.into_iter().collect::<Vec<_>>().join("\n"),
         })
     }
-}
-
-/// What a transform does, in a sentence.
-pub fn about(id: &str) -> &'static str {
-    let found = CATALOGUE.iter().find(|transform| transform.id == id);
-    found.map_or("", |transform| transform.summary())
 }

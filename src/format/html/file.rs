@@ -7,7 +7,7 @@ use diagnostics::finding::Finding;
 use engine::plan::FileChange;
 use syntax::visible;
 
-use super::card::{Card, about};
+use super::card::Card;
 use super::id::Ids;
 use super::state::State;
 use crate::diff::FileDiff;
@@ -19,8 +19,8 @@ pub struct FileView {
     pub id: String,
     /// Its path.
     pub path: String,
-    /// The transforms that change it, each with what it does.
-    pub transforms: Vec<(&'static str, &'static str)>,
+    /// The transforms that change it.
+    pub transforms: Vec<&'static str>,
     /// Lines that are added.
     pub added: usize,
     /// Lines that are removed.
@@ -128,11 +128,7 @@ impl FileView {
         Self {
             id: files.get(path).cloned().unwrap_or_default(),
             path: visible::path(path),
-            transforms: diff
-                .transforms()
-                .iter()
-                .map(|id| (*id, about(id)))
-                .collect(),
+            transforms: diff.transforms().to_vec(),
             added: count(|group| &group.after),
             removed: count(|group| &group.before),
             is_masked: rows.masked,

@@ -44,7 +44,7 @@ pub struct Picture {
     pub columns: Vec<(&'static str, usize)>,
     /// What stands in it.
     pub nodes: Vec<Node>,
-    /// What leads from one to another.
+    /// What leads from one to another: all lines of a mark are one path.
     pub lines: Vec<Line>,
 }
 
@@ -60,17 +60,17 @@ pub struct Node {
     pub label: String,
     /// The line below that, cut likewise; may be empty.
     pub detail: String,
-    /// Both in full.
-    pub full: String,
+    /// Both in full, where not all of them is shown.
+    pub full: Option<String>,
     /// What becomes of it.
     pub mark: Mark,
 }
 
-/// A line between two boxes.
+/// The lines between boxes that have one mark.
 pub struct Line {
-    /// Its path, as SVG has it.
+    /// Their path, as SVG has it.
     pub path: String,
-    /// What becomes of it.
+    /// What becomes of them.
     pub mark: Mark,
 }
 
@@ -255,16 +255,19 @@ fn picture(
         let waits = *waits && key.0 == 1;
         Node::new(key, places[key], mark(other.has(key), waits))
     });
-    let lines = graph.lines.iter().map(|(line, waits)| {
+    let mut lines: Vec<Line> = Vec::new();
+    for (line, waits) in &graph.lines {
         let ((from_x, from_y), (x, to_y)) = (places[&line.0], places[&line.1]);
         let (from_y, to_y) = (from_y + HEIGHT / 2, to_y + HEIGHT / 2);
         let from_x = from_x + WIDTHS[line.0.0];
         let middle = usize::midpoint(from_x, x);
-        Line {
-            path: format!("M{from_x} {from_y}C{middle} {from_y} {middle} {to_y} {x} {to_y}"),
-            mark: mark(other.leads(line), *waits),
+        let path = format!("M{from_x} {from_y}C{middle} {from_y} {middle} {to_y} {x} {to_y}");
+        let mark = mark(other.leads(line), *waits);
+        match lines.iter_mut().find(|drawn| drawn.mark == mark) {
+            Some(drawn) => drawn.path += &path,
+            None => lines.push(Line { path, mark }),
         }
-    });
+    }
     let columns = COLUMNS.iter().enumerate();
     Picture {
         title,
@@ -274,7 +277,7 @@ fn picture(
             .map(|(number, title)| (*title, left(number)))
             .collect(),
         nodes: nodes.collect(),
-        lines: lines.collect(),
+        lines,
     }
 }
 
@@ -300,13 +303,14 @@ impl Node {
             true => folded(&signed, letters),
             false => (signed, detail.clone()),
         };
+        let shown = (cut(&label, letters), cut(&detail, letters + 2));
         Self {
             x,
             y,
             width: WIDTHS[*column],
-            label: cut(&label, letters),
-            detail: cut(&detail, letters + 2),
-            full,
+            full: (shown != (label, detail)).then_some(full),
+            label: shown.0,
+            detail: shown.1,
             mark,
         }
     }

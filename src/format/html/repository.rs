@@ -1,6 +1,7 @@
 //! One repository's part of a page.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anstream::adapter::strip_str;
@@ -12,6 +13,7 @@ use super::card::Card;
 use super::file::{FileView, Filter};
 use super::id::Ids;
 use super::picture::{self, Picture};
+use super::several::Several;
 use super::state::State;
 use crate::account_table::{self, COLUMNS};
 use crate::format::RepositoryResult;
@@ -38,7 +40,7 @@ pub struct Part {
 struct RepositoryView {
     id: String,
     name: String,
-    /// The name: the directory that it is in, and its own.
+    /// The name, as a page of several shows it: the directories below the one of all, and its own.
     parent: String,
     own: String,
     is_several: bool,
@@ -83,11 +85,12 @@ struct Step {
     commands: Vec<String>,
 }
 
-/// The part of one repository, of which a page has one or several.
-pub fn part(subject: &RepositoryResult<'_>, is_several: bool) -> Part {
+/// The part of one repository, of a page of it or of several.
+pub fn part(subject: &RepositoryResult<'_>, several: Option<&Several>) -> Part {
+    let name = name(subject, several.is_some());
     let view = match subject.planned {
-        Ok(planned) => planned_view(planned, &name(subject, is_several), is_several),
-        Err(why) => failed_view(&name(subject, is_several), why, is_several),
+        Ok(planned) => planned_view(planned, &name, several),
+        Err(why) => failed_view(&name, why, several),
     };
     let mut transforms: BTreeMap<&'static str, [usize; 3]> = BTreeMap::new();
     for finding in subject.planned.iter().flat_map(|it| &it.plan.findings) {
@@ -100,7 +103,7 @@ pub fn part(subject: &RepositoryResult<'_>, is_several: bool) -> Part {
         transforms.entry(finding.transform).or_default()[column] += 1;
     }
     // A `String` takes all that is written to it.
-    let html = view.render().unwrap_or_default();
+    let html = ascii(&view.render().unwrap_or_default());
     Part { html, transforms }
 }
 
@@ -114,6 +117,20 @@ pub fn name(subject: &RepositoryResult<'_>, is_several: bool) -> String {
     )
 }
 
+/// The same page in ASCII. Of a text with any other letter a browser keeps two bytes for each: without, a page
+/// of 86 MB opens in three quarters of the processor time, and in 160 MB less (measured in Chromium).
+fn ascii(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    for letter in html.chars() {
+        match letter.is_ascii() {
+            true => out.push(letter),
+            // A `String` takes all that is written to it.
+            false => drop(write!(out, "&#{};", u32::from(letter))),
+        }
+    }
+    out
+}
+
 impl RepositoryView {
     /// The heading of a section.
     fn heading(&self) -> &'static str {
@@ -125,14 +142,14 @@ impl RepositoryView {
         if self.is_several { "h4" } else { "h3" }
     }
 
-    fn empty(ids: &Ids, name: &str, is_several: bool) -> Self {
-        let (parent, own) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
+    fn empty(ids: &Ids, name: &str, several: Option<&Several>) -> Self {
+        let (parent, own) = several.map_or(("", name), |several| several.split(name));
         Self {
             id: ids.repository().to_owned(),
             name: name.to_owned(),
             parent: parent.to_owned(),
             own: own.to_owned(),
-            is_several,
+            is_several: several.is_some(),
             badge: "nothing",
             summary: String::new(),
             filter: Filter::default(),
@@ -155,7 +172,7 @@ impl RepositoryView {
     }
 }
 
-fn failed_view(name: &str, why: &str, is_several: bool) -> RepositoryView {
+fn failed_view(name: &str, why: &str, several: Option<&Several>) -> RepositoryView {
     let filter = Filter {
         states: "error".to_owned(),
         ..Filter::default()
@@ -165,11 +182,11 @@ fn failed_view(name: &str, why: &str, is_several: bool) -> RepositoryView {
         summary: "Not planned.".to_owned(),
         error: Some(for_people(why)),
         filter,
-        ..RepositoryView::empty(&Ids::new(name), name, is_several)
+        ..RepositoryView::empty(&Ids::new(name), name, several)
     }
 }
 
-fn planned_view(planned: &Planned, name: &str, is_several: bool) -> RepositoryView {
+fn planned_view(planned: &Planned, name: &str, several: Option<&Several>) -> RepositoryView {
     let plan = &planned.plan;
     let mut ids = Ids::new(name);
     let changes = plan.changes.iter();
@@ -254,14 +271,14 @@ fn planned_view(planned: &Planned, name: &str, is_several: bool) -> RepositoryVi
             .iter()
             .filter(|row| !account_table::concerns(row))
             .count(),
-        are_folded: !is_several && views.len() > OPEN,
+        are_folded: several.is_none() && views.len() > OPEN,
         files: views,
         needs,
         open: open.len(),
         notes,
         steps,
         skipped: skipped.collect(),
-        ..RepositoryView::empty(&ids, name, is_several)
+        ..RepositoryView::empty(&ids, name, several)
     }
 }
 
