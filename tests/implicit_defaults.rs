@@ -11,7 +11,7 @@ const ROLE: &str = "provider \"aws\" {\n  region = \"eu-west-1\"\n  assume_role 
 
 const REQUIRES: &str = "terraform {\n  required_providers {\n    aws = {\n      source  = \"hashicorp/aws\"\n      version = \"~> 5.0\"\n    }\n  }\n}\n";
 
-const CI: &str = "on: push\npermissions:\n  contents: read\njobs:\n  j:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: eu-west-1\n    steps:\n      - uses: actions/checkout@v4\n      - run: terraform -chdir=a apply\n      - run: terraform -chdir=b apply\n";
+const CI: &str = "on: push\npermissions:\n  contents: read\njobs:\n  j:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: eu-west-1\n    steps:\n      - uses: actions/checkout@v4\n      - run: for d in a b; do terraform -chdir=$d apply; done\n";
 
 /// The role that the job signs in with, and whether the role of `a` goes without review.
 fn outcome(other: &str) -> (bool, bool) {
