@@ -7,7 +7,7 @@ use hcl_edit::expr::Expression;
 
 use engine::index::key_source::{KeySource, local};
 use engine::index::set_elsewhere::{self, Inputs};
-use engine::index::setting_files::{is_line_of, may_be_of};
+use engine::index::setting_files::{Reach, is_line_of};
 use engine::index::survey::is_pipeline;
 use engine::repo::Repo;
 use syntax::hcl::{Attribute, Value, key_name};
@@ -177,6 +177,10 @@ impl<'m> GivenValues<'m> {
             }
         }
         for (path, text) in module.around.scripts.iter() {
+            // Most scripts set other variables: they are not read.
+            if !text.contains(variable.as_str()) && !text.contains("inputs") {
+                continue;
+            }
             let (set, others) = match FileKind::of(path) {
                 Some(FileKind::Workflow) => continue,
                 Some(FileKind::Terragrunt) => Inputs::of(path, text),
@@ -187,7 +191,7 @@ impl<'m> GivenValues<'m> {
             let own = set.into_iter().filter(|set| set.name == *variable);
             let own: Vec<_> = own.filter(|set| is_line_of(directory, &set.line)).collect();
             let sets_it = !own.is_empty() || others.is_some();
-            if sets_it && may_be_of(directory, path, text, &repo.index().modules) {
+            if sets_it && Reach::of(path, text).admits(directory, &repo.index().modules) {
                 // The environment is the same for all units.
                 let mut unknown = own
                     .iter()

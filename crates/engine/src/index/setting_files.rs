@@ -25,8 +25,7 @@ pub(super) struct SettingFiles<'s> {
 
 /// A file that sets variables.
 struct SettingFile<'s> {
-    path: &'s Path,
-    text: &'s str,
+    reach: Reach<'s>,
     values: Vec<SetValue>,
     /// Whether it sets variables that it does not name.
     sets_others: bool,
@@ -60,8 +59,7 @@ impl<'s> SettingFiles<'s> {
             let values_files = named_values_files(text);
             if !values.is_empty() || sets_others || !values_files.is_empty() {
                 set.files.push(SettingFile {
-                    path,
-                    text,
+                    reach: Reach::of(path, text),
                     values,
                     sets_others,
                     values_files,
@@ -77,7 +75,7 @@ impl<'s> SettingFiles<'s> {
         let mut values = Vec::new();
         let mut is_open = false;
         for file in &self.files {
-            if !may_be_of(directory, file.path, file.text, modules) {
+            if !file.sets_any_of(names) || !file.reach.admits(directory, modules) {
                 continue;
             }
             let own = |line: &str| is_line_of(directory, line);
@@ -100,26 +98,60 @@ impl<'s> SettingFiles<'s> {
     }
 }
 
-/// Whether a file that sets variables may do so for the root module of a directory: one that lies in no
-/// other, or deploys none but others. A unit of Terragrunt names the module that it deploys.
-pub fn may_be_of(directory: &Path, path: &Path, text: &str, modules: &Modules) -> bool {
-    let own = path.parent().unwrap_or(Path::new(""));
-    if is_terragrunt(path) && text.contains("source") {
-        let sources = sources(path, text);
-        if !sources.is_empty() {
-            return directory == own || sources.iter().any(|it| deploys(it, directory));
+impl SettingFile<'_> {
+    /// Whether it may set a variable of a module with these names.
+    fn sets_any_of(&self, names: &ModuleNames) -> bool {
+        let mut named = self.values.iter();
+        let is_open = self.sets_others || !self.values_files.is_empty();
+        is_open || named.any(|set| names.declares(&set.name))
+    }
+}
+
+/// For which root modules a file may set variables.
+pub struct Reach<'s> {
+    path: &'s Path,
+    text: &'s str,
+    /// The sources of the modules that it deploys, where it is a unit of Terragrunt.
+    sources: Vec<String>,
+    /// Whether it goes into directories, all of which it names.
+    names_others: bool,
+}
+
+impl<'s> Reach<'s> {
+    /// That of the file at `path`.
+    pub fn of(path: &'s Path, text: &'s str) -> Self {
+        let is_unit = is_terragrunt(path) && text.contains("source");
+        Self {
+            path,
+            text,
+            sources: if is_unit {
+                sources(path, text)
+            } else {
+                Vec::new()
+            },
+            names_others: names_others(text),
         }
     }
-    let name = directory.file_name().and_then(OsStr::to_str);
-    if name.is_some_and(|name| names_others(text) && words(text, name).is_empty()) {
-        return false;
+
+    /// Whether it may do so for the root module of a directory: it lies in no other, and deploys not
+    /// others alone. A unit of Terragrunt names the module that it deploys.
+    pub fn admits(&self, directory: &Path, modules: &Modules) -> bool {
+        let own = self.path.parent().unwrap_or(Path::new(""));
+        if !self.sources.is_empty() {
+            return directory == own || self.sources.iter().any(|it| deploys(it, directory));
+        }
+        let name = directory.file_name().and_then(OsStr::to_str);
+        let is_unnamed = |name| words(self.text, name).is_empty();
+        if self.names_others && name.is_some_and(is_unnamed) {
+            return false;
+        }
+        let is_module = |it: &&Path| {
+            let mut files = modules.files(it).into_iter().flatten();
+            files.any(|(name, _)| FileKind::of(Path::new(name)) == Some(FileKind::Configuration))
+        };
+        let nearest = own.ancestors().find(is_module);
+        nearest.is_none_or(|nearest| directory.starts_with(nearest))
     }
-    let is_module = |it: &&Path| {
-        let mut files = modules.files(it).into_iter().flatten();
-        files.any(|(name, _)| FileKind::of(Path::new(name)) == Some(FileKind::Configuration))
-    };
-    let nearest = own.ancestors().find(is_module);
-    nearest.is_none_or(|nearest| directory.starts_with(nearest))
 }
 
 /// Whether a file is Terragrunt's, in HCL or in JSON.

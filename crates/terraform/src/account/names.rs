@@ -140,6 +140,11 @@ impl ModuleNames {
         self.chosen_elsewhere.extend(names);
     }
 
+    /// Whether the module declares a variable.
+    pub fn declares(&self, variable: &str) -> bool {
+        self.variables.contains_key(variable)
+    }
+
     /// Whether there are files of values of which commands pass one.
     pub fn has_values_to_choose(&self) -> bool {
         !self.chosen.is_empty()
