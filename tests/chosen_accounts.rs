@@ -17,8 +17,13 @@ const JOB: &str = "on: push\njobs:\n  live:\n    runs-on: ubuntu-latest\n    env
 /// Whether `main.tf` is edited unasked, and whether by `--review`.
 fn edits(main: &str, files: &[(&str, String)]) -> (bool, bool) {
     let main = REQUIRED.to_owned() + main;
-    let all = files.iter().map(|(path, text)| (*path, text.as_str()));
-    let tree = Tree::new(all.chain([("main.tf", main.as_str())]));
+    let all = files.iter().cloned().chain([("main.tf", main)]);
+    edits_of("main.tf", &all.collect::<Vec<_>>())
+}
+
+/// The same of a file of a tree.
+fn edits_of(path: &str, files: &[(&str, String)]) -> (bool, bool) {
+    let tree = Tree::new(files.iter().map(|(path, text)| (*path, text.as_str())));
     let is_edited = |review: bool| {
         let selection = Selection {
             review,
@@ -26,8 +31,9 @@ fn edits(main: &str, files: &[(&str, String)]) -> (bool, bool) {
         };
         let plan = tree.plan(CONFIG, selection).unwrap();
         let waits = plan.findings.iter().any(|it| it.safety == Safety::Review);
-        assert!(review || waits || changed(&plan).contains(&"main.tf".to_owned()));
-        changed(&plan).contains(&"main.tf".to_owned())
+        let is_edited = changed(&plan).contains(&path.to_owned());
+        assert!(review || waits || is_edited);
+        is_edited
     };
     (is_edited(false), is_edited(true))
 }
@@ -84,14 +90,6 @@ fn a_role_that_commands_choose_waits_for_review() {
             ],
             UNASKED,
         ),
-        (
-            vec![(
-                makefile,
-                "all:\n\tterraform plan -var role=$(R)\n\tterraform apply -var role=${R}\n"
-                    .to_owned(),
-            )],
-            UNASKED,
-        ),
         // Another role of the same account is none, either.
         (
             vec![(makefile, make(&[ONE, "arn:aws:iam::111111111111:role/y"]))],
@@ -129,6 +127,77 @@ fn a_role_that_commands_choose_waits_for_review() {
 }
 
 #[test]
+fn a_role_whose_account_only_the_run_knows_waits_for_review() {
+    const MAIN: &str = "variable \"account\" {}\nlocals {\n  arn = \"arn:aws:iam::${var.account}:role/x\"\n}\nprovider \"aws\" {\n  assume_role {\n    role_arn = local.arn\n  }\n}\n";
+    let job = |value: &str| {
+        JOB.replace(
+            "    steps:",
+            &format!("      TF_VAR_account: {value}\n    steps:"),
+        )
+    };
+    let unit = |inputs: &str| {
+        format!(
+            "locals {{\n  file = read_terragrunt_config(find_in_parent_folders(\"account.hcl\"))\n}}\nterraform {{\n  source = \"../\"\n}}\ninputs = {inputs}\n"
+        )
+    };
+    let make = "Makefile";
+    let script = "run.sh";
+    let workflow = ".github/workflows/a.yml";
+    for (path, text, expected) in [
+        (make, "a:\n\tterraform apply -var account=$(ACCOUNT)\n".to_owned(), REVIEWED),
+        (make, "ACCOUNT ?= 111111111111\na:\n\tterraform apply -var account=$(ACCOUNT)\n".to_owned(), REVIEWED),
+        (make, "export TF_VAR_account ?= 111111111111\na:\n\tterraform apply\n".to_owned(), REVIEWED),
+        (script, "terraform apply -var \"account=$1\"\n".to_owned(), REVIEWED),
+        (script, "for a in $(cat ids); do terraform apply -var account=$a; done\n".to_owned(), REVIEWED),
+        (script, "cd \"$1\" && terraform apply -var account=$2\n".to_owned(), REVIEWED),
+        (script, "export TF_VAR_account=$(aws sts get-caller-identity --query Account)\nterraform apply\n".to_owned(), REVIEWED),
+        (script, "echo \"account = \\\"$ACCOUNT\\\"\" > terraform.tfvars\nterraform apply\n".to_owned(), REVIEWED),
+        (script, "terraform apply -var-file=live.tfvars\n".to_owned(), REVIEWED),
+        (script, "terraform apply -var-file=$1.tfvars\n".to_owned(), REVIEWED),
+        ("run.py", "run(['terraform', 'apply', '-var', 'account=' + account])\n".to_owned(), REVIEWED),
+        ("Jenkinsfile", "sh \"terraform apply -var account=${params.ACCOUNT}\"\n".to_owned(), REVIEWED),
+        (workflow, job("${{ vars.ACCOUNT }}"), REVIEWED),
+        (workflow, job("${{ matrix.account }}"), REVIEWED),
+        ("live/terragrunt.hcl", unit("{ account = local.file.locals.account }"), REVIEWED),
+        ("live/terragrunt.hcl", unit("merge(local.file.locals, { name = \"a\" })"), REVIEWED),
+        ("live/terragrunt.hcl", unit("yamldecode(file(\"a.yaml\"))"), REVIEWED),
+        // What the repository knows is no choice.
+        (make, "ACCOUNT := 111111111111\na:\n\tterraform apply -var account=$(ACCOUNT)\n".to_owned(), UNASKED),
+        (make, "a: # -var account=$(ACCOUNT)\n\tterraform apply\n".to_owned(), UNASKED),
+        (script, "ACCOUNT=111111111111\nterraform apply -var account=$ACCOUNT\n".to_owned(), UNASKED),
+        (script, "echo 'usage: terraform apply -var account=$ACCOUNT'\nterraform apply\n".to_owned(), UNASKED),
+        (script, "packer build -var account=$1 image.pkr.hcl\nterraform apply -var account=111111111111\n".to_owned(), UNASKED),
+        (script, "rm -f terraform.tfvars\nterraform apply\n".to_owned(), UNASKED),
+        (script, "cd other && terraform apply -var account=$1\n".to_owned(), UNASKED),
+        (script, "terraform apply -var size=$1\n".to_owned(), UNASKED),
+        (workflow, job("\"111111111111\""), UNASKED),
+        ("live/terragrunt.hcl", unit("{ account = \"111111111111\", name = local.file.locals.name }"), UNASKED),
+        ("live/terragrunt.hcl", unit("merge(local.file.locals, { account = \"111111111111\" })"), UNASKED),
+        ("live/terragrunt.hcl", unit("{ account = local.file.locals.account }").replace("../", "../other"), UNASKED),
+    ] {
+        let nested = [("app/main.tf", REQUIRED.to_owned() + MAIN)];
+        let in_app = |path: &str| match path.starts_with('.') {
+            true => path.to_owned(),
+            false => format!("app/{path}"),
+        };
+        let files = nested
+            .into_iter()
+            .chain([("other/main.tf", "provider \"aws\" {}\n".to_owned())]);
+        let path = in_app(path);
+        let files: Vec<_> = files.chain([(path.as_str(), text)]).collect();
+        let found = edits_of("app/main.tf", &files);
+        assert_eq!(found, expected, "{:?}", files.last());
+    }
+}
+
+#[test]
+fn a_role_of_a_known_account_does_not_wait_whatever_commands_choose() {
+    let main = "variable \"size\" {}\nprovider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    let make = "a:\n\tterraform apply -var size=$(SIZE) -var-file=$(ENV).tfvars\n".to_owned();
+    assert_eq!(edits(main, &[("Makefile", make)]), UNASKED);
+}
+
+#[test]
 fn keys_of_an_account_that_something_chooses_wait_for_review() {
     let chosen = |key: &str| {
         format!(
@@ -136,6 +205,21 @@ fn keys_of_an_account_that_something_chooses_wait_for_review() {
         )
     };
     let values = |key: &str| format!("a = \"{key}\"\nb = \"x\"\n");
+    let two_files = || {
+        vec![
+            ("dev.tfvars", values("AKIAX")),
+            ("live.tfvars", values("AKIAY")),
+        ]
+    };
+    let spelled = |key: &str| KEYED.replace("= var.a", &format!("= {key}"));
+    let through_local = spelled("local.a") + "locals {\n  a = var.a\n}\n";
+    let of_object = spelled("var.a.k");
+    let object = |key: &str| format!("a = {{ k = \"{key}\", region = \"eu\" }}\nb = \"x\"\n");
+    let unit = |inputs: &str| {
+        format!(
+            "locals {{\n  file = read_terragrunt_config(find_in_parent_folders(\"account.hcl\"))\n}}\nterraform {{\n  source = \"../\"\n}}\ninputs = {inputs}\n"
+        )
+    };
     let ambient = format!("{LITERAL}provider \"aws\" {{\n  alias = \"x\"\n}}\n");
     let keyed_alias = format!(
         "{LITERAL}{}",
@@ -159,6 +243,43 @@ fn keys_of_an_account_that_something_chooses_wait_for_review() {
             REVIEWED,
         ),
         (
+            KEYED,
+            vec![
+                ("dev.tfvars.json", "{\"a\": \"AKIAX\"}".to_owned()),
+                ("live.tfvars.json", "{\"a\": \"AKIAY\"}".to_owned()),
+            ],
+            REVIEWED,
+        ),
+        (&through_local, two_files(), REVIEWED),
+        (
+            &of_object,
+            vec![
+                ("dev.tfvars", object("AKIAX")),
+                ("live.tfvars", object("AKIAY")),
+            ],
+            REVIEWED,
+        ),
+        (&spelled("\"${var.a}\""), two_files(), REVIEWED),
+        (&spelled("trimspace(var.a)"), two_files(), REVIEWED),
+        (
+            &spelled("file(\"${terraform.workspace}.key\")"),
+            vec![],
+            REVIEWED,
+        ),
+        (
+            KEYED,
+            vec![
+                ("dev/terragrunt.hcl", unit("{ a = local.file.locals.a }")),
+                ("live/terragrunt.hcl", unit("{ a = local.file.locals.a }")),
+            ],
+            REVIEWED,
+        ),
+        (
+            KEYED,
+            vec![("live/terragrunt.hcl", unit("local.file.locals"))],
+            REVIEWED,
+        ),
+        (
             LITERAL,
             vec![(".github/workflows/a.yml", JOB.to_owned())],
             REVIEWED,
@@ -179,6 +300,32 @@ fn keys_of_an_account_that_something_chooses_wait_for_review() {
             REVIEWED,
         ),
         // One pair, and nobody beside it.
+        (
+            &through_local,
+            vec![("dev.tfvars", values("AKIAX"))],
+            UNASKED,
+        ),
+        (
+            &of_object,
+            vec![
+                ("dev.tfvars", object("AKIAX")),
+                ("live.tfvars", object("AKIAX").replace("eu", "us")),
+            ],
+            UNASKED,
+        ),
+        (
+            &spelled("trimspace(var.a)"),
+            vec![("dev.tfvars", values("AKIAX"))],
+            UNASKED,
+        ),
+        (
+            KEYED,
+            vec![
+                ("dev/terragrunt.hcl", unit("{ a = get_env(\"A\") }")),
+                ("live/terragrunt.hcl", unit("{ a = get_env(\"A\") }")),
+            ],
+            UNASKED,
+        ),
         (KEYED, vec![("dev.tfvars", values("AKIAX"))], UNASKED),
         (
             KEYED,

@@ -18,8 +18,14 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
              once the cluster admits the new callers"
         }
         ReviewReason::Choice => {
-            "the workspace or a variable chose the account; without the role AWS_PROFILE does, \
-             whatever is chosen"
+            let directory = decision.provider.files.first()?.parent()?;
+            let ask = asks::root(directory, repo);
+            let text = format!(
+                "the workspace or a variable chose the account; without the role AWS_PROFILE does, \
+                 whatever is chosen; where all runs are of one account, add `{}` to tfkeyless.hcl",
+                ask.shown()
+            );
+            return Some(Help::asking(text, [ask]));
         }
         ReviewReason::Unit => {
             "Terragrunt fills in the account; without the role AWS_PROFILE decides, the same \

@@ -1,5 +1,7 @@
 //! The questions that several findings ask, with the answers that the repository knows.
 
+use std::path::Path;
+
 use diagnostics::ask::{Ask, Help};
 use diagnostics::finding::Finding;
 use syntax::hcl_string::quoted;
@@ -67,6 +69,19 @@ pub fn role(expression: &str, repo: &Repo) -> Ask {
     Ask::new("role", why, snippet)
         .choices(labels)
         .example(example)
+}
+
+/// In which account all runs of a root module act.
+pub fn root(directory: &Path, repo: &Repo) -> Ask {
+    let name = match directory.to_string_lossy() {
+        name if name.is_empty() => ".".to_owned(),
+        name => name.into_owned(),
+    };
+    let why = format!("in which account do all runs of root module `{name}` act?");
+    let snippet = format!("root {} {{ account = \"...\" }}", quoted(&name));
+    Ask::new("root", why, snippet)
+        .choices(labels(repo))
+        .example("LABEL")
 }
 
 /// Of which account the credentials are of a runner beside laptops and GitHub's jobs, by its file.

@@ -9,7 +9,7 @@ mod remove;
 mod value;
 
 pub use body::{Attribute, Block, Body};
-pub use value::Value;
+pub use value::{Value, key_name};
 
 use std::fmt;
 use std::ops::Range;

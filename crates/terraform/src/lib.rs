@@ -24,4 +24,5 @@ pub mod s3_address;
 pub mod static_keys;
 pub mod template;
 pub mod terragrunt;
+pub mod values_file;
 pub mod version_file;

@@ -6,7 +6,7 @@ use syntax::location::Location;
 use terraform::linked_directories::LinkedDirectories;
 
 use super::pinned::PinnedIdentity;
-use super::{Grade, SystemRunner, naming, yaml};
+use super::{Grade, SystemRunner, environment_files, naming, yaml};
 use crate::runner::LocatedRun;
 use crate::scripts::reader::{Called, ScriptCall, ScriptContext, ScriptReading, Tree, read};
 use crate::scripts::tree::{TreeScripts, Wanted};
@@ -30,10 +30,15 @@ pub struct RunnerEvidence {
     pub(super) named: Option<Location>,
     /// The identities that a wrapper pins.
     pub(super) pins: Vec<PinnedIdentity>,
-    /// The files of the tree that are part of the pipeline, from the root; `*` stands for any names.
+    /// The files of the tree that are part of the pipeline, or that a wrapper loads, from the root; `*`
+    /// stands for any names.
     pub(super) included: Vec<String>,
     /// The account of the role that the commands which are read now get credentials of.
     pub(super) account: Option<String>,
+    /// The directory below which what a wrapper pins counts for every root module.
+    pub(super) covers: Option<PathBuf>,
+    /// Whether all that a wrapper loads from `included` reaches its commands, exported there or not.
+    pub(super) exports_all: bool,
 }
 
 impl RunnerEvidence {
@@ -50,6 +55,8 @@ impl RunnerEvidence {
             pins: Vec::new(),
             included: Vec::new(),
             account: None,
+            covers: None,
+            exports_all: false,
         }
     }
 
@@ -63,9 +70,12 @@ impl RunnerEvidence {
         &self.included
     }
 
-    /// What a file of YAML tells that is part of this pipeline.
+    /// What a file tells that is part of this pipeline, or that this wrapper loads.
     #[must_use]
     pub fn of_included(&self, path: &Path, text: &str) -> Self {
+        if self.is_wrapper {
+            return environment_files::loaded_by(self, path, text);
+        }
         yaml::read(Self::new(self.system, path, text), text)
     }
 
@@ -138,10 +148,21 @@ impl RunnerEvidence {
         })
     }
 
-    fn pinned(self) -> impl Iterator<Item = SystemRunner> {
+    fn pinned<'m>(
+        self,
+        modules: impl Iterator<Item = &'m Path>,
+    ) -> impl Iterator<Item = SystemRunner> {
         let Self {
-            system, runs, pins, ..
+            system,
+            mut runs,
+            pins,
+            covers,
+            ..
         } = self;
+        if let (Some(covers), Some(pin)) = (covers, pins.first()) {
+            let below = modules.filter(|module| module.starts_with(&covers));
+            runs.extend(below.map(|it| run_in(pin.at.clone(), Some(it.to_path_buf()))));
+        }
         pins.into_iter().filter_map(move |pin| {
             let reached = runs.iter().filter(|run| pin.covers(run));
             let runs: Vec<LocatedRun> = reached.cloned().collect();
@@ -228,7 +249,11 @@ pub fn runners<'m>(
         evidence.into_iter().partition(|it| it.is_wrapper);
     let pipelines = pipelines.into_iter().filter_map(|it| it.runner(tree));
     let mut runners: Vec<SystemRunner> = pipelines.collect();
-    runners.extend(wrappers.into_iter().flat_map(RunnerEvidence::pinned));
+    runners.extend(
+        wrappers
+            .into_iter()
+            .flat_map(|it| it.pinned(modules.clone())),
+    );
     runners.retain_mut(|runner| {
         let is_open = runner.runs.is_empty();
         let runs = runner.runs.iter_mut();

@@ -3,8 +3,11 @@
 //! Their credentials stand in project settings more often than in files, so that the file which runs
 //! Terraform is the evidence, not a key in it.
 
+mod compose;
+mod environment_files;
 mod evidence;
 mod groovy;
+mod loaded_files;
 mod naming;
 mod pinned;
 mod projects;
@@ -20,7 +23,7 @@ use syntax::location::Location;
 
 use crate::runner::LocatedRun;
 pub use evidence::{RunnerEvidence, runners, wanted_scripts};
-pub use table::{is_pipeline, is_wrapper};
+pub use table::{is_pipeline, is_wrapper, sets_environment};
 
 /// The name of HCP Terraform and Terraform Enterprise, which a `cloud` block or a `remote` backend
 /// names.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{RunnerEvidence, groovy, projects, yaml};
+use super::{RunnerEvidence, compose, environment_files, groovy, projects, yaml};
 
 /// A system that runs Terraform.
 pub(super) struct System {
@@ -231,8 +231,13 @@ pub fn is_pipeline(path: &Path) -> bool {
     System::of(path).is_some()
 }
 
+/// Whether the file at `path` sets the environment of its directory, whatever it names.
+pub fn sets_environment(path: &Path) -> bool {
+    environment_files::sets_environment(path)
+}
+
 /// Whether the file at `path` is what people and pipelines run Terraform through: a Makefile, a
-/// script, a file of tasks.
+/// script, a file of tasks, a Compose file, a file that sets the environment.
 pub fn is_wrapper(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| {
@@ -249,6 +254,8 @@ pub fn is_wrapper(path: &Path) -> bool {
         ];
         is_make.iter().any(|start| name.starts_with(start))
             || tasks.contains(&name)
+            || sets_environment(path)
+            || compose::is_compose(name)
             || [".sh", ".bash", ".mk"]
                 .iter()
                 .any(|end| name.ends_with(end))

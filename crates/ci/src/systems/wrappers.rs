@@ -6,11 +6,19 @@ use std::path::Path;
 use syntax::location::Location;
 
 use super::evidence::{RunnerEvidence, reading};
+use super::loaded_files::{exports_all, loaded};
 use super::pinned::pins;
+use super::{compose, environment_files};
 
 /// Reads a wrapper.
 pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if environment_files::sets_environment(path) {
+        return environment_files::read(path, text);
+    }
+    if compose::is_compose(&name) {
+        return compose::read(path, text);
+    }
     let is_make = name.contains("akefile") || name.ends_with(".mk");
     let is_script = name.ends_with("sh");
     let system = match (is_make, is_script) {
@@ -54,6 +62,11 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
         }
     }
     evidence.pins = pins(text, &evidence.runs, at);
+    if !evidence.runs.is_empty() {
+        evidence.exports_all = exports_all(path, text);
+        let loaded = loaded(path, text).into_iter();
+        evidence.included = loaded.map(|it| it.display().to_string()).collect();
+    }
     evidence
 }
 

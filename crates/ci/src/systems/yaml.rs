@@ -231,8 +231,8 @@ impl PipelineReader<'_> {
         }
     }
 
-    /// The templates of Azure, seen from their file ("Templates"), and what a setup configuration of
-    /// CircleCI goes on with.
+    /// The templates of Azure, seen from their file ("Templates"), what a setup configuration of
+    /// CircleCI goes on with, be it by the orb `path-filtering`, and child pipelines.
     fn included(&mut self, node: &Node) {
         let text = |name: &str| node.get(name).and_then(|it| it.as_str());
         if let Some(template) = text("template").filter(|it| !it.contains('@')) {
@@ -247,8 +247,13 @@ impl PipelineReader<'_> {
             let file = file.map(|it| it.display().to_string());
             self.evidence.included.extend(file);
         }
-        let path = text("configuration_path").map(str::to_owned);
-        self.evidence.included.extend(path);
+        let keys = ["configuration_path", "config-path"];
+        let paths = keys.iter().filter_map(|key| text(key)).map(str::to_owned);
+        self.evidence.included.extend(paths);
+        // GitLab's child pipelines ("Downstream pipelines").
+        if let Some(child) = node.get("trigger").and_then(|it| it.get("include")) {
+            self.include(child);
+        }
     }
 
     /// CodeBuild's phases, which run in one shell ("Build specification reference", version 0.2).

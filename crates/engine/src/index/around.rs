@@ -11,23 +11,31 @@ use rayon::prelude::*;
 use super::document;
 use crate::error::PlanError;
 use crate::index::modules::Modules;
-use crate::index::set_elsewhere::TERRATEST;
+use crate::index::set_elsewhere::{TERRATEST, TEST_DIRECTORY};
 use crate::source::Source;
 use crate::unused::passing_scripts;
 use terraform::file_kind::FileKind;
 use terraform::module::{Module, Scripts};
 
 /// Bytes of which a script that sets variables of Terraform contains one: on the command line, in
-/// the environment, by Terragrunt, in a test in Go.
-const SETS: [&[u8]; 4] = [b"-var", b"TF_VAR_", b"inputs", TERRATEST.as_bytes()];
+/// the environment, by Terragrunt, in a test in Go, by a file of values that it makes.
+const SETS: [&[u8]; 6] = [
+    b"-var",
+    b"TF_VAR_",
+    b"inputs",
+    TERRATEST.as_bytes(),
+    TEST_DIRECTORY.as_bytes(),
+    b".tfvars",
+];
 
 /// A block by which Terragrunt writes configuration into modules.
 const GENERATES: &[u8] = b"generate";
 
 /// Endings of files that may run Terraform; those without one may, too.
-const ENDINGS: [&str; 17] = [
-    "_test.go", ".bash", ".bat", ".cmd", ".groovy", ".hcl", ".js", ".json", ".mk", ".ps1", ".py",
-    ".rb", ".sh", ".ts", ".yaml", ".yml", ".zsh",
+const ENDINGS: [&str; 23] = [
+    "_test.go", ".bash", ".bat", ".cmd", ".env", ".fish", ".gradle", ".groovy", ".hcl", ".js",
+    ".json", ".kts", ".mk", ".nix", ".ps1", ".py", ".rb", ".sh", ".toml", ".ts", ".yaml", ".yml",
+    ".zsh",
 ];
 
 /// Adds it to the module.

@@ -9,7 +9,7 @@ const LOCALS: usize = 16;
 
 /// A variable that holds a static key, or an object with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct KeySource {
+pub struct KeySource {
     /// The variable's name.
     pub variable: String,
     /// The attribute, where the variable is an object.
@@ -26,6 +26,7 @@ pub(super) struct KeySources {
 impl KeySource {
     /// The variable that a value is, or that its attribute of that name is, through the locals of the module.
     /// `None` where the value is anything else.
+    #[must_use]
     pub fn of(value: &Value<'_>, attribute: Option<&str>, module: &Module) -> Option<Self> {
         let mut value = *value;
         let mut attribute = attribute.map(str::to_owned);
@@ -121,7 +122,7 @@ impl<'t> Reference<'t> {
 }
 
 /// The local of that name; `None` where there are several, of which one overrides the other.
-fn local<'m>(name: &str, module: &'m Module) -> Option<Attribute<'m>> {
+pub fn local<'m>(name: &str, module: &'m Module) -> Option<Attribute<'m>> {
     let blocks = module
         .configuration()
         .flat_map(|document| document.blocks("locals"));

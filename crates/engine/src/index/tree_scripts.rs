@@ -32,7 +32,7 @@ pub(crate) fn of_systems(
     }
 }
 
-/// Adds the files of the tree that pipelines include.
+/// Adds the files of the tree that pipelines include and wrappers load.
 pub(crate) fn add_included(
     source: &dyn Source,
     evidence: &mut Vec<RunnerEvidence>,
@@ -59,7 +59,9 @@ pub(crate) fn add_included(
                 }
             };
             for path in files {
-                if !known.insert(path.clone()) {
+                // Several wrappers may load one file, each for its own commands.
+                let is_loaded = including.wrapper().is_some();
+                if !is_loaded && !known.insert(path.clone()) {
                     continue;
                 }
                 match source.read(&path, &mut buffer) {

@@ -2,6 +2,7 @@
 //! of one another.
 
 pub mod declared;
+mod exported;
 pub(crate) mod passing_scripts;
 mod removed;
 pub mod secrets;

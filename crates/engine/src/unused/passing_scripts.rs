@@ -7,6 +7,7 @@ use ci::aws_names::KEY_VARIABLES;
 use ci::scripts::key_arguments::{KeyArgument, KeyOption, key_arguments, without};
 use syntax::edit::Edit;
 
+use super::exported::{are_exported, has_other_environment};
 use crate::index::set_elsewhere::{passes, times_passed};
 
 /// The edits of a script after which it passes a variable no more. `None` where they are not known: another kind of
@@ -14,6 +15,10 @@ use crate::index::set_elsewhere::{passes, times_passed};
 pub(super) fn edits(path: &Path, text: &str, variable: &str) -> Option<Vec<Edit>> {
     // What is not UTF-8 was replaced when it was read.
     if !is_script(path) || text.contains(char::REPLACEMENT_CHARACTER) {
+        return None;
+    }
+    // Without the argument Terraform reads them from its own environment.
+    if !are_exported(text) {
         return None;
     }
     let mut edits = Vec::new();
@@ -50,7 +55,9 @@ fn edits_of_command(
         let name = name.trim_start_matches('{').trim_end_matches('}');
         argument.is_flag() && KEY_VARIABLES.contains(&name)
     };
-    let is_known = arguments.iter().all(is_of_aws) && without(&command, &arguments).is_some();
+    let is_known = arguments.iter().all(is_of_aws)
+        && !has_other_environment(&command)
+        && without(&command, &arguments).is_some();
     is_known.then(|| arguments.into_iter().map(|it| it.range).collect())
 }
 

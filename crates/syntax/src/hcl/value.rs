@@ -17,6 +17,17 @@ pub struct Value<'d> {
     pub(super) expression: &'d Expression,
 }
 
+/// The key of an object where it is a name or a quoted string.
+pub fn key_name(key: &ObjectKey) -> Option<&str> {
+    match key {
+        ObjectKey::Ident(name) => Some(name.as_str()),
+        ObjectKey::Expression(key) => match key.as_variable() {
+            Some(name) => Some(name.as_str()),
+            None => key.as_str(),
+        },
+    }
+}
+
 impl<'d> Value<'d> {
     /// The file it stands in.
     pub fn document(&self) -> &'d Document {
@@ -69,12 +80,10 @@ impl<'d> Value<'d> {
             return Vec::new();
         };
         let entries = object.iter().filter_map(|(key, value)| {
-            let (name, span) = match key {
-                ObjectKey::Ident(name) => (name.as_str(), name.span()),
-                ObjectKey::Expression(key) => match key.as_variable() {
-                    Some(name) => (name.as_str(), key.span()),
-                    None => (key.as_str()?, key.span()),
-                },
+            let name = key_name(key)?;
+            let span = match key {
+                ObjectKey::Ident(name) => name.span(),
+                ObjectKey::Expression(key) => key.span(),
             };
             Some(Attribute {
                 name,

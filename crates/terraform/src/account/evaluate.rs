@@ -43,7 +43,7 @@ pub struct Evaluator<'n> {
     locals: RefCell<HashMap<String, Option<SymbolicValue>>>,
     /// What is left of [`BUDGET`].
     budget: Cell<usize>,
-    /// Whether the workspace was asked for, or a variable that is set to several values.
+    /// Whether the workspace was asked for, or a variable that something outside chooses.
     is_chosen: Cell<bool>,
     depth: Cell<usize>,
 }
@@ -76,7 +76,7 @@ impl<'n> Evaluator<'n> {
         self.selectors.borrow().clone()
     }
 
-    /// Whether the workspace was asked for, or a variable that is set to several values.
+    /// Whether the workspace was asked for, or a variable that something outside chooses.
     pub fn is_chosen(&self) -> bool {
         self.is_chosen.get()
     }
@@ -286,7 +286,7 @@ impl<'n> Evaluator<'n> {
         match self.names.variable(name, file.map(String::as_str)) {
             Some(value) => self.value(value),
             None => {
-                if self.names.is_set_to_several(name) {
+                if self.names.is_chosen_elsewhere(name) {
                     self.is_chosen.set(true);
                 }
                 self.selected(&format!("var.{name}"))

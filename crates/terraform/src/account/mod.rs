@@ -94,7 +94,8 @@ impl Account {
         }
     }
 
-    /// Whether the account depends on the workspace, or on a variable that is set to several values.
+    /// Whether the account depends on the workspace, on a variable that something outside chooses, or on
+    /// what only the run evaluates.
     pub fn is_chosen(&self, role: &RoleArn, names: &ModuleNames) -> bool {
         let is_asked = || {
             let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
@@ -107,10 +108,11 @@ impl Account {
             // The name of the role may be chosen in one account.
             Self::Template(text) => {
                 text.contains(WORKSPACE)
-                    || names.has_set_to_several(text)
+                    || names.names_chosen_elsewhere(text)
+                    || is_computed(text)
                     || text.contains("local.") && is_asked()
             }
-            Self::Expression(text) => text.contains(WORKSPACE) || is_asked(),
+            Self::Expression(text) => text.contains(WORKSPACE) || is_computed(text) || is_asked(),
             Self::Id(_) | Self::CallerOf(_) => false,
         }
     }
@@ -201,6 +203,20 @@ impl RoleArn {
             .collect();
         arns.filter(|arns| !arns.is_empty())
     }
+}
+
+/// Whether an expression takes one of several values: by a key or a function that only the run evaluates,
+/// or by a condition between ARNs. Between a role and none it is that role, or none goes.
+fn is_computed(expression: &str) -> bool {
+    // A key that is written out chooses nothing.
+    let mut brackets = expression.match_indices('[');
+    let by_key = brackets.any(|(at, _)| {
+        let key = &expression[at + 1..];
+        let is_index = expression[..at].ends_with(|it: char| it.is_ascii_alphanumeric());
+        is_index && !key.starts_with(|it: char| it == '"' || it.is_ascii_digit())
+    });
+    let by_condition = expression.contains('?') && expression.contains("arn:");
+    by_key || by_condition || expression.contains('(')
 }
 
 /// Whether an expression is `null` or a text without a symbol in it.

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use hcl_edit::expr::{Expression, ObjectKey};
+use hcl_edit::expr::Expression;
 
+use super::evaluate::Evaluator;
+use super::situation::{Selectors, Situation};
 use crate::file_kind::is_example;
 use crate::references::words;
-use syntax::hcl::{Document, expression};
-use syntax::text::BOM;
+use crate::values_file::values;
+use syntax::hcl::Document;
 
 /// The value of the selector `-var-file` where no file is passed.
 const NO_FILE: &str = "none";
@@ -31,8 +33,8 @@ pub struct ModuleNames {
     has_unread_values: bool,
     /// Variables that something outside the module's files may set.
     set_elsewhere: BTreeSet<String>,
-    /// Those that are set to several values.
-    set_to_several: BTreeSet<String>,
+    /// Those that it sets to several values, or to what only the run knows.
+    chosen_elsewhere: BTreeSet<String>,
 }
 
 impl ModuleNames {
@@ -88,39 +90,89 @@ impl ModuleNames {
         self.set_elsewhere.extend(names.into_iter().cloned());
     }
 
-    /// Notes what commands outside the module's files set variables to, as they write it.
-    pub fn set_to<'a>(&mut self, values: impl IntoIterator<Item = (&'a str, &'a str)>) {
+    /// Notes what commands outside the module's files set variables to; `None` where only the run knows
+    /// it.
+    pub fn set_to<'a>(&mut self, values: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) {
         let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for (name, value) in values {
-            if self.variables.contains_key(name) {
-                let all = known.entry(name).or_default();
-                all.insert(account_of(value).to_owned());
+            match value {
+                Some(value) => {
+                    let all = known.entry(name).or_default();
+                    all.insert(account_of(value).to_owned());
+                }
+                None if self.variables.contains_key(name) => {
+                    self.chosen_elsewhere.insert(name.to_owned());
+                }
+                None => {}
             }
         }
-        for (name, mut values) in known {
-            // Where a command sets nothing, what the module itself has holds.
-            let loaded = self.loaded.iter().rev().find_map(|it| it.get(name));
-            let default = || self.variables.get(name).and_then(Option::as_ref);
-            let own = loaded.or_else(default).filter(|own| !is_blank(own));
-            values.extend(own.map(|own| match own.as_str() {
+        // Where a command sets nothing, what the module itself has holds.
+        let set = self.variables.keys();
+        let set = set.filter(|name| self.set_elsewhere.contains(*name));
+        let several = set.filter(|name| {
+            let mut values = known.remove(name.as_str()).unwrap_or_default();
+            values.extend(self.own_values(name));
+            values.len() > 1
+        });
+        let several: Vec<String> = several.cloned().collect();
+        self.chosen_elsewhere.extend(several);
+    }
+
+    /// The values that the module's files give a variable; of ARNs, their accounts.
+    fn own_values(&self, name: &str) -> impl Iterator<Item = String> {
+        let loaded = self.loaded.iter().rev().find_map(|it| it.get(name));
+        let default = || self.variables.get(name).and_then(Option::as_ref);
+        let chosen = self.chosen.values().filter_map(|it| it.get(name));
+        let own = loaded.or_else(default).into_iter().chain(chosen);
+        own.filter(|own| !is_blank(own))
+            .map(|own| match own.as_str() {
                 Some(literal) => account_of(literal).to_owned(),
                 None => own.to_string().trim().to_owned(),
-            }));
-            if values.len() > 1 {
-                self.set_to_several.insert(name.to_owned());
-            }
-        }
+            })
     }
 
-    /// Whether a text names such a variable.
-    pub(super) fn has_set_to_several(&self, text: &str) -> bool {
-        let mut several = self.set_to_several.iter();
-        several.any(|name| !words(text, &format!("var.{name}")).is_empty())
+    /// Notes that something outside the module's files may set those variables to what only the run
+    /// knows.
+    pub fn choose_elsewhere(&mut self, is_chosen: impl Fn(&str) -> bool) {
+        let names = self.variables.keys().filter(|name| is_chosen(name));
+        let names: Vec<String> = names.cloned().collect();
+        self.set_elsewhere.extend(names.iter().cloned());
+        self.chosen_elsewhere.extend(names);
     }
 
-    /// Whether a variable is set to several values from outside of the module's files.
-    pub fn is_set_to_several(&self, variable: &str) -> bool {
-        self.set_to_several.contains(variable)
+    /// Whether the module declares a variable.
+    pub fn declares(&self, variable: &str) -> bool {
+        self.variables.contains_key(variable)
+    }
+
+    /// Whether there are files of values of which commands pass one.
+    pub fn has_values_to_choose(&self) -> bool {
+        !self.chosen.is_empty()
+    }
+
+    /// Whether a text names a variable that something outside of the module's files chooses.
+    pub(super) fn names_chosen_elsewhere(&self, text: &str) -> bool {
+        let mut chosen = self.chosen_elsewhere.iter();
+        chosen.any(|name| !words(text, &format!("var.{name}")).is_empty())
+    }
+
+    /// Whether something outside of the module's files chooses a variable: it sets it to several
+    /// values, or to one that only the run knows.
+    pub fn is_chosen_elsewhere(&self, variable: &str) -> bool {
+        self.chosen_elsewhere.contains(variable)
+    }
+
+    /// The text that an expression comes to in every situation.
+    pub fn literal(&self, expression: &Expression) -> Option<String> {
+        let (situation, listed) = (Situation::new(), Selectors::new());
+        let value = Evaluator::new(self, &situation, &listed).value(expression);
+        value.as_literal().map(str::to_owned)
+    }
+
+    /// What the local is defined as that an expression is.
+    pub fn local_of(&self, expression: &Expression) -> Option<&Expression> {
+        let name = expression.to_string();
+        self.local(name.trim().strip_prefix("local.")?)
     }
 
     /// Notes that something outside the module's files may set any variable.
@@ -200,28 +252,6 @@ fn is_blank(default: &Expression) -> bool {
         || default
             .as_object()
             .is_some_and(hcl_edit::expr::Object::is_empty)
-}
-
-/// The values of a `*.tfvars` file, or of a `*.tfvars.json` one: an object as HCL knows them, too.
-fn values(path: &Path, text: &str) -> Option<BTreeMap<String, Expression>> {
-    if path
-        .extension()
-        .is_some_and(|extension| extension == "json")
-    {
-        let text = text.trim_start_matches(BOM).trim();
-        let object = expression(text).ok()?;
-        let entries = object.as_object()?.iter().filter_map(|(key, value)| {
-            let ObjectKey::Expression(key) = key else {
-                return None;
-            };
-            Some((key.as_str()?.to_owned(), value.expr().clone()))
-        });
-        return Some(entries.collect());
-    }
-    let document = Document::new(path.to_path_buf(), text.to_owned()).ok()?;
-    let attributes = document.body().ok()?.attributes();
-    let values = attributes.map(|it| (it.name.to_owned(), it.value.expression().clone()));
-    Some(values.collect())
 }
 
 /// Whether Terraform takes values from the file at `path` (relative to the module) unasked.

@@ -47,7 +47,7 @@ pub struct EvaluatedRole {
     pub arn: Option<String>,
     /// Values that make a difference and that no situation names yet.
     pub selectors: Selectors,
-    /// Whether the workspace was asked for, or a variable that is set to several values.
+    /// Whether the workspace was asked for, or a variable that something outside chooses.
     pub is_chosen: bool,
 }
 

@@ -256,7 +256,8 @@ impl<'s> Surveyor<'s> {
         // A pipeline may name a script alone; a wrapper that names no tool runs none, and there are
         // many of them.
         let mut tools = self.tools.iter();
-        if !is_pipeline && tools.all(|tool| tool.find(buffer).is_none()) {
+        let needs_tool = !is_pipeline && !systems::sets_environment(path);
+        if needs_tool && tools.all(|tool| tool.find(buffer).is_none()) {
             survey.evidence.push(RunnerEvidence::without_tools(path));
             return;
         }

@@ -1,0 +1,49 @@
+//! Compose files whose services run Terraform.
+
+use std::path::Path;
+
+use syntax::location::Location;
+
+use super::evidence::{RunnerEvidence, run_in};
+use super::loaded_files::loaded;
+use super::naming;
+use super::pinned::pins;
+
+/// Whether the file at `path` is one (Compose docs, "The Compose file"), or adds to one.
+pub(super) fn is_compose(name: &str) -> bool {
+    let starts = ["docker-compose", "compose"];
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    is_yaml
+        && starts.iter().any(|start| {
+            let rest = name.strip_prefix(start);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        })
+}
+
+/// Reads a Compose file: what it pins counts for the directories of its services.
+pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
+    let mut evidence = RunnerEvidence::new("Docker Compose", path, text);
+    evidence.is_wrapper = true;
+    evidence.exports_all = true;
+    let Some(named) = naming::named(text) else {
+        return evidence;
+    };
+    let at = |offset| Location::at(path, text, offset);
+    let lines = text.lines().map(str::trim);
+    let directories = lines.filter_map(|line| line.strip_prefix("working_dir:"));
+    let directories = directories.map(|it| it.trim().trim_matches(['"', '\'']));
+    let known: Vec<&str> = directories.collect();
+    // A directory of the container ends like that of the tree which is mounted.
+    let runs = known.iter().map(|directory| {
+        let directory = Path::new(directory.trim_start_matches('/'));
+        run_in(at(named), Some(directory.to_path_buf()))
+    });
+    evidence.runs = runs.collect();
+    if known.is_empty() || known.iter().any(|it| it.contains('$')) {
+        evidence.runs = vec![run_in(at(named), None)];
+    }
+    evidence.pins = pins(text, &[], at);
+    let loaded = loaded(path, text).into_iter();
+    evidence.included = loaded.map(|it| it.display().to_string()).collect();
+    evidence
+}
