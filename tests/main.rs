@@ -113,6 +113,7 @@ mod terragrunt_units;
 mod tokenless;
 mod triggers;
 mod unreadable;
+mod unseen_runs;
 mod unused;
 mod upgrade_proof;
 mod upgrades;

@@ -51,7 +51,7 @@ impl TerraformJob<'_> {
             .workflows
             .runs(self.owner)
             .into_iter()
-            .filter(|it| it.run.has_init)
+            .filter(|it| it.run.reads_backend)
             .collect();
         let mut missing: BTreeMap<String, ProfileUse> = BTreeMap::new();
         let mut has_new = false;
@@ -223,11 +223,26 @@ impl TerraformJob<'_> {
                 RunsIn::Runner => continue,
                 // An environment variable of the job reaches a container; a profile in the runner's
                 // home directory does not.
-                RunsIn::Container if ci.state_access == StateAccess::Lockfile => continue,
+                RunsIn::OtherHome | RunsIn::Container | RunsIn::Action
+                    if ci.state_access == StateAccess::Lockfile =>
+                {
+                    continue;
+                }
+                RunsIn::OtherHome => {
+                    "a step sets `HOME`, and does not see the profiles of the runner's home directory"
+                }
                 RunsIn::Container => {
                     "it runs in a container, which does not see the runner's profiles"
                 }
+                RunsIn::Action => {
+                    "whether the action that runs it sees the runner's profiles is not known"
+                }
                 RunsIn::Script => "what it runs behind a script or a task is not known",
+                RunsIn::Elsewhere => {
+                    let why = "another machine runs it, which has not the job's profiles";
+                    let help = "write the profiles in `~/.aws/config` of that machine";
+                    return Err(JobRefusal::new(run.run.offset, why).help(help));
+                }
             };
             let help = "where it reads a directory of the repository, commit a file with the profiles \
                         and name it in AWS_CONFIG_FILE";

@@ -8,6 +8,7 @@ use crate::variant::Variant;
 
 /// A command of Terraform, OpenTofu or Terragrunt that reaches a backend.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each for itself")]
 pub struct TerraformRun {
     /// Byte offset of the line in the script.
     pub offset: usize,
@@ -20,6 +21,8 @@ pub struct TerraformRun {
     pub is_terragrunt: bool,
     /// Whether it initializes the backend.
     pub has_init: bool,
+    /// Whether it asks the backend: all but tests, and what only shows a file.
+    pub reads_backend: bool,
     /// Where the command runs.
     pub runs_in: RunsIn,
     /// The workspace and the variables that it chooses.
@@ -39,6 +42,7 @@ impl TerraformRun {
             is_tree: false,
             is_terragrunt: false,
             has_init: false,
+            reads_backend: true,
             runs_in,
             variant: Variant::default(),
             effect: RunEffect::Apply,
@@ -72,10 +76,16 @@ impl TerraformRun {
 pub enum RunsIn {
     /// On the runner, with its home directory and environment.
     Runner,
+    /// On the runner, with another home directory.
+    OtherHome,
     /// In a container, whose home directory is another.
     Container,
     /// Behind a script or a task, which is not read.
     Script,
+    /// Behind an action, which is not read.
+    Action,
+    /// On another machine, with credentials of its own.
+    Elsewhere,
 }
 
 /// How far a Terraform command goes.
@@ -138,8 +148,14 @@ pub(crate) fn terraform(
     let is_without = subcommand == "init" && !has_init;
     let asks = ["-help", "--help", "-h", "-version", "--version"];
     let only_asks = arguments.iter().any(|word| asks.contains(word));
+    // A plan that is named is shown without asking the backend ("Command: show").
+    let shows_file = || {
+        let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
+        subcommand == "show" && plain.nth(1).is_some()
+    };
     (!LOCAL.contains(&subcommand) && !is_without && !only_asks).then(|| TerraformRun {
         has_init,
+        reads_backend: subcommand != "test" && !shows_file(),
         effect: RunEffect::of(subcommand),
         ..TerraformRun::new(offset, directory, RunsIn::Runner)
     })

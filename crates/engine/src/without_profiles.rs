@@ -7,6 +7,7 @@ use std::path::Path;
 use ci::github::permissions::DefaultToken;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::{CiSystem as _, JobLocation, Runner};
+use ci::terraform_run::RunsIn;
 use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use terraform::backend::BackendKind;
@@ -44,7 +45,10 @@ pub(crate) fn reported(
         });
         let owner = owners.next()?;
         let may_have = || may_have_credentials(workflows, owner, repo.settings().ci.default_token);
-        if runner.credentials.is_empty() && !may_have() {
+        // Another machine has its own, whatever the job has.
+        let mut runs = runner.runs.iter();
+        let is_elsewhere = runs.any(|it| it.run.runs_in == RunsIn::Elsewhere);
+        if runner.credentials.is_empty() && !is_elsewhere && !may_have() {
             return None;
         }
         Some(RunnerWithoutProfiles {

@@ -2,6 +2,7 @@
 
 use crate::github::permissions::{is_known_action, runs_own_code};
 use crate::github::workflow::TERRAFORM_WORDS;
+use crate::terraform_run::RunsIn;
 use crate::variant::{Environment, SelectedWorkspace, Variant};
 
 /// What an action runs.
@@ -47,6 +48,50 @@ pub(super) fn program(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> Opt
 /// Runs the JavaScript of its input `script`.
 const GITHUB_SCRIPT: &str = "actions/github-script";
 
+/// Inputs that hold a script in actions that are not known.
+const EXECUTED: [&str; 10] = [
+    "args",
+    "cmd",
+    "command",
+    "commands",
+    "entrypoint",
+    "exec",
+    "inlinescript",
+    "run",
+    "script",
+    "shell",
+];
+
+/// Inputs for a subcommand of Terraform, as actions name them.
+const SUBCOMMANDS: [&str; 5] = [
+    "action",
+    "command",
+    "operation",
+    "subcommand",
+    "tf_actions_subcommand",
+];
+
+/// Inputs that only an action about Terraform has.
+const SETTINGS: [&str; 10] = [
+    "backend-config",
+    "backend_config",
+    "terraform-version",
+    "terraform_version",
+    "tf-version",
+    "tf_version",
+    "tofu-version",
+    "tofu_version",
+    "var-file",
+    "var_file",
+];
+
+/// Actions that are containers, by the start of their names (`runs.using` of their action.yml).
+const CONTAINERS: [&str; 3] = ["dflook/", "hashicorp/terraform-github-actions", "addnab/"];
+
+/// Actions that run Terraform in steps of their own, on the runner (`runs.using: composite` of their
+/// action.yml).
+const COMPOSITE: [&str; 1] = ["op5dev/tf-via-pr"];
+
 /// What an action runs; `input` reads its inputs.
 pub(super) fn runs(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> ActionRun {
     let name = name(uses);
@@ -55,12 +100,56 @@ pub(super) fn runs(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> Action
         return ActionRun::Script(script);
     }
     let last = name.rsplit('/').next().unwrap_or_default();
-    let is_run = TERRAFORM_WORDS.iter().any(|word| last.contains(word))
+    let is_named = TERRAFORM_WORDS.iter().any(|word| last.contains(word));
+    let is_run = (is_named || is_given_subcommand(&name, input))
         && !HARMLESS.iter().any(|word| last.contains(word));
     match is_run && !uses.starts_with("docker://") {
         true => ActionRun::Terraform(DIRECTORIES.iter().find_map(|name| input(name))),
         false => ActionRun::Other,
     }
+}
+
+/// Where an action runs what it runs.
+pub(super) fn runs_in(uses: &str) -> RunsIn {
+    let name = name(uses);
+    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    if words.any(|word| word == "ssh") {
+        RunsIn::Elsewhere
+    } else if CONTAINERS.iter().any(|start| name.starts_with(start)) {
+        RunsIn::Container
+    } else if COMPOSITE.contains(&name.as_str()) {
+        RunsIn::Runner
+    } else {
+        RunsIn::Action
+    }
+}
+
+/// The scripts that inputs of an action hold which is not read.
+pub(super) fn scripts(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+    let is_read = uses.starts_with("docker://") || name(uses) == GITHUB_SCRIPT;
+    let names = EXECUTED.iter().filter(|_| !is_read);
+    names.filter_map(|name| input(name)).collect()
+}
+
+/// Whether an action whose name or inputs are about Terraform is given one of its subcommands.
+fn is_given_subcommand(name: &str, input: &dyn Fn(&str) -> Option<String>) -> bool {
+    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let is_about = words.any(|word| matches!(word, "tf" | "tg" | "iac"))
+        || SETTINGS.iter().any(|name| input(name).is_some());
+    let mut given = SUBCOMMANDS.iter().filter_map(|name| input(name));
+    let reaches = |given: String| {
+        let given = given.trim().to_ascii_lowercase();
+        ["apply", "destroy", "init", "plan"].contains(&given.as_str())
+    };
+    is_about && given.any(reaches)
+}
+
+/// Whether the file of an action names Terraform, and its directory nothing that reaches no backend.
+pub(super) fn is_about_terraform(directory: &str, text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| TERRAFORM_WORDS.contains(&word))
+        && !HARMLESS.iter().any(|word| directory.contains(word))
 }
 
 /// The variant that the inputs of such an action choose.

@@ -9,6 +9,8 @@ pub struct Invocation<'c> {
     pub program: &'c str,
     /// The words behind it.
     pub arguments: &'c [String],
+    /// Whether only the run determines its directory: `find -execdir`, `xargs -I DIR`.
+    pub is_anywhere: bool,
 }
 
 /// A program that runs the words behind it as a command: its name, a subcommand, the options that
@@ -16,7 +18,7 @@ pub struct Invocation<'c> {
 struct Wrapper(&'static str, &'static str, &'static str, usize);
 
 /// From the manual pages of each.
-const WRAPPERS: [Wrapper; 54] = [
+const WRAPPERS: [Wrapper; 55] = [
     Wrapper("asdf", "exec", "", 0),
     Wrapper("aws-okta", "exec", "-a -t", 1),
     Wrapper(
@@ -67,6 +69,7 @@ const WRAPPERS: [Wrapper; 54] = [
     Wrapper("rtx", "exec", "", 0),
     Wrapper("saml2aws", "exec", "-a -p --exec-profile", 0),
     Wrapper("setsid", "", "", 0),
+    Wrapper("sshpass", "", "-p -f -d", 0),
     Wrapper("stdbuf", "", "-i -o -e", 0),
     Wrapper("su-exec", "", "", 1),
     Wrapper("sudo", "", "-u -g -h -p -C -r -t -D", 0),
@@ -91,18 +94,22 @@ impl<'c> Invocation<'c> {
     pub fn of(words: &'c [String]) -> Option<Self> {
         let mut rest = words;
         let mut variables = Vec::new();
+        let mut is_anywhere = false;
         loop {
             let (first, behind) = rest.split_first()?;
             if let Some(assigned) = assignment(first) {
                 variables.push(assigned);
                 rest = behind;
             } else if let Some(inner) = unwrapped(first, behind) {
+                let wrapper = &behind[..behind.len() - inner.len()];
+                is_anywhere |= is_placing(first, wrapper);
                 rest = inner;
             } else {
                 return Some(Self {
                     variables,
                     program: first,
                     arguments: behind,
+                    is_anywhere,
                 });
             }
         }
@@ -138,6 +145,11 @@ impl<'c> Invocation<'c> {
             "su" | "script" => behind(&["-c"]),
             "nix-shell" => behind(&["--run", "--command"]),
             "eval" => self.arguments.first().map(String::as_str),
+            "parallel" | "watch" | "entr" => {
+                let mut words = self.arguments.iter();
+                let script = words.find(|word| word.contains(char::is_whitespace));
+                script.map(String::as_str)
+            }
             "sops" if self.arguments.first().is_some_and(|it| it == "exec-env") => {
                 self.arguments.get(2).map(String::as_str)
             }
@@ -161,6 +173,14 @@ pub fn assignment(word: &str) -> Option<(&str, &str)> {
 /// The command behind a wrapper; `None` where the word is none, or nothing follows it.
 fn unwrapped<'c>(first: &str, behind: &'c [String]) -> Option<&'c [String]> {
     let name = first.rsplit('/').next()?;
+    if name == "find" {
+        // "Actions", find(1).
+        let actions = ["-exec", "-execdir", "-ok", "-okdir"];
+        let at = behind
+            .iter()
+            .position(|word| actions.contains(&word.as_str()))?;
+        return behind.get(at + 1..).filter(|rest| !rest.is_empty());
+    }
     let second = behind.first().map(String::as_str);
     let mut known = WRAPPERS.iter();
     let Wrapper(_, subcommand, valued, before) =
@@ -191,6 +211,21 @@ fn unwrapped<'c>(first: &str, behind: &'c [String]) -> Option<&'c [String]> {
         }
     }
     rest.get(*before..).filter(|rest| !rest.is_empty())
+}
+
+/// Whether a wrapper, with these words before the command, may run that in any directory, or fill one in:
+/// `{}` is a directory that only the run determines whatever wraps it.
+fn is_placing(wrapper: &str, words: &[String]) -> bool {
+    let has = |options: &[&str]| {
+        let mut words = words.iter();
+        words.any(|word| options.iter().any(|option| word.starts_with(option)))
+    };
+    match wrapper.rsplit('/').next() {
+        Some("find") => has(&["-execdir", "-okdir"]),
+        Some("xargs") => has(&["-I", "-i", "-J", "--replace"]),
+        Some("env") => has(&["-C", "--chdir"]),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

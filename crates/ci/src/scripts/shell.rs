@@ -191,6 +191,8 @@ impl ShellReader {
             }
             // `<<` begins a here-document, `<<<` a here-string.
             '<' if after.starts_with('<') && !after.starts_with("<<") => self.heredoc(&after[1..]),
+            // `<(...)` and `>(...)` are words ("Process Substitution", Bash manual).
+            '<' | '>' if after.starts_with('(') => self.expansion(rest),
             '<' => {
                 self.end_word();
                 after.trim_start_matches('<')
@@ -238,7 +240,7 @@ impl ShellReader {
         rest
     }
 
-    /// Consumes an expansion: an expression of the workflow, `$((...))`, `${...}`, `$(...)` or
+    /// Consumes an expansion: an expression of the workflow, `$((...))`, `${...}`, `$(...)`, `<(...)` or
     /// backticks.
     fn expansion<'t>(&mut self, rest: &'t str) -> &'t str {
         // GitHub replaces expressions before the shell sees the script, so `${{` is looked for
@@ -256,7 +258,7 @@ impl ShellReader {
         let open = if rest.starts_with('`') { "`" } else { "$(" };
         let end = match open {
             "`" => self.whole(rest, open, |rest| Some(rest[1..].find('`')? + 2)),
-            _ => rest.strip_prefix(open).and_then(|_| {
+            _ => rest[1..].strip_prefix('(').and_then(|_| {
                 let own = self.length - rest.len() + 1;
                 Some(self.parentheses.get(&own)? - own + 2)
             }),

@@ -95,8 +95,9 @@ impl WorkingDirectory {
 const LONGEST: usize = 4096;
 
 /// What begins a value that a system or a tool fills in: parameters of CircleCI, matrices of Buildkite
-/// and variables of Task and just, variables of Concourse.
-const TEMPLATES: [&str; 3] = ["<<", "{{", "(("];
+/// and variables of Task and just, variables of Concourse, the argument in commands of `xargs`, `find` and
+/// `parallel`.
+const TEMPLATES: [&str; 4] = ["<<", "{{", "((", "{}"];
 
 fn target(from: Option<&Path>, to: &str) -> Option<PathBuf> {
     let is_open = to.contains(['$', '`', '*', '~']) || TEMPLATES.iter().any(|it| to.contains(it));

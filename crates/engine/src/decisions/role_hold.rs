@@ -30,11 +30,11 @@ pub enum HoldReason {
         /// The twelve digits, where they are known.
         account: Option<String>,
     },
-    /// It calls this workflow, whose file is not read: that may run it, in an account that is not known
-    /// to be the role's.
+    /// It calls a workflow whose file is not read, or has another machine do it: that may run it, in an
+    /// account that is not known to be the role's.
     Called {
-        /// `OWNER/REPOSITORY/PATH`.
-        workflow: String,
+        /// By what: "through `OWNER/REPOSITORY/PATH`", "on another machine".
+        by: String,
         /// The twelve digits, where they are known.
         account: Option<String>,
         /// The job, as a `job` block labels it.
@@ -68,14 +68,12 @@ impl RoleHold {
                 Some(id) => format!("{job} runs it {by}, in account {}", settings.labelled(id)),
                 None => format!("{job} runs it {by}, whose account is not known"),
             },
-            HoldReason::Called {
-                workflow, account, ..
-            } => {
+            HoldReason::Called { by, account, .. } => {
                 let account = match account {
                     Some(id) => format!("in account {}", settings.labelled(id)),
                     None => "whose account is not known".to_owned(),
                 };
-                format!("{job} may run it through `{workflow}`, {account}")
+                format!("{job} may run it {by}, {account}")
             }
             HoldReason::SeveralAccounts { other, .. } => {
                 format!("{job}, which runs it, also {other}")

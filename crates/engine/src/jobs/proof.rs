@@ -9,7 +9,7 @@ use ci::github::keys::flow::KeyFlow;
 use ci::github::values::{Values, fill};
 use ci::github::workflow::model::entry;
 use ci::github::workflow::{StepOwner, Workflows};
-use ci::terraform_run::RunEffect;
+use ci::terraform_run::{RunEffect, RunsIn};
 use terraform::account::Account;
 
 use super::credentials::{Credentials, JobCredentials};
@@ -88,6 +88,8 @@ fn moved_in(
         let environment = job.environment.as_ref();
         let environment = environment.map(|name| fill(name, &context.values));
         let runs = workflows.runs_with(owner, &context.values).into_iter();
+        // What another machine runs is held (`calls.rs`), whatever the job acts by.
+        let runs = runs.filter(|it| it.run.runs_in != RunsIn::Elsewhere);
         for run in runs.filter(|it| it.run.effect != RunEffect::State) {
             let roots = lost.iter().filter(|(root, lost)| {
                 let is_named = run.run.directory.is_none()

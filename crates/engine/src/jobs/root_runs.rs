@@ -6,7 +6,7 @@ use std::path::Path;
 use ci::github::keys::job_role::JobRole;
 use ci::github::workflow::StepOwner;
 use ci::settings::JobBlock;
-use ci::terraform_run::TerraformRun;
+use ci::terraform_run::{RunsIn, TerraformRun};
 use ci::variant::Variant;
 use diagnostics::finding::AssumedRole;
 
@@ -89,7 +89,11 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
             let indices = job
                 .credentials
                 .of_step(job.workflows, job.owner, found.step);
-            let acts = indices.into_iter().map(|index| {
+            let is_elsewhere = run.runs_in == RunsIn::Elsewhere;
+            let indices = indices.into_iter().filter(|_| !is_elsewhere);
+            let machine = is_elsewhere
+                .then(|| JobIdentity::Unknown("on another machine, by its credentials".to_owned()));
+            let acts = indices.map(|index| {
                 let step = found.step;
                 let credentials = &job.credentials.all[index];
                 match credentials {
@@ -130,7 +134,9 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                 known.directory == run.directory
                     && (known.is_tree, known.is_terragrunt) == (run.is_tree, run.is_terragrunt)
                     && (&known.variant, known.effect) == (&run.variant, run.effect)
+                    && (known.runs_in == RunsIn::Elsewhere) == is_elsewhere
             };
+            let acts = acts.chain(machine);
             match runs.iter_mut().find(is_it) {
                 Some(known) => known.acts.extend(acts),
                 None => runs.push(RootRun {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ci::github::terraform_runs::JobRun;
-use ci::terraform_run::{RunEffect, TerraformRun};
+use ci::terraform_run::{RunEffect, RunsIn, TerraformRun};
 use terraform::account::Account;
 
 use super::job::{JobContextFacts, JobFacts};
@@ -32,7 +32,12 @@ pub(super) fn steps_of(
     repo: &Repo,
 ) -> Vec<StepNeed> {
     let mut needs = Vec::new();
-    for JobRun { step, run } in &context.runs {
+    // Another machine has credentials of its own.
+    let own = context
+        .runs
+        .iter()
+        .filter(|it| it.run.runs_in != RunsIn::Elsewhere);
+    for JobRun { step, run } in own {
         let roots = roots_of(run, job, roots, repo);
         if roots.is_empty() && !is_known(run, repo) {
             needs.push(StepNeed {

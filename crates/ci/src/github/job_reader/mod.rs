@@ -1,8 +1,11 @@
 //! What the steps of a job do: their scripts, with what those call in the tree, and their actions.
 
 mod environment_file;
+mod programs;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unseen_runs;
 
 use environment_file::{EnvironmentFile, may_be_left_out};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -18,7 +21,7 @@ use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun, St
 use crate::github::workflow::model::{NamedText, Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
-use crate::scripts::program::{calls_aws, imports_sdk, runs_terraform};
+use crate::scripts::program::imports_sdk;
 use crate::scripts::reader::{
     AwsUse, Execution, ScriptBudget, ScriptContext, ScriptReading, Workspaces, read,
 };
@@ -112,7 +115,9 @@ impl Workflows {
             is_in_cluster: false,
             budget: ScriptBudget::default(),
         };
-        let outer = environment(&self.envs(owner), &Environment::new(), values);
+        let mut outer = environment(&self.envs(owner), &Environment::new(), values);
+        // All steps have the home directory of the job: only what a step sets is another.
+        outer.remove("HOME");
         let mut reading = JobReading::default();
         for (index, step) in self.steps(owner).iter().enumerate() {
             reader.is_conditional = may_be_left_out(step);
@@ -233,24 +238,37 @@ impl JobReader<'_> {
             Some(resolved(&input.value.value))
         };
         let mut found = StepFound::default();
+        if let Some(image) = uses.value.strip_prefix("docker://") {
+            let words = (input("entrypoint"), input("args"));
+            found = self.image(image, words, &working);
+        }
         match actions::runs(&uses.value, &input) {
             ActionRun::Script(script) => return self.script(&script, &working, environment),
             ActionRun::Terraform(directory) => {
                 let directory = directory.map(|it| working.join(&it));
                 let directory = directory.unwrap_or(None);
                 let directory = directory.and_then(|it| working.in_tree(&it));
-                let mut run = TerraformRun::unseen(directory, RunsIn::Container);
+                let mut run = TerraformRun::unseen(directory, actions::runs_in(&uses.value));
                 run.variant = actions::variant(&input, &environment);
                 found.runs.push(run);
             }
             ActionRun::Other => {
+                let place = actions::runs_in(&uses.value);
+                for script in actions::scripts(&uses.value, &input) {
+                    found.add(self.input_script(&script, place, &working));
+                }
                 let texts = step.with.iter().chain(&step.env);
                 let texts = texts.map(|entry| (entry.name.as_str(), entry.value.value.as_str()));
                 let is_elsewhere = environment.keys().any(|name| is_endpoint(name));
-                let what = actions::aws_use(&uses.value, texts).filter(|_| !is_elsewhere);
+                let what = actions::aws_use(&uses.value, texts);
+                let what = what.filter(|_| !is_elsewhere && found.aws_uses.is_empty());
                 found.aws_uses.extend(what.map(AwsUse::of));
                 if let Some(program) = actions::program(&uses.value, &input) {
-                    program_of(&program, &mut found);
+                    let program = self.input_program(&program, &working);
+                    found.runs.extend(program.runs);
+                    if found.aws_uses.is_empty() {
+                        found.aws_uses = program.aws_uses;
+                    }
                 }
             }
         }
@@ -373,26 +391,19 @@ impl JobReader<'_> {
             self.path.pop();
         }
         if self.workflows.steps(action).is_empty() {
+            let working = WorkingDirectory {
+                prefix: self.prefix.clone(),
+                ..WorkingDirectory::new(Some(Path::new("")), GITHUB)
+            };
+            let text = self.workflows.sources[source].yaml.text();
+            all.add(self.program_of_action(&file.program, &working, &file.directory, text));
             let texts = step.with.iter().chain(&step.env);
             let texts = texts.map(|entry| (entry.name.as_str(), entry.value.value.as_str()));
             let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
-            let what = actions::aws_use(uses, texts);
+            let what = actions::aws_use(uses, texts).filter(|_| all.aws_uses.is_empty());
             all.aws_uses.extend(what.map(AwsUse::of));
         }
         all
-    }
-}
-
-/// Adds what a program for `actions/github-script` surely does.
-fn program_of(program: &str, found: &mut StepFound) {
-    if runs_terraform(program) {
-        found.runs.push(TerraformRun::unseen(None, RunsIn::Script));
-    }
-    if found.aws_uses.is_empty() && calls_aws(program) {
-        found.aws_uses.push(AwsUse {
-            needs_user: user_calls::in_program(program),
-            ..AwsUse::of("the script of `actions/github-script`")
-        });
     }
 }
 

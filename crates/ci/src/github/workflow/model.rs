@@ -162,6 +162,24 @@ pub struct Action {
     pub inputs: Vec<NamedText>,
     /// `runs.steps:`; empty where it is not a composite action.
     pub steps: Vec<Step>,
+    /// The program that it is, where it is not a composite action.
+    pub program: ActionProgram,
     /// Its directory, which `uses:` names.
     pub directory: PathBuf,
+}
+
+/// The program of an action ("Metadata syntax", `runs`).
+#[derive(Debug)]
+pub enum ActionProgram {
+    /// None: it has steps.
+    None,
+    /// Files of JavaScript: `pre`, `main` and `post`.
+    Node(Vec<String>),
+    /// A container.
+    Image {
+        /// A Dockerfile, or an image behind `docker://`.
+        image: String,
+        /// The words of its entry points and arguments.
+        words: Vec<String>,
+    },
 }

@@ -10,7 +10,7 @@ use crate::github::workflow::machine;
 use crate::github::workflow::matrix::{choices, combinations};
 use crate::github::workflow::model::Trigger;
 use crate::github::workflow::model::{
-    Action, Interface, Job, NamedText, SecretsPassed, Step, Text, Workflow,
+    Action, ActionProgram, Interface, Job, NamedText, SecretsPassed, Step, Text, Workflow,
 };
 
 /// Reads a workflow.
@@ -50,7 +50,30 @@ pub fn action(root: &Node, directory: &Path) -> Action {
     Action {
         inputs: inputs(root),
         steps: steps.map(steps_of).unwrap_or_default(),
+        program: runs.map_or(ActionProgram::None, program),
         directory: directory.to_path_buf(),
+    }
+}
+
+/// The program that `runs:` names.
+fn program(runs: &Node) -> ActionProgram {
+    let named = |name: &str| runs.get(name).and_then(Node::as_str).map(str::to_owned);
+    let all = |names: [&str; 3]| names.into_iter().filter_map(named).collect();
+    match runs.get("using").and_then(Node::as_str) {
+        Some(using) if using.starts_with("node") => {
+            ActionProgram::Node(all(["pre", "main", "post"]))
+        }
+        Some("docker") => {
+            let mut words: Vec<String> = all(["pre-entrypoint", "entrypoint", "post-entrypoint"]);
+            let arguments = runs.get("args").map(Node::items).unwrap_or_default();
+            let arguments = arguments.iter().filter_map(|item| item.value.as_str());
+            words.extend(arguments.map(str::to_owned));
+            ActionProgram::Image {
+                image: named("image").unwrap_or_default(),
+                words,
+            }
+        }
+        _ => ActionProgram::None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a shell script does, as far as Terraform and AWS are concerned.
 
 mod directories;
+mod elsewhere;
 mod execution;
 mod script;
 mod terraform;
@@ -17,12 +18,13 @@ pub(in crate::scripts) use script::MAX_DEPTH;
 pub use script::{
     AwsUse, Called, ScriptBudget, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces,
 };
+pub(crate) use terraform::{is_image, may_reach_state};
 use values::known;
 
 use crate::aws_names::{PROFILE_VARIABLES, is_endpoint};
 use crate::scripts::aws_use;
 use crate::scripts::invocation::Invocation;
-use crate::scripts::program::imports_sdk;
+use crate::scripts::program::{imports_sdk, runs_terraform};
 use crate::scripts::shell::{ShellCommand, commands};
 use crate::scripts::user_calls;
 use crate::terraform_run::{RunsIn, TerraformRun};
@@ -41,9 +43,16 @@ const RUNNERS: [&str; 19] = [
     "python", "python3", "rake", "sh", "source", "task", "yarn",
 ];
 
-/// Programs that run a file in their language. What such a file runs is searched for in its text, and is
-/// no reason to take it for a Terraform run or a use of AWS that cannot be read.
+/// Programs that run a file in their language. One that cannot be read is no reason to take it for a
+/// Terraform run or a use of AWS.
 const INTERPRETERS: [&str; 7] = ["deno", "perl", "php", "pwsh", "ruby", "ts-node", "tsx"];
+
+/// Parts of the names of programs and functions that print, send or compare their words.
+const MESSAGES: [&str; 26] = [
+    "alert", "annotate", "banner", "check", "comment", "debug", "die", "echo", "err", "exit",
+    "fail", "help", "info", "log", "message", "msg", "note", "notif", "print", "say", "section",
+    "slack", "success", "title", "usage", "warn",
+];
 
 /// Values of a loop that are read one by one; of a longer loop the variable is not known.
 const MAX_LOOP: usize = 32;
@@ -229,6 +238,10 @@ impl ScriptReader<'_> {
             "[" | "[[" | "test" => self.is_test = true,
             _ => {}
         }
+        if let Some(script) = elsewhere::script(&invocation) {
+            self.aws(command.offset, &invocation);
+            return self.elsewhere(command.offset, &invocation, &script);
+        }
         if let Some(script) = invocation.script() {
             return self.inner(number, command.offset, &invocation, script);
         }
@@ -250,7 +263,25 @@ impl ScriptReader<'_> {
         if name.starts_with('$') {
             self.reading.unknown.get_or_insert(command.offset);
         }
+        if self.may_execute(&invocation) {
+            let run = TerraformRun::unseen(None, RunsIn::Script);
+            let offset = command.offset;
+            self.reading.runs.push(TerraformRun { offset, ..run });
+        }
         self.call(number, command.offset, &invocation);
+    }
+
+    /// Whether a program that is not known may execute one of its words, which runs Terraform. Functions
+    /// and programs that are named after messages print theirs.
+    fn may_execute(&self, invocation: &Invocation<'_>) -> bool {
+        let name = invocation.name();
+        let is_script = |word: &String| word.contains(char::is_whitespace) && runs_terraform(word);
+        !name.contains(char::is_whitespace)
+            && !self.reading.execution.functions.contains(name)
+            && !MESSAGES
+                .iter()
+                .any(|part| name.to_ascii_lowercase().contains(part))
+            && invocation.arguments.iter().any(is_script)
     }
 
     /// A script in a word, which runs in a shell of its own.
@@ -258,6 +289,9 @@ impl ScriptReader<'_> {
         let mut context = self.reading.end.inner();
         if context.depth > MAX_DEPTH {
             return;
+        }
+        if invocation.is_anywhere {
+            context.working.path = None;
         }
         for (name, value) in &invocation.variables {
             context.environment.insert((*name).to_owned(), known(value));
@@ -324,11 +358,8 @@ impl ScriptReader<'_> {
         };
         let is_searched = INTERPRETERS.contains(&invocation.name());
         match self.tree.follow(&call) {
-            Called::Read(inner) if is_searched => {
-                self.add_execution(number, inner.is_program, inner.execution);
-            }
-            _ if is_searched => {}
             Called::Read(inner) => self.add_called(number, offset, *inner),
+            Called::Unread if is_searched => {}
             Called::Unread => self.reading.calls.push(call),
             Called::Nothing => {}
         }

@@ -30,9 +30,38 @@ const STATE: [&str; 18] = [
     "workspace",
 ];
 
+/// Programs that run Terraform themselves, with `init`, in directories that their settings name, and the
+/// subcommands by which they do; from the documentation of each.
+const DRIVERS: [(&str, &[&str]); 4] = [
+    ("atmos", &["workflow"]),
+    ("terramate", &["script"]),
+    (
+        "terraspace",
+        &[
+            "all", "apply", "destroy", "down", "init", "output", "plan", "refresh", "show",
+            "state", "up",
+        ],
+    ),
+    ("tfmigrate", &["apply", "plan"]),
+];
+
+/// Whether an invocation is of a program that runs Terraform itself.
+fn drives(invocation: &Invocation<'_>) -> bool {
+    let mut plain = invocation
+        .arguments
+        .iter()
+        .filter(|word| !word.starts_with('-'));
+    let subcommand = plain.next();
+    let mut known = DRIVERS.iter();
+    known.any(|(program, subcommands)| {
+        let is_one = subcommand.is_some_and(|it| subcommands.contains(&it.as_str()));
+        *program == invocation.name() && is_one
+    })
+}
+
 /// Whether a word of a container's command line is an image that is named after Terraform; not a
 /// directory, or a list of some, that is called so.
-fn is_image(word: &str) -> bool {
+pub(crate) fn is_image(word: &str) -> bool {
     let is_path = word.starts_with(['-', '.', '/', '$', '~']) || word.contains(['=', ',']);
     let name = word.rsplit('/').next().unwrap_or_default();
     let name = name.split([':', '@']).next().unwrap_or_default();
@@ -42,10 +71,15 @@ fn is_image(word: &str) -> bool {
 
 /// Whether the words behind an image leave open that Terraform reaches state: they are none, or no
 /// subcommand of its that stays on the machine.
-fn may_reach_state(arguments: &[&str]) -> bool {
+pub(crate) fn may_reach_state(arguments: &[&str]) -> bool {
     let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
     let subcommand = plain.next();
     subcommand.is_none_or(|it| !["fmt", "validate", "version", "get", "hclfmt"].contains(it))
+}
+
+/// Whether a value that a step sets for `HOME` is another directory than that of GitHub's runners.
+fn is_other_home(home: Option<&str>) -> bool {
+    home != Some("/home/runner")
 }
 
 impl ScriptReader<'_> {
@@ -64,6 +98,11 @@ impl ScriptReader<'_> {
         {
             return false;
         }
+        if drives(invocation) {
+            let run = TerraformRun::unseen(None, RunsIn::Runner);
+            self.reading.runs.push(TerraformRun { offset, ..run });
+            return true;
+        }
         // An image that is named after Terraform may run it without a word of it.
         let mut is_hidden = false;
         for (at, word) in words.iter().enumerate() {
@@ -74,7 +113,9 @@ impl ScriptReader<'_> {
             let arguments = &words[at + 1..];
             let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
             let subcommand = plain.next();
-            let is_command = subcommand.is_some_and(|it| STATE.contains(it) || at == 0);
+            let is_own = |it: &str| first == "atmos" && it == "deploy";
+            let is_command =
+                subcommand.is_some_and(|it| STATE.contains(it) || is_own(it) || at == 0);
             if !is_command {
                 if at == 0 {
                     return true;
@@ -104,7 +145,8 @@ impl ScriptReader<'_> {
         // What a container or GitLab's image has for its directory depends on mounts and settings,
         // which are not followed; Atmos and Terramate choose it themselves.
         let first = invocation.name();
-        if is_container || tool == "gitlab-terraform" || matches!(first, "atmos" | "terramate") {
+        let is_placed = is_container || invocation.is_anywhere || tool == "gitlab-terraform";
+        if is_placed || matches!(first, "atmos" | "terramate") {
             working.path = None;
         }
         let run = match tool {
@@ -112,12 +154,18 @@ impl ScriptReader<'_> {
             _ => terraform(offset, &working, arguments),
         };
         let Some(mut run) = run else { return };
-        if is_container {
-            run.runs_in = RunsIn::Container;
-        }
+        // Atmos runs `init` before any other command ("atmos terraform", its documentation).
+        run.has_init |= first == "atmos";
         let mut environment = self.reading.end.environment.clone();
         for (name, value) in &invocation.variables {
             environment.insert((*name).to_owned(), known(value));
+        }
+        if is_container {
+            run.runs_in = RunsIn::Container;
+        } else if let Some(home) = environment.get("HOME")
+            && is_other_home(home.as_deref())
+        {
+            run.runs_in = RunsIn::OtherHome;
         }
         self.select(&run, arguments);
         let selected = self.selected(&run);

@@ -167,7 +167,7 @@ impl TreeScripts {
             .filter_map(|file| call.context.working.join(file));
         match self.first(call, &files.collect::<Vec<_>>()) {
             Ok(Some((path, text))) => {
-                self.inline(call, &call.context.working.in_workspace(&path), text)
+                self.program(call, name, &call.context.working.in_workspace(&path), text)
             }
             // One of the language or of a package.
             Ok(None) | Err(()) => Called::Nothing,
@@ -175,51 +175,69 @@ impl TreeScripts {
     }
 
     /// A program in another language.
-    fn program(&self, call: &ScriptCall, file: &str, path: &Path, text: &str) -> Called {
-        let mut reading = ScriptReading::starting(call.context.clone());
+    pub(super) fn program(&self, call: &ScriptCall, file: &str, path: &Path, text: &str) -> Called {
+        let mut reading = self.searched_program(call, path, text);
         let name = file.rsplit('/').next().unwrap_or(file);
-        if other::calls_aws(text) {
+        let texts = self.with_imports(call, path, text);
+        if texts.iter().any(|(_, text)| other::calls_aws(text)) {
+            let needs_user = texts.iter().any(|(_, text)| user_calls::in_program(text));
             reading.aws_uses.push(AwsUse {
-                needs_user: user_calls::in_program(text),
+                needs_user,
                 ..AwsUse::of(quoted(&[name]))
             });
         }
-        if other::runs_terraform(text) {
+        Called::Read(Box::new(reading))
+    }
+
+    /// A program among the words of a command, whose uses of AWS are looked for there.
+    pub(super) fn inline(&self, call: &ScriptCall, path: &Path, text: &str) -> Called {
+        Called::Read(Box::new(self.searched_program(call, path, text)))
+    }
+
+    /// The Terraform runs and the commands that a program executes, and those of the files that it
+    /// imports.
+    fn searched_program(&self, call: &ScriptCall, path: &Path, text: &str) -> ScriptReading {
+        let mut reading = ScriptReading::starting(call.context.clone());
+        reading.is_program = true;
+        let mut runs_terraform = false;
+        for (path, text) in self.with_imports(call, path, text) {
+            runs_terraform |= other::runs_terraform(text);
+            for line in command_lines(&path, text) {
+                let found = read(&line, call.context.inner(), self);
+                runs_terraform |= !found.runs.is_empty();
+                reading.execution.add_searched(found.execution);
+            }
+        }
+        if runs_terraform {
             reading
                 .runs
                 .push(TerraformRun::unseen(None, RunsIn::Script));
         }
-        self.search(call, path, text, &mut reading);
-        Called::Read(Box::new(reading))
+        reading
     }
 
-    /// A program of which only what it executes counts: one among the words of a command.
-    pub(super) fn inline(&self, call: &ScriptCall, path: &Path, text: &str) -> Called {
-        let mut reading = ScriptReading::starting(call.context.clone());
-        self.search(call, path, text, &mut reading);
-        Called::Read(Box::new(reading))
-    }
-
-    /// Adds the commands that a program executes, and those of the files that it imports.
-    fn search(&self, call: &ScriptCall, path: &Path, text: &str, reading: &mut ScriptReading) {
-        reading.is_program = true;
-        let mut known = vec![path.to_path_buf()];
+    /// A program with the files of the tree that it imports.
+    fn with_imports<'t>(
+        &'t self,
+        call: &ScriptCall,
+        path: &Path,
+        text: &'t str,
+    ) -> Vec<(PathBuf, &'t str)> {
         let mut texts = vec![(path.to_path_buf(), text)];
-        while let Some((path, text)) = texts.pop() {
-            for line in command_lines(&path, text) {
-                let found = read(&line, call.context.inner(), self);
-                reading.execution.add_searched(found.execution);
-            }
+        let mut at = 0;
+        while let Some((path, text)) = texts.get(at).cloned() {
+            at += 1;
             for files in imports(&path, text) {
                 let Ok(Some((path, text))) = self.first(call, &files) else {
                     continue;
                 };
                 let path = call.context.working.in_workspace(&path);
-                if !known.contains(&path) && known.len() < MAX_IMPORTS {
-                    known.push(path.clone());
+                let is_known = texts.iter().any(|(known, _)| *known == path);
+                if !is_known && texts.len() < MAX_IMPORTS {
                     texts.push((path, text));
                 }
             }
         }
+        texts
     }
 }

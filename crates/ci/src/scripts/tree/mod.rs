@@ -1,6 +1,7 @@
 //! The files of the tree that scripts and pipelines run: what a call of one does.
 
 mod files;
+mod started;
 mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
