@@ -197,9 +197,19 @@ fn after(cell: &AccountCell, before: &AccountCell) -> String {
         Some(id) if before.account.as_ref() != Some(id) => {
             format!("{} in {}", cell.by, cell.account_text())
         }
-        None if before.account.is_some() => format!("{}, account unknown", cell.by),
+        None if before.account.is_some() && !names_accounts(&cell.by) => {
+            format!("{}, account unknown", cell.by)
+        }
         _ => cell.by.clone(),
     }
+}
+
+/// Whether a text is ARNs of roles, each with its account.
+fn names_accounts(by: &str) -> bool {
+    by.split(" or ").all(|arn| {
+        let account = arn.strip_prefix("arn:").and_then(|it| it.split(':').nth(3));
+        account.is_some_and(|id| id.len() == 12 && id.bytes().all(|it| it.is_ascii_digit()))
+    })
 }
 
 fn directory(module: &Path) -> String {

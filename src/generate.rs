@@ -20,10 +20,13 @@ use anyhow::{Context as _, bail};
 use engine::index::survey::Surveyor;
 use engine::inventory;
 use engine::inventory::Inventory;
+use engine::plan::Plan;
 use engine::planner;
+use engine::reached_states::ReachedState;
 use engine::request::Request;
 use engine::selection::Selection;
 use engine::settings::Settings;
+use engine::state_reads::StateRead;
 use engine::staying_roles::StayingRole;
 use syntax::visible;
 use transforms::{CATALOGUE, SCANS};
@@ -44,6 +47,10 @@ struct RepositoryFacts {
     inventory: Inventory,
     /// The roles that stay after the plan; known only where they are asked for.
     staying_roles: Vec<StayingRole>,
+    /// The states that jobs reach after the plan; known only with those roles.
+    reached_states: Vec<ReachedState>,
+    /// The states that other accounts reach after the plan; known only with those roles.
+    state_reads: Vec<StateRead>,
 }
 
 /// Generates what was asked for.
@@ -122,7 +129,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
             put(place, &sections.join("\n"))?;
         }
         Generate::StateRole { place, repository } => {
-            let facts = RepositoryFacts::read(place)?;
+            let facts = RepositoryFacts::with_staying_roles(place)?;
             put(place, &state_role::text(&facts, repository.as_deref())?)?;
         }
         Generate::BackendCi(place) => {
@@ -148,28 +155,37 @@ impl RepositoryFacts {
             settings,
             inventory,
             staying_roles: Vec::new(),
+            reached_states: Vec::new(),
+            state_reads: Vec::new(),
         })
     }
 
     /// The same with the roles that stay once all that can be changed is.
     fn with_staying_roles(place: &GenerateArgs) -> anyhow::Result<Self> {
         let facts = Self::read(place)?;
-        // Jobs that need review call the roles, too.
+        // Jobs that need review call the roles, too, and until then those that do not.
+        let (before, after) = (facts.plan(false)?, facts.plan(true)?);
+        Ok(Self {
+            staying_roles: in_either(before.staying_roles, after.staying_roles),
+            reached_states: [before.reached_states, after.reached_states].concat(),
+            state_reads: [before.state_reads, after.state_reads].concat(),
+            ..facts
+        })
+    }
+
+    /// The plan of the repository, with what needs review or without.
+    fn plan(&self, review: bool) -> anyhow::Result<Plan> {
         let request = Request {
-            settings: facts.settings.clone(),
+            settings: self.settings.clone(),
             selection: Selection {
-                review: true,
+                review,
                 ..Selection::default()
             },
             ..Request::usual(CATALOGUE)
         };
-        let source = Disk::new(&facts.root);
+        let source = Disk::new(&self.root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
-        let plan = planner::plan(&source, walked.surveys, request, SCANS)?;
-        Ok(Self {
-            staying_roles: plan.staying_roles,
-            ..facts
-        })
+        Ok(planner::plan(&source, walked.surveys, request, SCANS)?)
     }
 
     /// What the backends say under a name, each value once.
@@ -181,6 +197,25 @@ impl RepositoryFacts {
         values.dedup();
         values
     }
+}
+
+/// The roles that stay before the review or after it, each with the callers of both.
+fn in_either(before: Vec<StayingRole>, mut after: Vec<StayingRole>) -> Vec<StayingRole> {
+    for role in before {
+        match after.iter_mut().find(|known| known.name == role.name) {
+            Some(known) => {
+                known.uses.extend(role.uses);
+                known.callers.extend(role.callers);
+            }
+            // What the review removes has nobody to call it afterwards.
+            None => after.push(StayingRole {
+                until_review: true,
+                ..role
+            }),
+        }
+    }
+    after.sort_by(|one, other| one.name.cmp(&other.name));
+    after
 }
 
 /// Puts a text where it shall go.

@@ -13,6 +13,7 @@
     reason = "tests are of the world"
 )]
 
+mod named_in_texts;
 mod support;
 
 mod account_proof;
@@ -89,6 +90,7 @@ mod profile_shell;
 mod properties;
 mod provider_4_arguments;
 mod provider_changes;
+mod remote_state_readers;
 mod review_page;
 mod role_chaining;
 mod role_inputs;

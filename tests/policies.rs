@@ -253,3 +253,129 @@ fn roles_that_stay_are_assumed_by_jobs_and_people() {
     world.trust.remove(last);
     prove(&world, &calls, &[state, jump]);
 }
+
+/// Two root modules whose states are in buckets of two accounts, and a third state that one reads.
+fn two_states() -> Checkout {
+    let root = |bucket: &str, id: &str, more: &str| {
+        format!(
+            "terraform {{\n  required_version = \">= 1.11\"\n  backend \"s3\" {{\n    bucket = \"{bucket}\"\n    key    = \"k\"\n    region = \"eu-west-1\"\n  }}\n}}\nprovider \"aws\" {{\n  region = \"eu-west-1\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/deploy\"\n  }}\n}}\n{more}"
+        )
+    };
+    let dns = "provider \"aws\" {\n  alias  = \"dns\"\n  region = \"eu-west-1\"\n  assume_role {\n    role_arn    = \"arn:aws:iam::222222222222:role/dns\"\n    external_id = \"x\"\n  }\n}\n";
+    let reads = "data \"terraform_remote_state\" \"dev\" {\n  backend = \"s3\"\n  config = {\n    bucket = \"states\"\n    key    = \"k\"\n  }\n}\n";
+    let ci = "on:\n  push:\n    branches: [main]\njobs:\n  apply:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n    strategy:\n      matrix:\n        env: [dev, live]\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: eu-west-1\n    defaults: { run: { working-directory: \"envs/${{ matrix.env }}\" } }\n    steps:\n      - uses: actions/checkout@v4\n      - run: terraform init\n      - run: terraform apply\n";
+    Checkout::committed(&[
+        (
+            "tfkeyless.hcl",
+            "state_profile = \"shared\"\nstate_bucket \"live-states\" { profile = \"live\" }\naccount \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\nkeys \"AWS_ACCESS_KEY_ID\" { account = \"shared\" }\nci { role = \"arn:aws:iam::{id}:role/github-ci\" }\n",
+        ),
+        ("envs/dev/main.tf", &root("states", "111111111111", dns)),
+        (
+            "envs/live/main.tf",
+            &root("live-states", "222222222222", reads),
+        ),
+        (".github/workflows/ci.yml", ci),
+    ])
+}
+
+#[test]
+fn each_account_with_states_has_a_role_for_those_who_reach_them() {
+    let checkout = two_states();
+    let role = |id: &str, name: &str| format!("arn:aws:iam::{id}:role/{name}");
+    let (dev, live) = (
+        role("111111111111", "github-ci"),
+        role("222222222222", "github-ci"),
+    );
+    let shared_state = role("333333333333", "terraform-state");
+    let live_state = role("222222222222", "terraform-state");
+    let text = generated(&checkout, &["oidc-role", "--plain", "--repository", "o/r"]);
+    let sections: Vec<&str> = text.split("# For account ").skip(1).collect();
+    assert_eq!(sections.len(), 2, "{text}");
+    let reaches = |section: usize, what: &str| sections[section].contains(&format!("\"{what}\""));
+    assert!(
+        reaches(0, &shared_state) && reaches(1, &live_state),
+        "{text}"
+    );
+    assert!(!reaches(1, &shared_state), "{text}");
+    // With review `aws.dns` takes the profile that the state in the live account is reached by.
+    assert!(reaches(0, &live_state), "{text}");
+    // The role that stays is that of the job which runs its root module.
+    let dns = role("222222222222", "dns");
+    assert!(reaches(0, &dns) && !reaches(1, &dns), "{text}");
+    let trust = generated(&checkout, &["trust", "--role", "dns"]);
+    assert!(trust.contains(&dev) && !trust.contains(&live), "{trust}");
+    // Only the root module in the live account reads the state of the other.
+    let bucket = "arn:aws:s3:::states/*";
+    assert!(!reaches(0, bucket) && reaches(1, bucket), "{text}");
+
+    let text = generated(&checkout, &["state-role"]);
+    let sections: Vec<&str> = text.split("# For account ").skip(1).collect();
+    assert_eq!(sections.len(), 2, "{text}");
+    for (section, account, bucket, callers) in [
+        (0, "333333333333 (shared)", "states", vec![&dev]),
+        (1, "222222222222 (live)", "live-states", vec![&dev, &live]),
+    ] {
+        let text = sections[section];
+        assert!(text.starts_with(account), "{text}");
+        let roles: Vec<&str> = text
+            .lines()
+            .filter(|it| it.contains(":role/"))
+            .map(str::trim)
+            .collect();
+        let callers: Vec<String> = callers.iter().map(|it| format!("\"{it}\",")).collect();
+        assert_eq!(roles, callers, "{text}");
+        let buckets = text
+            .lines()
+            .filter(|it| it.contains("s3:::"))
+            .map(str::trim);
+        let of_bucket = ["", "/*"].map(|end| format!("\"arn:aws:s3:::{bucket}{end}\","));
+        assert_eq!(buckets.collect::<Vec<_>>(), of_bucket, "{text}");
+    }
+}
+
+#[test]
+fn next_steps_name_the_roles_that_are_generated_and_who_has_to_reach_a_state() {
+    let checkout = two_states();
+    let steps = checkout
+        .run(&["plan", "--next-steps", "--no-pager"])
+        .code(0);
+    let text = format!("{}{}", steps.stdout, steps.stderr);
+    for line in [
+        "tfkeyless generate oidc-role",
+        "tfkeyless generate state-role",
+        "tfkeyless generate bucket-policy --bucket states",
+        "gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::333333333333:role/terraform-state",
+        "gh variable set TF_LIVE_ROLE_ARN --body arn:aws:iam::222222222222:role/terraform-state",
+    ] {
+        assert!(text.lines().any(|it| it.trim() == line), "{line}: {text}");
+    }
+    assert!(!text.contains("<ROLE>"), "{text}");
+}
+
+#[test]
+fn what_is_generated_serves_the_jobs_before_the_review_and_after_it() {
+    // A session policy goes with review alone: until then the job acts as its keys did.
+    let main = "terraform {\n  required_version = \">= 1.7\"\n  backend \"s3\" {\n    bucket = \"states\"\n    key    = \"k\"\n    region = \"eu-west-1\"\n  }\n}\nprovider \"aws\" {\n  region = \"eu-west-1\"\n  assume_role {\n    role_arn    = \"arn:aws:iam::111111111111:role/deploy\"\n    policy_arns = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]\n  }\n}\n";
+    let ci = "on:\n  push:\n    branches: [main]\npermissions:\n  contents: read\njobs:\n  apply:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: eu-west-1\n    steps:\n      - uses: actions/checkout@v4\n      - run: terraform init && terraform apply\n";
+    let config = "keys \"AWS_ACCESS_KEY_ID\" { account = \"shared\" }\nci { role = \"arn:aws:iam::{id}:role/github-ci\" }\n";
+    let checkout = Checkout::committed(&[
+        ("tfkeyless.hcl", &format!("{WORLD}{config}")),
+        ("main.tf", main),
+        (".github/workflows/ci.yml", ci),
+    ]);
+    let role = |id: &str| format!("arn:aws:iam::{id}:role/github-ci");
+    let trust = generated(&checkout, &["trust", "--role", "deploy"]);
+    for id in ["111111111111", "333333333333"] {
+        assert!(trust.contains(&role(id)), "{id}: {trust}");
+    }
+    let text = generated(&checkout, &["oidc-role", "--plain", "--repository", "o/r"]);
+    let sections: Vec<&str> = text.split("# For account ").skip(1).collect();
+    assert_eq!(sections.len(), 2, "{text}");
+    assert!(sections[0].starts_with("111111111111 (dev). "), "{text}");
+    let until = "333333333333 (shared), until the changes that need review are made.";
+    assert!(sections[1].starts_with(until), "{text}");
+    assert!(
+        sections[1].contains("arn:aws:iam::111111111111:role/deploy"),
+        "{text}"
+    );
+}

@@ -34,7 +34,20 @@ fn steps(on: &str, jobs: &[String], config: &str) -> Vec<(String, Vec<String>)> 
     let plan: Plan = tree.plan(config, Selection::default()).unwrap();
     let steps = plan.steps.into_iter();
     let steps = steps.filter(|it| it.when != Moment::OnMerge);
-    steps.map(|step| (step.why, step.commands)).collect()
+    let steps: Vec<_> = steps.map(|step| (step.why, step.commands)).collect();
+    let (first, rest) = steps.split_first().unwrap();
+    assert_eq!(*first, roles(&["oidc-role"]));
+    rest.to_vec()
+}
+
+/// The step that names the commands which write these roles.
+fn roles(of: &[&str]) -> (String, Vec<String>) {
+    let commands = of.iter().map(|it| format!("tfkeyless generate {it}"));
+    (
+        "Create the roles that are not there yet, as these commands write them in Terraform:"
+            .to_owned(),
+        commands.collect(),
+    )
 }
 
 fn trust(role: &str) -> String {
@@ -212,11 +225,12 @@ fn the_role_of_the_state_trusts_the_jobs_or_their_roles() {
         trust("arn:aws:iam::111111111111:role/github-ci"),
         vec![MAIN.to_owned()],
     );
+    let first = roles(&["oidc-role", "state-role"]);
     let state = "the role of `vars.TF_STATE_ROLE_ARN` in account 333333333333 (shared)";
     let variable = (
         "Set the role that the jobs assume:".to_owned(),
         vec![
-            "gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::333333333333:role/<ROLE>"
+            "gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::333333333333:role/terraform-state"
                 .to_owned(),
         ],
     );
@@ -230,11 +244,23 @@ fn the_role_of_the_state_trusts_the_jobs_or_their_roles() {
     );
     assert_eq!(
         found("chained_profile"),
-        [job.clone(), next, variable.clone(), check.clone()]
+        [
+            first.clone(),
+            job.clone(),
+            next,
+            variable.clone(),
+            check.clone()
+        ]
     );
     assert_eq!(
         found("second_login"),
-        [job, (trust(state), vec![MAIN.to_owned()]), variable, check]
+        [
+            first,
+            job,
+            (trust(state), vec![MAIN.to_owned()]),
+            variable,
+            check
+        ]
     );
 }
 

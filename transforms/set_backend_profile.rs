@@ -354,9 +354,15 @@ fn about_claim(
                 return None;
             }
             let there = claim.setting.value.text();
+            let buckets = &repo.settings().state_buckets;
+            let is_named = bucket(settings).is_some_and(|bucket| buckets.contains_key(bucket));
+            let help = match is_named {
+                true => "change it by hand, or in the `state_bucket` block of this bucket",
+                false => "change it by hand, or name this bucket in a `state_bucket` block",
+            };
             (
                 format!("has the profile {there}, not \"{wanted}\": not changed"),
-                Some("change it by hand, or name this bucket in a `state_bucket` block".into()),
+                Some(help.into()),
             )
         }
     };

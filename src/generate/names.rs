@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, anyhow};
 use ci::settings::RoleName;
+use engine::reached_states::STATE_ROLE;
+use engine::staying_roles::RoleCaller;
 use terraform::partition;
 
 use super::RepositoryFacts;
 
-/// The role of the state's account, where the configuration names none.
-const STATE_ROLE: &str = "terraform-state";
 /// The role that jobs assume, where the configuration names none.
 const CI_ROLE: &str = "github-ci";
 /// The role of jobs that only plan, where the configuration names none.
@@ -80,6 +80,19 @@ impl RepositoryFacts {
         ))
     }
 
+    /// The ARN of the role that reaches the states in an account.
+    pub fn state_role_in(&self, account: &str) -> anyhow::Result<String> {
+        let named = &self.settings.ci.state_role;
+        // A role that the configuration names is that of all states.
+        if named.starts_with("arn:") || self.state_account(None) == Some(account) {
+            return self.state_role();
+        }
+        Ok(format!(
+            "arn:{}:iam::{account}:role/{STATE_ROLE}",
+            self.partition()
+        ))
+    }
+
     /// The name of the role that jobs assume.
     pub fn ci_role_name(&self) -> &str {
         self.settings.ci.role.role().unwrap_or(CI_ROLE)
@@ -117,6 +130,25 @@ impl RepositoryFacts {
             let name = self.job_role_name(account, is_plan);
             format!("arn:{}:iam::{id}:role/{name}", self.partition())
         }))
+    }
+
+    /// The ARNs of the roles that reach the states in an account from jobs, where all of them are known:
+    /// those of the jobs that run the root modules.
+    pub fn callers_of_states(&self, account: &str) -> Option<BTreeSet<String>> {
+        let reached = self
+            .reached_states
+            .iter()
+            .filter(|it| it.account == account);
+        let roles = reached
+            .flat_map(|it| &it.callers)
+            .map(|caller| match caller {
+                RoleCaller::Job(job) => {
+                    self.job_role(job.account.as_deref(), job.arn.as_deref(), job.is_plan)
+                }
+                RoleCaller::People(_) | RoleCaller::Role(_) => None,
+            });
+        let roles: BTreeSet<String> = roles.collect::<Option<_>>()?;
+        (!roles.is_empty()).then_some(roles)
     }
 
     /// The ARNs of the roles that reach the state from jobs: those that jobs which run Terraform

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, anyhow, bail};
 use ci::github::token::subject::DEFAULT_BRANCH;
 use ci::settings::{ISSUER, StateAccess};
-use engine::inventory::{CiAccount, KnownIdentityProvider};
+use engine::inventory::{Backend, CiAccount, KnownIdentityProvider};
+use engine::reached_states::ReachedState;
 use engine::staying_roles::RoleCaller;
 use syntax::hcl_string::quoted;
 use syntax::visible;
 use terraform::partition;
 
 use super::RepositoryFacts;
+use super::bucket_policy::resources;
 use super::hcl::list;
 use super::statement::{Statement, document};
 use crate::git;
@@ -87,6 +89,10 @@ impl<'f> Trust<'f> {
     fn place(&self) -> String {
         match self.is_one_of_several {
             false => "For each account that jobs work in.".to_owned(),
+            true if self.account.is_until_review => format!(
+                "For {}, until the changes that need review are made.",
+                visible::line(&self.account.name)
+            ),
             true => format!("For {}.", visible::line(&self.account.name)),
         }
     }
@@ -132,7 +138,8 @@ impl<'f> Trust<'f> {
             false => "StringEquals",
         };
         let known = self.known_provider(facts);
-        let audience = quoted(self.audience(facts));
+        let audiences: Vec<String> = self.audiences(facts).iter().map(|it| quoted(it)).collect();
+        let audiences = audiences.join(", ");
         let url = quoted(&facts.settings.ci.issuer);
         let provider = match (known, self.is_second) {
             (_, true) => String::new(),
@@ -143,7 +150,7 @@ impl<'f> Trust<'f> {
             (None, false) => format!(
                 r#"resource "aws_iam_openid_connect_provider" "github" {{
   url            = {url}
-  client_id_list = [{audience}]
+  client_id_list = [{audiences}]
 }}
 
 "#
@@ -163,7 +170,7 @@ impl<'f> Trust<'f> {
     condition {{
       test     = "StringEquals"
       variable = "{issuer}:aud"
-      values   = [{audience}]
+      values   = [{audiences}]
     }}
 
     condition {{
@@ -187,14 +194,44 @@ impl<'f> Trust<'f> {
             match facts.settings.ci.state_access {
                 StateAccess::ChainedProfile => {
                     let actions = ["sts:AssumeRole", "sts:TagSession"];
-                    statements.push(Statement::new(&actions, vec![facts.state_role()?]));
+                    let roles = self.state_roles(facts)?;
+                    if !roles.is_empty() {
+                        statements.push(Statement::new(&actions, roles));
+                    }
                 }
                 // Another account's bucket takes both: its policy, and that of the role.
-                StateAccess::Lockfile => statements.extend(
-                    facts.state_statements(self.account.id.as_deref(), self.account.is_plan),
-                ),
+                StateAccess::Lockfile => {
+                    let buckets = self.buckets(facts);
+                    let is_one = |backend: &Backend| {
+                        let own = backend.settings.get("bucket");
+                        buckets
+                            .as_ref()
+                            .is_none_or(|it| own.is_none_or(|own| it.contains(&own)))
+                    };
+                    let account = self.account.id.as_deref();
+                    let reads = self.account.is_plan;
+                    statements.extend(facts.state_statements(account, reads, &is_one));
+                }
                 StateAccess::SecondLogin => {}
             }
+        }
+        let reads = facts.state_reads.iter().filter(|it| !it.writes);
+        let reads = reads.filter(|it| {
+            self.account
+                .id
+                .as_ref()
+                .is_some_and(|id| it.accounts.contains(id))
+        });
+        let buckets: BTreeSet<&String> = reads.filter_map(|it| it.bucket.as_ref()).collect();
+        if runs && !buckets.is_empty() {
+            let all = buckets
+                .iter()
+                .flat_map(|it| resources(facts.partition(), it));
+            let actions = ["s3:ListBucket", "s3:GetObject"];
+            statements.push(Statement {
+                why: Some("The states that `terraform_remote_state` reads.".to_owned()),
+                ..Statement::new(&actions, all.collect())
+            });
         }
         let chained: BTreeSet<String> = statements
             .iter()
@@ -217,6 +254,39 @@ impl<'f> Trust<'f> {
         Ok(statements)
     }
 
+    /// What the jobs of this role reach by profiles; `None` where it is not known which jobs are its.
+    fn reached<'a>(&self, facts: &'a RepositoryFacts) -> Option<Vec<&'a ReachedState>> {
+        let all = &facts.reached_states;
+        let is_known = |caller: &RoleCaller| match caller {
+            RoleCaller::Job(job) => job.account.is_some(),
+            RoleCaller::People(_) | RoleCaller::Role(_) => false,
+        };
+        let is_all_known = all.iter().flat_map(|it| &it.callers).all(is_known);
+        let own = all
+            .iter()
+            .filter(|it| it.callers.iter().any(|it| self.is_caller(it)));
+        (!all.is_empty() && is_all_known && self.account.id.is_some()).then(|| own.collect())
+    }
+
+    /// The roles by which its jobs reach states.
+    fn state_roles(&self, facts: &RepositoryFacts) -> anyhow::Result<Vec<String>> {
+        let Some(reached) = self.reached(facts) else {
+            return Ok(vec![facts.state_role()?]);
+        };
+        let accounts: BTreeSet<&str> = reached.iter().map(|it| it.account.as_str()).collect();
+        let with_states = facts.accounts_of_states();
+        let accounts = accounts.into_iter().filter(|id| with_states.contains(id));
+        let roles = accounts.map(|id| facts.state_role_in(id));
+        let roles: BTreeSet<String> = roles.collect::<anyhow::Result<_>>()?;
+        Ok(roles.into_iter().collect())
+    }
+
+    /// The buckets of the states that its jobs reach; `None` where they are not known.
+    fn buckets<'a>(&self, facts: &'a RepositoryFacts) -> Option<BTreeSet<&'a String>> {
+        let reached = self.reached(facts)?;
+        Some(reached.iter().filter_map(|it| it.bucket.as_ref()).collect())
+    }
+
     /// Whether a caller is this role.
     fn is_caller(&self, caller: &RoleCaller) -> bool {
         let RoleCaller::Job(job) = caller else {
@@ -227,11 +297,18 @@ impl<'f> Trust<'f> {
     }
 
     /// For whom GitHub makes out the tokens.
-    fn audience(&self, facts: &RepositoryFacts) -> &'static str {
+    fn audiences(&self, facts: &RepositoryFacts) -> Vec<String> {
         let arn = self.account.arn.as_deref();
-        match arn.and_then(partition::of_arn) {
+        let usual = match arn.and_then(partition::of_arn) {
             Some(known) => partition::audience(known),
             None => facts.audience(),
+        };
+        let named = self.account.audiences.iter();
+        let named = named.map(|it| it.as_deref().unwrap_or(usual).to_owned());
+        let named: BTreeSet<String> = named.collect();
+        match named.is_empty() {
+            true => vec![usual.to_owned()],
+            false => named.into_iter().collect(),
         }
     }
 }
@@ -249,7 +326,11 @@ pub fn state_trust(
 ) -> anyhow::Result<String> {
     let trusts = Trust::of_jobs(facts, repository, None)?;
     let running = trusts.iter().filter(|trust| trust.account.runs_terraform);
-    let subjects: BTreeSet<String> = running.flat_map(|it| it.subjects.clone()).collect();
+    let (mut subjects, mut audiences) = (BTreeSet::new(), BTreeSet::new());
+    for trust in running {
+        subjects.extend(trust.subjects.iter().cloned());
+        audiences.extend(trust.account.audiences.iter().cloned());
+    }
     let account = CiAccount {
         id: role.split(':').nth(4).map(str::to_owned),
         name: "the account of the state".to_owned(),
@@ -257,7 +338,9 @@ pub fn state_trust(
         role_name: None,
         is_plan: false,
         subjects: BTreeSet::new(),
+        audiences,
         runs_terraform: true,
+        is_until_review: false,
     };
     let trust = Trust {
         account: &account,
@@ -299,9 +382,11 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Stri
     if let Some(refused) = refused {
         bail!("unfunco/oidc-github/aws 1.8.0 does not take the subject `{refused}`: use --plain");
     }
-    let audience = trust.audience(facts);
-    if audience != partition::audience(partition::AWS) {
-        bail!("unfunco/oidc-github/aws 1.8.0 does not take the audience {audience}: use --plain");
+    let audiences = trust.audiences(facts);
+    let usual = partition::audience(partition::AWS);
+    if let Some(other) = audiences.iter().find(|it| *it != usual) {
+        let other = visible::line(other);
+        bail!("unfunco/oidc-github/aws 1.8.0 does not take the audience {other}: use --plain");
     }
     let subjects = trust.subjects.iter();
     let subjects: Vec<String> = subjects

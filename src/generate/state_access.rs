@@ -40,9 +40,34 @@ impl RepositoryFacts {
         self.inventory.states.iter().filter(|it| !it.has_role)
     }
 
+    /// The accounts that hold these states, that of the configured state first; empty where none is known.
+    pub fn accounts_of_states(&self) -> Vec<&str> {
+        let first = self.state_account(None);
+        let accounts = self.own_states().filter_map(|it| self.account_of_state(it));
+        let accounts: BTreeSet<&str> = accounts.collect();
+        let others = accounts.iter().copied().filter(|it| Some(*it) != first);
+        let first = first.filter(|it| accounts.contains(it));
+        first.into_iter().chain(others).collect()
+    }
+
+    /// The account that holds a state: that of the profile which its backend has, or gets.
+    fn account_of_state(&self, backend: &Backend) -> Option<&str> {
+        let bucket = backend.settings.get("bucket").map(String::as_str);
+        match backend.settings.get("profile") {
+            Some(profile) => self.settings.account_of(profile),
+            None => self.state_account(bucket),
+        }
+    }
+
     /// Whether a state is reached with the credentials of who runs Terraform.
     pub fn has_own_states(&self) -> bool {
         self.own_states().next().is_some()
+    }
+
+    /// Whether a state lies in an account, as far as that is known.
+    pub fn lies_in(&self, backend: &Backend, account: &str) -> bool {
+        self.account_of_state(backend)
+            .is_none_or(|it| it == account)
     }
 
     /// The keys that encrypt states.
@@ -88,11 +113,17 @@ impl RepositoryFacts {
     }
 
     /// What a role needs to reach states that no role of their own reaches: `account` is that of the
-    /// lock tables. Only what planning takes where `reads` is set.
-    pub fn state_statements(&self, account: Option<&str>, reads: bool) -> Vec<Statement> {
+    /// lock tables, `is_one` says which states. Only what planning takes where `reads` is set.
+    pub fn state_statements(
+        &self,
+        account: Option<&str>,
+        reads: bool,
+        is_one: &dyn Fn(&Backend) -> bool,
+    ) -> Vec<Statement> {
         let partition = self.partition();
+        let states = || self.own_states().filter(|it| is_one(it));
         let value = |name: &'static str| {
-            let values = self.own_states();
+            let values = states();
             let values = values.filter_map(move |it| it.settings.get(name).map(String::as_str));
             values.collect::<BTreeSet<&str>>()
         };
@@ -119,8 +150,7 @@ impl RepositoryFacts {
                 }
             }
         }
-        let tables: BTreeSet<String> = self
-            .own_states()
+        let tables: BTreeSet<String> = states()
             .filter_map(|backend| {
                 let table = backend.settings.get("dynamodb_table")?;
                 let region = backend.settings.get("region").map_or("*", String::as_str);
@@ -134,7 +164,7 @@ impl RepositoryFacts {
             let tables = tables.into_iter().collect();
             statements.push(Statement::new(&TABLE_ACTIONS, tables));
         }
-        let keys: BTreeSet<Key> = self.own_states().filter_map(|it| self.key(it)).collect();
+        let keys: BTreeSet<Key> = states().filter_map(|it| self.key(it)).collect();
         let (aliased, named): (Vec<Key>, Vec<Key>) =
             keys.into_iter().partition(|key| key.alias.is_some());
         if !named.is_empty() {

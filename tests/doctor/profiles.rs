@@ -162,6 +162,20 @@ fn the_profiles_of_providers_and_remote_states_have_to_be_there() {
         "data.terraform_remote_state.x takes the profile alice-dev",
         "one of dev, shared",
     );
+    machine.finds_about(
+        "profile_unlisted",
+        "does not have: plan fails",
+        "one of dev, shared",
+    );
+    let own = format!(
+        "{}[profile alice-dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = dev\n",
+        profiles("https://x.awsapps.com/start")
+    );
+    machine.write("home/.aws/config", &own).finds_about(
+        "profile_unlisted",
+        "other people and CI do not have it",
+        "one of dev, shared",
+    );
 }
 
 #[test]
@@ -249,5 +263,39 @@ fn aws_says_who_a_profile_is() {
     assert!(
         reported.contains("the identity of profile dev is unknown: The SSO session is over"),
         "{reported}"
+    );
+}
+
+#[test]
+fn a_profile_is_of_the_account_that_the_configuration_has_under_its_name() {
+    let base = profiles("https://x.awsapps.com/start");
+    let with = |lines: &str| {
+        let text = base.replace("[profile dev]\n", &format!("[profile dev]\n{lines}"));
+        Machine::healthy().write("home/.aws/config", &text)
+    };
+    with("sso_account_id = 444444444444\n").finds_about(
+        "profile_account",
+        "[profile dev] is of account 444444444444, and `account \"dev\"` of tfkeyless.hcl is 111111111111",
+        "write `sso_account_id = 111111111111` in [profile dev]",
+    );
+    with("role_arn = arn:aws:iam::444444444444:role/x\nsource_profile = shared\n").finds_about(
+        "profile_account",
+        "Terraform would act in 444444444444",
+        "name a role of account 111111111111",
+    );
+    with("sso_account_id = 111111111111\n").doctor(&[]).code(0);
+}
+
+#[test]
+fn a_session_without_a_section_is_what_keeps_a_profile_from_signing_in() {
+    let shared = profiles("https://x.awsapps.com/start");
+    let (_, shared) = shared.split_once("[profile shared]").unwrap();
+    let text = format!("[profile dev]\nsso_session = corp\n[profile shared]{shared}");
+    let machine = Machine::healthy().write("home/.aws/config", &text);
+    // And no token that would have to be there.
+    machine.finds_about(
+        "sso_session_missing",
+        "there is no [sso-session corp]",
+        "aws configure sso-session",
     );
 }

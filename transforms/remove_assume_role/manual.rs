@@ -13,6 +13,7 @@ use syntax::location::Location;
 use syntax::text::shown;
 use terraform::account::Account;
 use terraform::provider::Provider;
+use terraform::static_keys::CREDENTIALS_FILES;
 use terraform::terragrunt::iam_role;
 
 /// The finding on the role that Terragrunt itself assumes, unless a comment ignores it.
@@ -63,17 +64,20 @@ pub(super) fn manual(
 ) -> Finding {
     let there = described(account, provider, repo);
     let (message, help) = match why {
-        ManualReason::OtherIdentity(identity) => (
-            format!(
-                "has `{identity}` beside its role: without the role it would use that identity, not ambient credentials"
-            ),
-            match identity.as_str() {
-                "profile" => "where the role is in one account, write `allowed_account_ids = \
-                              [\"ID\"]` beside it and run again"
-                    .to_owned(),
-                _ => format!("remove `{identity}` and the role together"),
-            },
-        ),
+        ManualReason::OtherIdentity(identity) => {
+            let identity = as_written(identity, provider);
+            (
+                format!(
+                    "has `{identity}` beside its role: without the role it would use that identity, not ambient credentials"
+                ),
+                match identity {
+                    "profile" => "where the role is in one account, write `allowed_account_ids = \
+                                  [\"ID\"]` beside it and run again"
+                        .to_owned(),
+                    _ => format!("remove `{identity}` and the role together"),
+                },
+            )
+        }
         ManualReason::Caller(caller) => (
             format!(
                 "of a called module assumes a role in {there}, and {}, which calls it, is not \
@@ -178,12 +182,41 @@ fn unit(provider: &Provider<'_>, there: &str, obstacle: &UnitObstacle) -> Findin
     about_roles(provider, format!("{start}: {why}")).help(help)
 }
 
+/// An identity setting by the name that the provider has it under: `shared_credentials_file` is counted
+/// as its newer form.
+fn as_written<'n>(setting: &'n str, provider: &Provider<'_>) -> &'n str {
+    let [old, new] = CREDENTIALS_FILES;
+    let mut blocks = provider.blocks.iter();
+    let is_new = blocks.any(|block| block.attribute(new).is_some());
+    if setting == old && is_new {
+        new
+    } else {
+        setting
+    }
+}
+
 /// Message and help about a role whose account, described as `there`, is not known or is several.
 fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, String) {
     if matches!(account, Account::OneOf(_)) {
         return (
             format!("assumes a role in {there}: not changed, no one profile stands for them"),
             "give it a `profile` of that account, or let the signed-in role assume this one"
+                .to_owned(),
+        );
+    }
+    // OpenTofu docs, "Provider Configuration": `for_each` makes an instance for each key.
+    if provider
+        .blocks
+        .iter()
+        .any(|block| block.attribute("for_each").is_some())
+    {
+        return (
+            format!(
+                "assumes a role in {there}, one for each of its instances: not changed, AWS_PROFILE \
+                 is of one account"
+            ),
+            "where the keys of `for_each` are the names of profiles, write `profile = each.key` in \
+             place of the role; or let the signed-in role assume these"
                 .to_owned(),
         );
     }

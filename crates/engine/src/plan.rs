@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::account_table::AccountRow;
+use crate::reached_states::ReachedState;
+use crate::state_reads::StateRead;
 use crate::staying_roles::StayingRole;
 use ci::github::any_secret::SecretsReader;
 use ci::runner::JobLocation;
@@ -91,6 +93,10 @@ pub struct Plan {
     pub shared_secrets: Vec<(String, Vec<SecretsReader>)>,
     /// In which account every identity acts, before and after.
     pub accounts: Vec<AccountRow>,
+    /// The states that other accounts reach than before.
+    pub state_reads: Vec<StateRead>,
+    /// The states that jobs reach by profiles.
+    pub reached_states: Vec<ReachedState>,
     /// The roles that stay and that somebody new assumes.
     pub staying_roles: Vec<StayingRole>,
     /// What to run next.

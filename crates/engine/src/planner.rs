@@ -24,11 +24,14 @@ use crate::passed_keys;
 use crate::plan::Plan;
 use crate::proposals::{Proposals, Proposer};
 use crate::proved::Proved;
+use crate::reached_states::reached_states;
 use crate::repo::Repo;
 use crate::request::Request;
+use crate::role_callers::RoleCallers;
 use crate::runners;
 use crate::scan::Scans;
 use crate::source::Source;
+use crate::state_reads::state_reads;
 use crate::staying_roles::staying_roles;
 
 /// Plans the migration of one repository, whose files a
@@ -152,6 +155,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
         secrets: secrets.into_iter().cloned().collect(),
         free_secrets: free.into_iter().map(|(name, _)| name).collect(),
         shared_secrets: shared,
+        state_reads: state_reads(&proved.accounts, repo),
         accounts: proved.accounts,
         findings: proved.findings,
         ..Plan::default()
@@ -161,7 +165,9 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     plan.steps = next_steps(&plan, repo);
     let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
     plan.findings.extend(proved.signed_in_findings);
-    plan.staying_roles = staying_roles(&plan, repo);
+    let who = RoleCallers::new(&plan, repo);
+    plan.reached_states = reached_states(&plan, repo, &who);
+    plan.staying_roles = staying_roles(&plan, repo, &who);
     plan.steps.extend(sign_in_steps(&plan, repo));
     plan.steps.sort_by_key(|step| step.when);
     plan.changes = proved.changes;

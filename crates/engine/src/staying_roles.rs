@@ -7,12 +7,12 @@ use std::sync::LazyLock;
 
 use crate::catalogue::Purpose;
 use crate::index::scopes::ProviderScope;
-use crate::jobs::{JobIdentity, RootRun, TrustedRole, is_plan_role, owner_of, roles_of, root_runs};
+use crate::jobs::{TrustedRole, is_plan_role};
 use crate::plan::Plan;
 use crate::repo::Repo;
-use ci::github::workflow::StepOwner;
+use crate::role_callers::RoleCallers;
 use ci::settings::StateAccess;
-use diagnostics::finding::{AssumedRole, Safety};
+use diagnostics::finding::Safety;
 use syntax::visible;
 use terraform::account::ModuleNames;
 use terraform::backend::SUBJECT;
@@ -71,7 +71,7 @@ pub struct JobRole {
 }
 
 impl JobRole {
-    fn of(role: &TrustedRole, is_new: bool, repo: &Repo) -> Self {
+    pub(crate) fn of(role: &TrustedRole, is_new: bool, repo: &Repo) -> Self {
         Self {
             account: role.account.clone(),
             arn: role.arn.clone(),
@@ -83,8 +83,8 @@ impl JobRole {
 }
 
 /// The roles that stay, by name.
-pub fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<StayingRole> {
-    let mut collector = Collector::new(plan, repo);
+pub(crate) fn staying_roles(plan: &Plan, repo: &Repo, who: &RoleCallers<'_>) -> Vec<StayingRole> {
+    let mut collector = Collector::new(plan, repo, who);
     collector.providers();
     collector.states();
     collector.state_role();
@@ -111,9 +111,7 @@ fn removals<'r>(plan: &'r Plan, repo: &Repo) -> HashMap<(&'r str, &'r Path), (us
 struct Collector<'r> {
     plan: &'r Plan,
     repo: &'r Repo,
-    runs: Vec<RootRun<'r>>,
-    /// The jobs whose static keys the plan replaces.
-    converted: BTreeSet<StepOwner>,
+    who: &'r RoleCallers<'r>,
     /// How safe it is that roles are removed, by the provider configuration and a file of it, with the
     /// number of the finding.
     removals: HashMap<(&'r str, &'r Path), (usize, Safety)>,
@@ -121,16 +119,11 @@ struct Collector<'r> {
 }
 
 impl<'r> Collector<'r> {
-    fn new(plan: &'r Plan, repo: &'r Repo) -> Self {
-        let signed_in = plan.applied().flat_map(|finding| &finding.signed_in);
-        let converted = signed_in
-            .filter(|job| !job.subjects.is_empty())
-            .filter_map(|job| owner_of(job, repo));
+    fn new(plan: &'r Plan, repo: &'r Repo, who: &'r RoleCallers<'r>) -> Self {
         Self {
             plan,
             repo,
-            runs: root_runs(repo),
-            converted: converted.collect(),
+            who,
             removals: removals(plan, repo),
             found: BTreeMap::new(),
         }
@@ -148,8 +141,8 @@ impl<'r> Collector<'r> {
                 .as_deref()
                 .map_or(ProviderScope::Module(&directory), ProviderScope::File);
             let callers = match &file {
-                Some(_) => self.callers_below(&directory),
-                None => self.callers(&directory),
+                Some(_) => self.who.callers_below(&directory),
+                None => self.who.callers(&directory),
             };
             let files = modules.facts_in(scope);
             // Of several blocks an override file's wins.
@@ -204,7 +197,7 @@ impl<'r> Collector<'r> {
                 continue;
             };
             for owner in owners {
-                let callers = self.callers(owner);
+                let callers = self.who.callers(owner);
                 self.stays(role, (&path, *line, SUBJECT), &callers);
             }
         }
@@ -217,8 +210,8 @@ impl<'r> Collector<'r> {
                     continue;
                 }
                 let callers = match facts.terragrunt {
-                    Some(_) => self.callers_below(&directory),
-                    None => self.callers(&directory),
+                    Some(_) => self.who.callers_below(&directory),
+                    None => self.who.callers(&directory),
                 };
                 for state in &facts.remote_states {
                     if let Some((role, line)) = &state.role {
@@ -258,11 +251,7 @@ impl<'r> Collector<'r> {
         let Some(at) = found.map(|found| found.at.clone()) else {
             return;
         };
-        let callers = self
-            .runs
-            .iter()
-            .flat_map(|run| self.job_roles(run))
-            .collect();
+        let callers = self.who.jobs();
         let role = ci.state_role.clone();
         self.stays(&role, (&at.path, at.line, "the profile of jobs"), &callers);
     }
@@ -330,73 +319,5 @@ impl<'r> Collector<'r> {
         let number = index.modules.number(directory);
         let names = number.and_then(|number| index.names.get(&number));
         names.unwrap_or(&NONE)
-    }
-
-    /// Who runs a module, in jobs and on laptops.
-    fn callers(&self, directory: &Path) -> BTreeSet<RoleCaller> {
-        self.callers_of(directory, |_| false)
-    }
-
-    /// Who runs what is in a directory and below it, where units include a Terragrunt file.
-    fn callers_below(&self, directory: &Path) -> BTreeSet<RoleCaller> {
-        self.callers_of(directory, |run| {
-            let own = run.run.directory.as_ref();
-            own.is_some_and(|own| own.starts_with(directory))
-        })
-    }
-
-    fn callers_of(
-        &self,
-        directory: &Path,
-        is_more: impl Fn(&RootRun<'_>) -> bool,
-    ) -> BTreeSet<RoleCaller> {
-        let modules = &self.repo.index().modules;
-        let roots: Vec<&Path> = match modules.is_called(directory) {
-            true => modules.roots(directory).collect(),
-            false => vec![directory],
-        };
-        let mut callers = BTreeSet::new();
-        for run in &self.runs {
-            if is_more(run) || roots.iter().any(|root| run.may_run(root)) {
-                callers.extend(self.job_roles(run));
-            }
-        }
-        callers.extend(roots.iter().map(|root| {
-            let settings = self.repo.settings();
-            let account = self.repo.deploys_to(root);
-            let account = account.and_then(|it| it.id().map(str::to_owned));
-            let answer = || {
-                settings
-                    .account_of_root_module(root)
-                    .map(|it| it.id.clone())
-            };
-            RoleCaller::People(account.or_else(answer))
-        }));
-        callers
-    }
-
-    /// The roles by which a job runs Terraform once it is signed in. None where it stays on its keys.
-    fn job_roles(&self, run: &RootRun<'_>) -> BTreeSet<RoleCaller> {
-        let is_converted = self.converted.contains(&run.job);
-        let role = |text: &String, accounts: Vec<String>| AssumedRole {
-            text: text.clone(),
-            accounts,
-        };
-        let mut callers = BTreeSet::new();
-        for acts in &run.acts {
-            let (role, is_new) = match acts {
-                JobIdentity::Keys(Some((text, accounts))) if is_converted => {
-                    (role(text, accounts.clone()), true)
-                }
-                JobIdentity::Role(text, account) => {
-                    (role(text, account.iter().cloned().collect()), false)
-                }
-                JobIdentity::Keys(_) | JobIdentity::Unknown(_) => continue,
-            };
-            let roles = roles_of(&role, self.repo.settings()).into_iter();
-            callers
-                .extend(roles.map(|role| RoleCaller::Job(JobRole::of(&role, is_new, self.repo))));
-        }
-        callers
     }
 }

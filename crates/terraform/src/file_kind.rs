@@ -96,6 +96,14 @@ pub fn is_json(path: &Path) -> bool {
     is_json && FileKind::of(path) == Some(FileKind::Configuration)
 }
 
+/// Whether the file is a part of a Terraform Stack, whose providers and deployments are no module's.
+pub fn is_stack(path: &Path) -> bool {
+    // HashiCorp's page "Stack file organization"; `.tfstack.hcl` is what components ended with before.
+    let endings = [".tfcomponent.hcl", ".tfdeploy.hcl", ".tfstack.hcl"];
+    let mut endings = endings.iter();
+    name(path).is_some_and(|name| endings.any(|ending| name.ends_with(ending.as_bytes())))
+}
+
 /// Whether the file is Terragrunt's by its name: `.hcl` files belong to many tools.
 pub fn is_terragrunts(path: &Path) -> bool {
     let name = path.file_name();

@@ -166,7 +166,7 @@ fn a_role_that_is_assumed_next_has_to_admit_the_one_before() {
     let cures = github.cures(1);
     assert_eq!(
         cures[0],
-        "gh variable set TF_STATE_ROLE_ARN --repo acme/infra --body arn:aws:iam::333333333333:role/<ROLE>"
+        "gh variable set TF_STATE_ROLE_ARN --repo acme/infra --body arn:aws:iam::333333333333:role/terraform-state"
     );
     github.variables("actions/", &[("ROLE", LIVE), ("TF_STATE_ROLE_ARN", state)]);
     for (principal, expected) in [

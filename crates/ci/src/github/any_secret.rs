@@ -137,7 +137,7 @@ fn names_in(inside: &str, values: &[Values]) -> Option<SecretNames> {
             // `secrets.*`.
             Some("") => return Some(SecretNames::Any),
             Some(_) => {}
-            None => patterns.extend(computed(inside, read, values)?),
+            None => patterns.extend(computed(inside, read, values)),
         }
         // What computes one name may read another.
         if read.whole.start >= at {
@@ -158,14 +158,14 @@ fn names_in(inside: &str, values: &[Values]) -> Option<SecretNames> {
 
 /// What a computed name may be: of a property with known values these, of a `format` its text around
 /// the placeholders, of anything else any name.
-fn computed(inside: &str, read: &ContextRead, values: &[Values]) -> Option<Vec<Vec<String>>> {
+fn computed(inside: &str, read: &ContextRead, values: &[Values]) -> Vec<Vec<String>> {
     let anything = vec![vec![String::new(), String::new()]];
     let name = inside[read.range.clone()].trim();
     let lower = name.to_ascii_lowercase();
     if lower.starts_with("format(") {
         let mut texts = name.split('\'').skip(1);
         let Some(text) = texts.next() else {
-            return Some(anything);
+            return anything;
         };
         let mut parts = vec![String::new()];
         let mut letters = text.chars();
@@ -177,15 +177,15 @@ fn computed(inside: &str, read: &ContextRead, values: &[Values]) -> Option<Vec<V
                 part.push(letter);
             }
         }
-        return Some(vec![parts]);
+        return vec![parts];
     }
     let filled = values
         .iter()
         .map(|values| fill(&format!("${{{{ {name} }}}}"), values));
     let filled: Vec<String> = filled.collect();
     match filled.is_empty() || filled.iter().any(|it| it.contains("${{")) {
-        true => Some(anything),
-        false => Some(filled.into_iter().map(|it| vec![it]).collect()),
+        true => anything,
+        false => filled.into_iter().map(|it| vec![it]).collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod actions;
 pub mod ambient_use;
 pub mod any_secret;
+mod audiences;
 pub mod calls_elsewhere;
 mod conditions;
 pub mod configure_aws_credentials;
@@ -16,7 +17,7 @@ pub mod permissions;
 pub mod profiles;
 mod region;
 pub mod role_sign_ins;
-mod role_text;
+pub mod role_text;
 mod runner;
 pub mod sign_ins;
 pub mod terraform_runs;

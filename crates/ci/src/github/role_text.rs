@@ -118,6 +118,24 @@ pub(super) fn read_parts(
     }
 }
 
+/// A text in which each choice from a map by a property with a known value is made:
+/// `${{ vars[fromJSON('{"a":"X"}')[matrix.dir]] }}` as `${{ vars.X }}`.
+pub fn settled(text: &str, values: &Values) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for inside in expressions(text) {
+        let whole = inside.start - "${{".len()..inside.end + "}}".len();
+        out += &text[at..whole.start];
+        match chosen(text[inside].trim(), values) {
+            Some((None, value)) => out += &value,
+            Some((Some(context), name)) => out += &format!("${{{{ {context}.{name} }}}}"),
+            None => out += &text[whole.clone()],
+        }
+        at = whole.end;
+    }
+    out + &text[at..]
+}
+
 /// What an expression chooses from a map of plain texts by a property with a known value:
 /// `fromJSON('{"a":"x"}')[matrix.b]`, or with `vars[...]` around it. The context comes first, where the
 /// text names a property of one.

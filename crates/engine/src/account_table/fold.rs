@@ -149,7 +149,7 @@ fn of_module(rows: &[Folded]) -> Vec<Folded> {
 }
 
 /// The runners of a module: of a child module, those of its root modules.
-fn runners_of(module: &Path, runners: &RootRunners<'_>, repo: &Repo) -> BTreeSet<usize> {
+pub(super) fn runners_of(module: &Path, runners: &RootRunners<'_>, repo: &Repo) -> BTreeSet<usize> {
     let modules = &repo.index().modules;
     let directory = match modules.facts_of(module) {
         Some(_) => module.parent().unwrap_or(module),
@@ -193,10 +193,15 @@ impl Folded {
         let mut own = self.runners.iter();
         let is_converted = own.any(|index| runners.is_converted(*index));
         let by_runner = matches!(row.acts_by, ActsBy::Ambient | ActsBy::Role);
+        // Who runs Terraform is another one: its account tells, where both are known.
+        let accounts = [&row.before, &row.laptop].map(|cell| cell.account.as_ref());
+        let moves = row.acts_by == ActsBy::Ambient
+            && accounts.iter().all(Option::is_some)
+            && accounts[0] != accounts[1];
         AccountRow {
             modules,
             identities: self.identities,
-            changes: row.changes || is_converted && by_runner,
+            changes: row.changes || moves || is_converted && by_runner,
             waits: row.waits,
             variant: self.row.variant,
             before: self.row.before,

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 pub use cell::{AccountCell, RunnerCell, RunnerName};
 use diagnostics::finding::{Finding, SignedIn};
 use rayon::prelude::*;
+pub(crate) use state::IDENTITY as STATE;
 
 use crate::catalogue::Purpose;
 use crate::repo::Repo;
@@ -48,15 +49,22 @@ pub(crate) fn rows(before: &Repo, after: &Repo, findings: &[&Finding]) -> Vec<Ac
     let runners = RootRunners::new(before, &applied);
     let scopes = before.index().modules.provider_scopes().into_par_iter();
     let providers = scopes.flat_map_iter(|(directory, file)| {
-        providers::rows(&directory, file.as_deref(), (before, after), &applied)
+        providers::rows(
+            &directory,
+            file.as_deref(),
+            (before, after),
+            &applied,
+            &runners,
+        )
     });
     let mut rows: Vec<IdentityRow> = providers.collect();
     let modules = &before.index().modules;
-    let implicit = providers::implicit(before, after);
+    let implicit = providers::implicit(before, after, &runners);
     rows.extend(implicit);
     let numbers = (0..modules.count()).into_par_iter();
-    let states = numbers
-        .flat_map_iter(|number| state::rows(modules.path(number), (before, after), &applied));
+    let states = numbers.flat_map_iter(|number| {
+        state::rows(modules.path(number), (before, after), &applied, &runners)
+    });
     rows.extend(states.collect::<Vec<_>>());
     if runners.is_empty() && rows.iter().all(IdentityRow::is_ambient) {
         return Vec::new();

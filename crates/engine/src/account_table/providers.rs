@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Applied;
 use super::cell::{AccountCell, laptop_in};
 use super::fold::{ActsBy, IdentityRow};
+use super::runners::RootRunners;
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::provider_accounts::resolved;
@@ -13,6 +14,7 @@ use crate::repo::Repo;
 use terraform::account::{Account, AccountId, described};
 use terraform::file_kind::FileKind;
 use terraform::provider::Identity;
+use terraform::static_keys::CREDENTIALS_FILES;
 
 /// The rows of a directory's provider configurations, or of those of one of its files.
 pub(super) fn rows(
@@ -20,6 +22,7 @@ pub(super) fn rows(
     file: Option<&Path>,
     (before, after): (&Repo, &Repo),
     applied: &Applied<'_>,
+    runners: &RootRunners<'_>,
 ) -> Vec<IdentityRow> {
     // A test's providers are those of its module, but for what it overrides.
     if file.is_some_and(|file| FileKind::of(file) == Some(FileKind::Test)) {
@@ -40,6 +43,7 @@ pub(super) fn rows(
                 scope,
                 before,
                 after,
+                runners,
             };
             provider.rows(file.unwrap_or(directory), applied)
         })
@@ -48,7 +52,7 @@ pub(super) fn rows(
 }
 
 /// The rows of default provider configurations without a block.
-pub fn implicit(before: &Repo, after: &Repo) -> Vec<IdentityRow> {
+pub fn implicit(before: &Repo, after: &Repo, runners: &RootRunners<'_>) -> Vec<IdentityRow> {
     let modules = &before.index().modules;
     let mut rows = Vec::new();
     for number in 0..modules.count() {
@@ -56,9 +60,9 @@ pub fn implicit(before: &Repo, after: &Repo) -> Vec<IdentityRow> {
         if before.implicit_default(directory).is_none() {
             continue;
         }
-        let was = ambient_before(directory, before);
+        let was = ambient_before(directory, before, runners);
         let scope = ProviderScope::Module(directory);
-        let after = ambient_after(scope, before, after);
+        let after = ambient_after(scope, before, after, runners);
         let laptop = laptop_in(after.as_ref(), before.settings());
         rows.push(IdentityRow::new(directory, "aws", was, laptop));
     }
@@ -75,6 +79,7 @@ struct Provider<'r> {
     scope: ProviderScope<'r>,
     before: &'r Repo,
     after: &'r Repo,
+    runners: &'r RootRunners<'r>,
 }
 
 impl Provider<'_> {
@@ -163,6 +168,9 @@ impl Provider<'_> {
             (None, Some(identity)) if identity.is_key() => {
                 AccountCell::of_id(None, "static keys of the provider", settings)
             }
+            (None, Some(identity)) if identity.setting == CREDENTIALS_FILES[0] => {
+                AccountCell::of_id(None, "a credentials file", settings)
+            }
             (None, Some(identity)) => {
                 AccountCell::of_id(None, format!("`{}`", identity.setting), settings)
             }
@@ -170,7 +178,7 @@ impl Provider<'_> {
                 let directory = self.scope.directory();
                 let cell = self
                     .ambient
-                    .get_or_init(|| ambient_before(directory, self.before));
+                    .get_or_init(|| ambient_before(directory, self.before, self.runners));
                 match self.was.account() {
                     Some(guarded) => AccountCell::of_id(guarded.id(), cell.by.clone(), settings),
                     None => cell.clone(),
@@ -216,10 +224,9 @@ impl Provider<'_> {
                 // The profile on a laptop is that of the role which the provider loses.
                 let account = match role {
                     Some(role) if self.was.is_default() => Some(role.clone()),
-                    _ => self
-                        .is
-                        .account()
-                        .or_else(|| ambient_after(self.scope, self.before, self.after)),
+                    _ => self.is.account().or_else(|| {
+                        ambient_after(self.scope, self.before, self.after, self.runners)
+                    }),
                 };
                 (laptop_in(account.as_ref(), settings), ActsBy::Ambient)
             }
@@ -228,7 +235,11 @@ impl Provider<'_> {
 }
 
 /// By what a module's ambient credentials act before the plan.
-pub(super) fn ambient_before(directory: &Path, repo: &Repo) -> AccountCell {
+pub(super) fn ambient_before(
+    directory: &Path,
+    repo: &Repo,
+    runners: &RootRunners<'_>,
+) -> AccountCell {
     let settings = repo.settings();
     let answered = settings.account_of_root_module(directory);
     let answered = answered.map(|account| account.id.as_str());
@@ -239,6 +250,10 @@ pub(super) fn ambient_before(directory: &Path, repo: &Repo) -> AccountCell {
     if repo.is_migrated(directory) || guarded.is_some() {
         let guarded = guarded.as_ref().and_then(Account::id);
         return AccountCell::of_id(guarded.or(answered), "AWS_PROFILE", settings);
+    }
+    // What is answered of the keys themselves is nearer than whose the state is.
+    if let Some(id) = runners.key_account(directory, repo) {
+        return AccountCell::of_id(Some(&id), "static keys", settings);
     }
     match repo.key_holder(directory) {
         Some(holder) => AccountCell::of_id(holder.id, "static keys", settings),
@@ -252,6 +267,7 @@ pub(super) fn ambient_after(
     scope: ProviderScope<'_>,
     before: &Repo,
     after: &Repo,
+    runners: &RootRunners<'_>,
 ) -> Option<Account> {
     let directory = scope.directory();
     let of_default = |scope: ProviderScope<'_>| {
@@ -278,16 +294,17 @@ pub(super) fn ambient_after(
     let id = before
         .settings()
         .account_of_root_module(directory)
-        .map(|account| account.id.as_str())
+        .map(|account| account.id.clone())
         .or_else(|| {
-            let holder = before.key_holder(directory);
+            let keys = || runners.key_account(directory, before);
+            let holder = || before.key_holder(directory)?.id.map(str::to_owned);
             let is_migrated = before.is_migrated(directory);
-            holder.filter(|_| !is_migrated)?.id
+            (!is_migrated).then(|| keys().or_else(holder))?
         });
     id.map(|id| {
         Account::Id(AccountId {
             partition: None,
-            id: id.to_owned(),
+            id,
         })
     })
 }

@@ -8,7 +8,7 @@ use ci::systems::SystemRunner;
 use ci::terraform_run::RunEffect;
 
 use super::cell::{AccountCell, RunnerName};
-use super::fold::{ActsBy, IdentityRow};
+use super::fold::{ActsBy, IdentityRow, runners_of};
 use super::{Applied, state};
 use crate::jobs::{JobIdentity, RootRun, root_runs};
 use crate::repo::Repo;
@@ -69,7 +69,7 @@ impl<'r> RootRunners<'r> {
             for acts in &run.acts {
                 let acts = match acts.clone() {
                     JobIdentity::Keys(Some((role, accounts))) if is_converted => {
-                        RunnerIdentity::NewRole(bare(&role).to_owned(), accounts)
+                        RunnerIdentity::NewRole(readable(&role), accounts)
                     }
                     JobIdentity::Keys(_) => RunnerIdentity::StaticKeys,
                     JobIdentity::Role(role, account) => {
@@ -138,6 +138,21 @@ impl<'r> RootRunners<'r> {
             }
         });
         own.chain(others).copied().collect()
+    }
+
+    /// The account of the static keys with which jobs run a module, where the configuration tells it of all
+    /// of them.
+    pub fn key_account(&self, module: &Path, repo: &Repo) -> Option<String> {
+        let own = runners_of(module, self, repo).into_iter();
+        let runs = own.filter_map(|index| match &self.all[index].run {
+            RunnerRun::Job(run) => Some(run),
+            RunnerRun::System(_) => None,
+        });
+        let accounts: BTreeSet<&Option<String>> = runs.flat_map(|run| &run.key_accounts).collect();
+        match accounts.into_iter().collect::<Vec<_>>().as_slice() {
+            [Some(only)] => Some(only.clone()),
+            _ => None,
+        }
     }
 
     /// Whether a command of a runner concerns the identity and the variant of a row.
@@ -228,6 +243,18 @@ fn of_system(runner: &SystemRunner, settings: &Settings) -> Option<RunnerIdentit
     };
     let account = label.and_then(|label| settings.account_of(label));
     Some(RunnerIdentity::Own(by, account.map(str::to_owned)))
+}
+
+/// A role as the table names it: an expression without its braces, one that chooses between ARNs as
+/// these.
+fn readable(role: &str) -> String {
+    let role = bare(role);
+    let texts = role.split('\'').skip(1).step_by(2);
+    let arns: Vec<&str> = texts.filter(|text| text.starts_with("arn:")).collect();
+    match role.contains("&&") && arns.len() > 1 {
+        true => arns.join(" or "),
+        false => role.to_owned(),
+    }
 }
 
 /// An expression without its braces.

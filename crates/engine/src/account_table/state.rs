@@ -6,29 +6,36 @@ use super::Applied;
 use super::cell::{AccountCell, laptop_in};
 use super::fold::{ActsBy, IdentityRow};
 use super::providers::{ambient_after, ambient_before};
+use super::runners::RootRunners;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use crate::repo::runners::is_plain;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 
 /// What the table calls the identity of a backend.
-pub(super) const IDENTITY: &str = "state";
+pub(crate) const IDENTITY: &str = "state";
 
 /// The rows of a directory's backend and of its remote states.
 pub(super) fn rows(
     directory: &Path,
     (before, after): (&Repo, &Repo),
     applied: &Applied<'_>,
+    runners: &RootRunners<'_>,
 ) -> Vec<IdentityRow> {
-    let mut rows = of_remote_states(directory, before);
-    rows.extend(of_backend(directory, (before, after), applied));
+    let mut rows = of_remote_states(directory, (before, after), runners);
+    rows.extend(of_backend(directory, (before, after), applied, runners));
     rows
 }
 
-/// The rows of the remote states of a directory that have an identity of their own: no plan changes it.
-fn of_remote_states(directory: &Path, repo: &Repo) -> Vec<IdentityRow> {
-    let settings = repo.settings();
-    let facts = repo.index().modules.facts(directory);
+/// The rows of the remote states of a directory. No plan changes the identity of one that has its own;
+/// the others are read with the credentials of who runs Terraform.
+fn of_remote_states(
+    directory: &Path,
+    (before, after): (&Repo, &Repo),
+    runners: &RootRunners<'_>,
+) -> Vec<IdentityRow> {
+    let settings = before.settings();
+    let facts = before.index().modules.facts(directory);
     let states = facts.flat_map(|facts| &facts.remote_states);
     let rows = states.map(|state| {
         let (cell, laptop, acts_by) = match (&state.role, &state.profile) {
@@ -36,8 +43,18 @@ fn of_remote_states(directory: &Path, repo: &Repo) -> Vec<IdentityRow> {
                 let cell = AccountCell::of_id(account_of_role(role), "role", settings);
                 (cell.clone(), cell.by("role kept"), ActsBy::Role)
             }
-            (None, profile) => {
-                let profile = profile.clone().unwrap_or_default();
+            (None, None) => {
+                let scope = ProviderScope::Module(directory);
+                let account = ambient_after(scope, before, after, runners);
+                let laptop = laptop_in(account.as_ref(), settings);
+                (
+                    ambient_before(directory, before, runners),
+                    laptop,
+                    ActsBy::Ambient,
+                )
+            }
+            (None, Some(profile)) => {
+                let profile = profile.clone();
                 let by = format!("profile `{profile}`");
                 let cell = AccountCell::of_id(settings.account_of(&profile), by, settings);
                 // One that an expression names is of an account that nobody knows, on each runner.
@@ -67,6 +84,7 @@ fn of_backend(
     directory: &Path,
     (before, after): (&Repo, &Repo),
     applied: &Applied<'_>,
+    runners: &RootRunners<'_>,
 ) -> Vec<IdentityRow> {
     if !before.backend(directory).is_some_and(BackendKind::is_s3) {
         return Vec::new();
@@ -93,7 +111,7 @@ fn of_backend(
             let part = before.backend_part(path)?;
             part.bucket.as_deref()
         });
-        let cell = cell_before(directory, bucket, was.as_ref(), before);
+        let cell = cell_before(directory, bucket, was.as_ref(), (before, runners));
         let waits = was == is && applied.waits(applied.backends, &parts);
         let (laptop, acts_by) = match &is {
             Some((ClaimKind::Profile, profile)) => {
@@ -109,7 +127,7 @@ fn of_backend(
             Some(_) => (cell.clone(), ActsBy::Setting),
             None => {
                 let scope = ProviderScope::Module(directory);
-                let account = ambient_after(scope, before, after);
+                let account = ambient_after(scope, before, after, runners);
                 let laptop = laptop_in(account.as_ref(), before.settings());
                 (laptop, ActsBy::Ambient)
             }
@@ -160,7 +178,7 @@ fn cell_before(
     directory: &Path,
     bucket: Option<&str>,
     claim: Option<&Claimed>,
-    repo: &Repo,
+    (repo, runners): (&Repo, &RootRunners<'_>),
 ) -> AccountCell {
     let settings = repo.settings();
     match claim {
@@ -183,10 +201,13 @@ fn cell_before(
             AccountCell::of_id(None, by, settings)
         }
         None => {
-            let own = ambient_before(directory, repo);
+            let own = ambient_before(directory, repo, runners);
+            let is_keyed = runners.key_account(directory, repo).is_some();
             match settings.profile_of_state(bucket) {
-                Some(profile) => AccountCell::of_id(settings.account_of(profile), own.by, settings),
-                None => own,
+                Some(profile) if !is_keyed => {
+                    AccountCell::of_id(settings.account_of(profile), own.by, settings)
+                }
+                _ => own,
             }
         }
     }

@@ -61,7 +61,7 @@ pub struct Facts {
     pub providers: Vec<ProviderFacts>,
     /// The OIDC providers of IAM in it.
     pub identity_providers: Vec<IdentityProvider>,
-    /// The remote states with an identity of their own.
+    /// The remote states that assume a role, have a profile, or have no identity of their own.
     pub remote_states: Vec<StateIdentity>,
     /// The local names that it gives the AWS provider.
     pub aws_names: AwsNames,
@@ -89,7 +89,7 @@ pub struct Facts {
     pub locals: Option<Box<ModuleNames>>,
 }
 
-/// The identity of a remote state that has one of its own.
+/// The identity of a remote state: that of who runs Terraform, where it has neither role nor profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateIdentity {
     /// The data source as Terraform refers to it.
@@ -98,6 +98,15 @@ pub struct StateIdentity {
     pub role: Option<(String, usize)>,
     /// Its profile, the literal or the expression as written.
     pub profile: Option<String>,
+    /// The bucket, where that is a literal.
+    pub bucket: Option<String>,
+}
+
+impl StateIdentity {
+    /// Whether it is read with the credentials of who runs Terraform.
+    pub fn is_ambient(&self) -> bool {
+        self.role.is_none() && self.profile.is_none()
+    }
 }
 
 impl Facts {
@@ -247,7 +256,7 @@ impl Facts {
         self.has_provider
             || self.has_s3_source
             || self.has_keyed_state
-            || !self.remote_states.is_empty()
+            || self.remote_states.iter().any(|it| !it.is_ambient())
             || self.backend.is_some()
             || self.is_s3_settings.is_some()
             || self.is_test
@@ -283,27 +292,30 @@ fn key_variables(document: &Document, names: &AwsNames) -> Vec<KeyVariables> {
     all.collect()
 }
 
-/// The remote states of a document that assume a role or have a profile.
+/// The remote states of a document, but for those with credentials of another kind.
 fn state_identities(document: &Document) -> Vec<StateIdentity> {
-    let has = |word: &str| memchr::memmem::find(document.text().as_bytes(), word.as_bytes());
-    let speaks = ["role_arn", "profile"]
-        .into_iter()
-        .any(|it| has(it).is_some());
-    if has(REMOTE_STATE).is_none() || !speaks {
+    if memchr::memmem::find(document.text().as_bytes(), REMOTE_STATE.as_bytes()).is_none() {
         return Vec::new();
     }
     let states = remote_states(document).into_iter();
-    let identities = states.map(|state| {
-        let mut settings = state.settings.iter();
-        let profile = settings.find(|found| found.name == "profile");
-        StateIdentity {
+    let identities = states.filter_map(|state| {
+        let setting = |name: &str| state.settings.iter().find(|found| found.name == name);
+        let identity = StateIdentity {
             reference: state.reference(),
             role: backend::role(&state.settings),
-            profile: profile.map(|found| found.value.written()),
-        }
+            profile: setting("profile").map(|found| found.value.written()),
+            bucket: setting("bucket").and_then(|it| it.value.literal().map(str::to_owned)),
+        };
+        // What `config` is otherwise may have any credentials.
+        let is_read = state.unread.is_none();
+        let has_others = || {
+            backend::claims(state.settings.iter().cloned())
+                .next()
+                .is_some()
+        };
+        (!identity.is_ambient() || is_read && !has_others()).then_some(identity)
     });
-    let own = identities.filter(|it| it.role.is_some() || it.profile.is_some());
-    own.collect()
+    identities.collect()
 }
 
 /// Whether the text may have a remote state with keys or a credentials file. A search for words: it

@@ -27,8 +27,12 @@ pub struct CiAccount {
     pub is_plan: bool,
     /// The OIDC subjects of the jobs, behind `repo:ORG/REPO:`.
     pub subjects: BTreeSet<String>,
+    /// The audiences that steps of the jobs name; `None` where the usual one is meant.
+    pub audiences: BTreeSet<Option<String>>,
     /// Whether one of the jobs runs Terraform, and so reaches the state.
     pub runs_terraform: bool,
+    /// Whether jobs assume it only until the changes that need review are made.
+    pub is_until_review: bool,
 }
 
 /// What tells roles apart: the account, the ARN, whether it only plans, and the account in words.
@@ -120,9 +124,16 @@ fn add(
         arn,
         is_plan,
         subjects: BTreeSet::new(),
+        audiences: BTreeSet::new(),
         runs_terraform: false,
+        is_until_review: false,
     });
     known.subjects.extend(subjects);
     let workflows = &repo.index().workflows;
+    let audiences = owner.map(|owner| workflows.audiences(owner));
+    let audiences = audiences.unwrap_or_default().into_iter();
+    known
+        .audiences
+        .extend(audiences.map(|it| it.map(str::to_owned)));
     known.runs_terraform |= owner.is_some_and(|owner| !workflows.runs(owner).is_empty());
 }

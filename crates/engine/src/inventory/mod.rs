@@ -93,6 +93,7 @@ pub fn inventory(
         ..request
     };
     let index = Index::with_names(source, surveys, &request)?;
+    let (before, unreviewed) = (index.clone(), request.clone());
     let workflows = index.workflows.clone();
     let repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
     let parts = repo.backend_parts();
@@ -122,8 +123,46 @@ pub fn inventory(
             .iter()
             .filter_map(Runner::without_id_token)
             .collect(),
-        ci_accounts: ci_accounts(&repo, &findings),
+        ci_accounts: in_either(
+            until_review(before, unreviewed, scans),
+            ci_accounts(&repo, &findings),
+        ),
     })
+}
+
+/// The roles of jobs without what needs review: until then, jobs assume these.
+fn until_review(index: Index, request: Request, scans: Scans) -> Vec<CiAccount> {
+    let request = Request {
+        selection: Selection::default(),
+        ..request
+    };
+    let workflows = index.workflows.clone();
+    let repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
+    let left_out = LeftOut::default();
+    let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
+    ci_accounts(&repo, &findings)
+}
+
+/// The roles before the review and after it.
+fn in_either(before: Vec<CiAccount>, mut after: Vec<CiAccount>) -> Vec<CiAccount> {
+    for account in before {
+        let is_same = |known: &&mut CiAccount| {
+            (&known.id, &known.arn, known.is_plan) == (&account.id, &account.arn, account.is_plan)
+                && known.name == account.name
+        };
+        match after.iter_mut().find(is_same) {
+            Some(known) => {
+                known.subjects.extend(account.subjects);
+                known.audiences.extend(account.audiences);
+                known.runs_terraform |= account.runs_terraform;
+            }
+            None => after.push(CiAccount {
+                is_until_review: true,
+                ..account
+            }),
+        }
+    }
+    after
 }
 
 /// What Terragrunt files set and generate for states in S3.

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use ci::github::expression::expressions;
+use ci::github::role_text::settled;
+use ci::github::values::Values;
 use ci::github::workflow::StepOwner;
 use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::{AssumedRole, SignedIn};
@@ -91,6 +93,29 @@ pub(crate) fn roles_of(role: &AssumedRole, settings: &Settings) -> Vec<TrustedRo
     match accounts.is_empty() {
         true => vec![of(None)],
         false => accounts.into_iter().map(|it| of(Some(it))).collect(),
+    }
+}
+
+/// A role and its accounts in one context of its job, whose values make the choice that the text
+/// leaves open.
+pub(super) fn in_context(
+    role: &AssumedRole,
+    values: &Values,
+    settings: &Settings,
+) -> (String, Vec<String>) {
+    let text = settled(&role.text, values);
+    if text == role.text {
+        return (text, role.accounts.clone());
+    }
+    let is_it = |account: &&String| {
+        let variable = bare(&role.text).and_then(|it| chosen(it, account, settings));
+        text.contains(&format!(":{account}:"))
+            || variable.is_some() && variable.as_deref() == bare(&text)
+    };
+    let own: Vec<String> = role.accounts.iter().filter(is_it).cloned().collect();
+    match own.as_slice() {
+        [_] => (text, own),
+        _ => (role.text.clone(), role.accounts.clone()),
     }
 }
 

@@ -10,9 +10,10 @@ use ci::terraform_run::{RunsIn, TerraformRun};
 use ci::variant::Variant;
 use diagnostics::finding::AssumedRole;
 
+use super::assumed::in_context;
 use super::credentials::Credentials;
 use super::job::JobFacts;
-use super::known_account::account_of_role;
+use super::known_account::{account_of_keys, account_of_role};
 use super::variant;
 use crate::repo::Repo;
 use terraform::account::Account;
@@ -22,6 +23,8 @@ pub(crate) struct RootRun<'r> {
     pub job: StepOwner,
     pub run: TerraformRun,
     pub acts: BTreeSet<JobIdentity>,
+    /// The accounts of the static keys that it may have, each `None` where nothing tells.
+    pub key_accounts: BTreeSet<Option<String>>,
     /// What the configuration tells of where the job runs.
     answer: Option<&'r JobBlock>,
 }
@@ -90,10 +93,21 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                 .credentials
                 .of_step(job.workflows, job.owner, found.step);
             let is_elsewhere = run.runs_in == RunsIn::Elsewhere;
-            let indices = indices.into_iter().filter(|_| !is_elsewhere);
+            let indices: Vec<usize> = indices.into_iter().filter(|_| !is_elsewhere).collect();
             let machine = is_elsewhere
                 .then(|| JobIdentity::Unknown("on another machine, by its credentials".to_owned()));
-            let acts = indices.map(|index| {
+            let key_account = |index: &usize| match &job.credentials.all[*index] {
+                Credentials::Keys {
+                    id, is_of_workflow, ..
+                } => {
+                    let environment = context.environment.as_deref();
+                    let environment = environment.filter(|_| !is_of_workflow);
+                    Some(account_of_keys(id, environment, repo))
+                }
+                _ => None,
+            };
+            let keys: BTreeSet<Option<String>> = indices.iter().filter_map(key_account).collect();
+            let acts = indices.into_iter().map(|index| {
                 let step = found.step;
                 let credentials = &job.credentials.all[index];
                 match credentials {
@@ -107,6 +121,8 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                                 && role.is_of_workflow == *is_of_workflow
                         });
                         let sign_in = role.and_then(|role| role.sign_in.as_ref().ok());
+                        let values = &context.start_values;
+                        let named = |it: &AssumedRole| in_context(it, values, repo.settings());
                         JobIdentity::Keys(sign_in.map(|it| named(it.at(step))))
                     }
                     Credentials::Role(role) => {
@@ -138,19 +154,19 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
             };
             let acts = acts.chain(machine);
             match runs.iter_mut().find(is_it) {
-                Some(known) => known.acts.extend(acts),
+                Some(known) => {
+                    known.acts.extend(acts);
+                    known.key_accounts.extend(keys);
+                }
                 None => runs.push(RootRun {
                     job: job.owner,
                     run: run.clone(),
                     acts: acts.collect(),
+                    key_accounts: keys,
                     answer,
                 }),
             }
         }
     }
     runs
-}
-
-fn named(role: &AssumedRole) -> (String, Vec<String>) {
-    (role.text.clone(), role.accounts.clone())
 }

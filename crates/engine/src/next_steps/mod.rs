@@ -6,6 +6,7 @@ mod locks;
 mod old_keys;
 mod role_variables;
 mod sign_in;
+mod state_reads;
 mod trust;
 
 pub use sign_in::sign_in_steps;
@@ -29,6 +30,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         commands: refs(plan),
         when: Moment::BeforeMerge,
     }];
+    steps.extend(state_reads::state_reads(plan, repo));
     let inits = inits(plan, repo);
     let locks = locks(plan, repo);
     // What is locked is committed with the change, and Terraform locks what is initialised.

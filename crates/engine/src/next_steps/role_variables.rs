@@ -10,6 +10,7 @@ use terraform::partition;
 use crate::catalogue::Purpose;
 use crate::jobs::{role_name_in, roles_of};
 use crate::plan::{Moment, NextStep, Plan};
+use crate::reached_states::STATE_ROLE;
 use crate::repo::Repo;
 
 /// The steps that set each role variable where the jobs that read it look for it.
@@ -17,7 +18,7 @@ pub(super) fn role_variables(plan: &Plan, repo: &Repo) -> [NextStep; 2] {
     let found = Found::of(plan, repo);
     let (mut of_repository, mut of_environments) = (Vec::new(), Vec::new());
     for ((context, name), places) in &found.variables {
-        let set = places.command(context, name, repo);
+        let set = places.command(context, name, plan, repo);
         // A variable of the repository is found from environments, too, unless they set their own
         // (GitHub docs, "Variables": Precedence).
         if places.environments.contains(&None) {
@@ -74,7 +75,7 @@ struct Found<'p> {
 }
 
 impl<'p> Found<'p> {
-    fn of(plan: &'p Plan, repo: &Repo) -> Self {
+    fn of(plan: &'p Plan, repo: &'p Repo) -> Self {
         let ci = &repo.settings().ci;
         let signing_in = repo.catalogue().with_purpose(Purpose::SignInJobs);
         // The roles that the plan introduces are in `vars`, unless the configuration names secrets;
@@ -100,7 +101,7 @@ impl<'p> Found<'p> {
                         };
                         let places = all.variables.entry((found.context, name)).or_default();
                         places.environments.extend(environments(job));
-                        places.partitions.extend(partitions(job));
+                        places.partitions.extend(partitions_of(job, plan, repo));
                         places.accounts.insert(role.account.clone());
                         places.is_sign_in |= is_sign_in;
                     }
@@ -113,7 +114,7 @@ impl<'p> Found<'p> {
 
 impl Places<'_> {
     /// The command that sets the variable at repository level.
-    fn command(&self, context: &str, name: &str, repo: &Repo) -> String {
+    fn command(&self, context: &str, name: &str, plan: &Plan, repo: &Repo) -> String {
         let kind = match context {
             "vars" => "variable",
             _ => "secret",
@@ -128,15 +129,39 @@ impl Places<'_> {
             Some(Some(only)) if self.accounts.len() == 1 => Some(only.as_str()),
             _ => None,
         };
-        let role = role_name_in(account, repo.settings()).filter(|_| self.is_sign_in);
+        let role = match self.is_sign_in {
+            true => role_name_in(account, repo.settings()),
+            false => state_role_in(account, plan),
+        };
         // GitHub allows letters, digits and `_` in these names, a workflow reads any text.
         let name = shell::quoted(name);
-        // A shell that meets a placeholder redirects from a file that is not there, and runs nothing.
+        // A shell that meets a placeholder redirects from a file that is not there, and runs nothing. In
+        // quotes `gh` would set it.
         format!(
             "gh {kind} set {name} --body arn:{partition}:iam::{}:role/{}",
             account.unwrap_or("<ACCOUNT>"),
             role.map_or("<ROLE>".to_owned(), shell::quoted)
         )
+    }
+}
+
+/// The name of the role that `generate state-role` makes in an account, where jobs reach states there.
+fn state_role_in(account: Option<&str>, plan: &Plan) -> Option<&'static str> {
+    let mut reached = plan.reached_states.iter().filter(|it| it.bucket.is_some());
+    let has_states = reached.any(|it| Some(it.account.as_str()) == account);
+    has_states.then_some(STATE_ROLE)
+}
+
+/// The partitions of the roles that a finding about a job names. One that only adds profiles tells none:
+/// those of the job's sign-in count, or that of the configured role.
+fn partitions_of<'p>(job: &'p SignedIn, plan: &'p Plan, repo: &'p Repo) -> Vec<&'p str> {
+    let findings = plan.applied().flat_map(|finding| &finding.signed_in);
+    let of_job = findings.filter(|it| (&it.path, &it.job) == (&job.path, &job.job));
+    let mut known = of_job.filter(|it| !it.partitions.is_empty());
+    match (known.next(), repo.settings().ci.role.partition()) {
+        (Some(known), _) => partitions(known),
+        (None, Some(named)) => vec![named],
+        (None, None) => partitions(job),
     }
 }
 

@@ -8,6 +8,7 @@ use super::trust::{chained_roles, staying_roles, trust};
 use crate::jobs::owner_of;
 use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
+use ci::settings::StateAccess;
 use diagnostics::finding::SignedIn;
 use syntax::shell;
 
@@ -16,6 +17,8 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     // The first run after the merge needs trust and variables; secrets and keys go last, so that
     // the old way works until the new one has been seen to.
     let mut steps = trust(plan, repo);
+    let assumes_roles = !steps.is_empty();
+    steps.splice(0..0, [roles(plan, assumes_roles, repo)]);
     steps.extend(staying_roles(plan, repo));
     steps.extend(chained_roles(plan, repo));
     steps.extend(role_variables(plan, repo));
@@ -38,6 +41,26 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     steps.extend(after_secrets(plan));
     steps.retain(|step| !step.commands.is_empty());
     steps
+}
+
+/// The commands that print the roles of jobs and those behind which they reach states, with what each of
+/// them needs.
+fn roles(plan: &Plan, assumes_roles: bool, repo: &Repo) -> NextStep {
+    let mut commands = Vec::new();
+    if assumes_roles {
+        commands.push("tfkeyless generate oidc-role".to_owned());
+    }
+    let ci = &repo.settings().ci;
+    let mut states = plan.reached_states.iter().filter(|it| it.bucket.is_some());
+    if ci.state_access != StateAccess::Lockfile && states.next().is_some() {
+        commands.push("tfkeyless generate state-role".to_owned());
+    }
+    NextStep {
+        why: "Create the roles that are not there yet, as these commands write them in Terraform:"
+            .to_owned(),
+        commands,
+        when: Moment::BeforeMerge,
+    }
 }
 
 /// The commands that delete the secrets which nothing references any more.

@@ -9,7 +9,7 @@ use terraform::partition;
 
 use super::role_variables::partitions;
 use crate::catalogue::Purpose;
-use crate::jobs::{TrustedRole, assumed_roles, roles_of};
+use crate::jobs::{TrustedRole, assumed_roles, owner_of, roles_of};
 use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
 use crate::staying_roles::RoleCaller;
@@ -19,15 +19,17 @@ pub const REPOSITORY: &str = "OWNER/REPOSITORY";
 
 /// One step for each role that jobs assume: the subjects of the jobs that assume it.
 pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
-    let mut subjects: BTreeMap<(TrustedRole, &str), BTreeSet<String>> = BTreeMap::new();
+    let mut subjects: BTreeMap<(TrustedRole, String), BTreeSet<String>> = BTreeMap::new();
     for job in by_token(plan, repo) {
         for (role, own) in assumed_roles(job, repo) {
             let partitions = match role.arn.as_deref().and_then(partition::of_arn) {
                 Some(known) => BTreeSet::from([known.to_owned()]),
                 None => partitions(job).into_iter().map(str::to_owned).collect(),
             };
-            for partition in &partitions {
-                let audience = partition::audience(partition);
+            let usual = partitions
+                .iter()
+                .map(|it| partition::audience(it).to_owned());
+            for audience in audiences(job, usual, repo) {
                 let known = subjects.entry((role.clone(), audience)).or_default();
                 known.extend(own.iter().cloned());
             }
@@ -48,6 +50,20 @@ pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             when: Moment::BeforeMerge,
         });
     steps.collect()
+}
+
+/// The audiences of a job's tokens: those that its steps name, `usual` where they name none.
+fn audiences(job: &SignedIn, usual: impl Iterator<Item = String>, repo: &Repo) -> BTreeSet<String> {
+    let workflows = &repo.index().workflows;
+    let named = owner_of(job, repo).map(|owner| workflows.audiences(owner));
+    let named = named.filter(|it| !it.is_empty());
+    let named = named.unwrap_or_else(|| BTreeSet::from([None]));
+    let usual: BTreeSet<String> = usual.collect();
+    let all = named.into_iter().flat_map(|named| match named {
+        Some(named) => BTreeSet::from([named.to_owned()]),
+        None => usual.clone(),
+    });
+    all.collect()
 }
 
 /// The jobs with the roles that they assume by their tokens.

@@ -2,6 +2,7 @@
 
 use ci::github::role_sign_ins::{RoleCaller, RolePart, RoleText, StoredRead};
 use ci::settings::RoleName;
+use engine::reached_states::STATE_ROLE;
 use engine::verification::JobRole;
 use syntax::shell;
 use terraform::partition;
@@ -164,6 +165,7 @@ impl Checker<'_, '_> {
             return arn;
         }
         let name = named.and_then(RoleName::role);
+        let name = name.or(is_state.then_some(STATE_ROLE));
         format!(
             "arn:{partition}:iam::{}:role/{}",
             account.unwrap_or("<ACCOUNT>"),

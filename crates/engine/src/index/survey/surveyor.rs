@@ -11,7 +11,7 @@ use diagnostics::skip::Skip;
 use syntax::hcl::Document;
 use syntax::location::Location;
 use syntax::outline::ErrorKind;
-use terraform::file_kind::{FileKind, is_json, is_override, is_terragrunts};
+use terraform::file_kind::{FileKind, is_json, is_override, is_stack, is_terragrunts};
 use terraform::terragrunt;
 use upgrade::arguments::CandidateRows;
 
@@ -149,6 +149,14 @@ impl<'s> Surveyor<'s> {
         }
         if let Some(skip) = foreign(file, buffer) {
             survey.skipped.push(skip);
+            return;
+        }
+        if is_stack(path) {
+            survey.skipped.push(Skip {
+                path: file.to_path_buf(),
+                line: None,
+                reason: "is not read: it is a part of a Terraform Stack".to_owned(),
+            });
             return;
         }
         if kind == Some(FileKind::Workflow) || is_pipeline || is_wrapper {

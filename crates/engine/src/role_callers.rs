@@ -1,0 +1,111 @@
+//! Who runs each module after the plan: jobs by the roles that they sign in with, and people.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ci::github::workflow::StepOwner;
+use diagnostics::finding::AssumedRole;
+
+use crate::jobs::{JobIdentity, RootRun, owner_of, roles_of, root_runs};
+use crate::plan::Plan;
+use crate::repo::Repo;
+use crate::staying_roles::{JobRole, RoleCaller};
+
+/// The callers of roles, by the module that assumes them.
+pub(crate) struct RoleCallers<'r> {
+    repo: &'r Repo,
+    runs: Vec<RootRun<'r>>,
+    /// The jobs whose static keys the plan replaces.
+    converted: BTreeSet<StepOwner>,
+}
+
+impl<'r> RoleCallers<'r> {
+    /// Those after a plan. `repo` is the repository before it.
+    pub fn new(plan: &Plan, repo: &'r Repo) -> Self {
+        let signed_in = plan.applied().flat_map(|finding| &finding.signed_in);
+        let converted = signed_in
+            .filter(|job| !job.subjects.is_empty())
+            .filter_map(|job| owner_of(job, repo));
+        Self {
+            repo,
+            runs: root_runs(repo),
+            converted: converted.collect(),
+        }
+    }
+
+    /// The roles of all jobs that run Terraform.
+    pub fn jobs(&self) -> BTreeSet<RoleCaller> {
+        self.runs
+            .iter()
+            .flat_map(|run| self.job_roles(run))
+            .collect()
+    }
+
+    /// Who runs a module, in jobs and on laptops.
+    pub fn callers(&self, directory: &Path) -> BTreeSet<RoleCaller> {
+        self.callers_of(directory, |_| false)
+    }
+
+    /// Who runs what is in a directory and below it, where units include a Terragrunt file.
+    pub fn callers_below(&self, directory: &Path) -> BTreeSet<RoleCaller> {
+        self.callers_of(directory, |run| {
+            let own = run.run.directory.as_ref();
+            own.is_some_and(|own| own.starts_with(directory))
+        })
+    }
+
+    fn callers_of(
+        &self,
+        directory: &Path,
+        is_more: impl Fn(&RootRun<'_>) -> bool,
+    ) -> BTreeSet<RoleCaller> {
+        let modules = &self.repo.index().modules;
+        let roots: Vec<&Path> = match modules.is_called(directory) {
+            true => modules.roots(directory).collect(),
+            false => vec![directory],
+        };
+        let mut callers = BTreeSet::new();
+        for run in &self.runs {
+            if is_more(run) || roots.iter().any(|root| run.may_run(root)) {
+                callers.extend(self.job_roles(run));
+            }
+        }
+        callers.extend(roots.iter().map(|root| {
+            let settings = self.repo.settings();
+            let account = self.repo.deploys_to(root);
+            let account = account.and_then(|it| it.id().map(str::to_owned));
+            let answer = || {
+                settings
+                    .account_of_root_module(root)
+                    .map(|it| it.id.clone())
+            };
+            RoleCaller::People(account.or_else(answer))
+        }));
+        callers
+    }
+
+    /// The roles by which a job runs Terraform once it is signed in. None where it stays on its keys.
+    fn job_roles(&self, run: &RootRun<'_>) -> BTreeSet<RoleCaller> {
+        let is_converted = self.converted.contains(&run.job);
+        let role = |text: &String, accounts: Vec<String>| AssumedRole {
+            text: text.clone(),
+            accounts,
+        };
+        let mut callers = BTreeSet::new();
+        for acts in &run.acts {
+            let (role, is_new) = match acts {
+                JobIdentity::Keys(Some((text, accounts))) if is_converted => {
+                    (role(text, accounts.clone()), true)
+                }
+                JobIdentity::Role(text, account) => {
+                    (role(text, account.iter().cloned().collect()), false)
+                }
+                JobIdentity::Keys(_) | JobIdentity::Unknown(_) => continue,
+            };
+            let roles = roles_of(&role, self.repo.settings()).into_iter();
+            callers
+                .extend(roles.map(|role| RoleCaller::Job(JobRole::of(&role, is_new, self.repo))));
+        }
+        callers
+    }
+}
