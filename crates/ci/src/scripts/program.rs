@@ -19,6 +19,10 @@ pub fn is_shell(path: &Path, text: &str) -> bool {
 
 /// Whether a program imports an SDK of AWS, or runs its CLI.
 pub fn calls_aws(text: &str) -> bool {
+    // A bundle of JavaScript has megabytes, most of them without a word of it.
+    if !text.contains("aws") && !text.contains("boto") {
+        return false;
+    }
     let commands = [
         "\"aws\",", "'aws',", "aws s3 ", "aws ecr ", "aws ec2 ", "aws ssm ",
     ];
@@ -45,7 +49,11 @@ pub fn imports_sdk(program: &str) -> bool {
 
 /// Whether a program runs Terraform.
 pub fn runs_terraform(text: &str) -> bool {
-    ["terraform", "tofu", "terragrunt"].iter().any(|tool| {
+    let mut tools = ["terraform", "tofu", "terragrunt"].iter();
+    tools.any(|tool| {
+        if !text.contains(tool) {
+            return false;
+        }
         let verbs = [
             "apply", "destroy", "import", "init", "output", "plan", "refresh", "state",
         ];

@@ -183,7 +183,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// The strings of a program, by the quotes that most languages share.
-fn literals(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
+pub(super) fn literals(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
     let mut all = Vec::new();
     let mut at = 0;
     while let Some(found) = text[at..].find(['"', '\'', '`']) {

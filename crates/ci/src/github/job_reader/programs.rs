@@ -134,6 +134,22 @@ impl JobReader<'_> {
         let context = self.context(working);
         let tree = &self.workflows.tree;
         let mut found = StepFound::default();
+        // A comment on a plan names commands, too: without a call of one only what is imported counts.
+        let calls = [
+            "child_process",
+            "exec(",
+            "exec.",
+            "execSync",
+            "ExecOutput",
+            "spawn",
+        ];
+        let is_import = |line: &&str| line.contains("require(") || line.contains("import");
+        let imports: Vec<&str> = text.split(['\n', ';']).filter(is_import).collect();
+        let imports = imports.join("\n");
+        let text = match calls.iter().any(|call| text.contains(call)) {
+            true => text,
+            false => &imports,
+        };
         if let Called::Read(reading) = tree.started_program(&context, &path, text) {
             found.add_program(*reading, RunsIn::Script, working);
         }

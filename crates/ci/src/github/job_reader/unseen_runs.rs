@@ -134,6 +134,10 @@ fn actions_that_run_terraform_unseen_count_as_possible_runs() {
             "uses: actions/github-script@v7\n  with: { script: 'github.rest.issues.createComment()' }",
             "",
         ),
+        (
+            "uses: actions/github-script@v7\n  with: { script: 'const fs = require(\"fs\"); comment(\"terraform plan failed\")' }",
+            "",
+        ),
     ] {
         let files = [
             ("deploy.sh", "terraform apply\n"),
@@ -327,5 +331,54 @@ fn what_asks_no_backend_is_told_from_what_does() {
             panic!("{command}: {found:?}");
         };
         assert_eq!(found.run.reads_backend, expected, "{command}");
+    }
+}
+
+#[test]
+fn tools_run_what_the_files_of_the_tree_say() {
+    let compose = "services:\n  tf:\n    image: hashicorp/terraform:1.7\n  app:\n    image: nginx\n  own:\n    build: ./own\n    command: [apply]\n  sh:\n    image: alpine\n    command: ./deploy.sh\n";
+    let earthfile = "VERSION 0.8\nbase:\n  FROM hashicorp/terraform\napply:\n  FROM +base\n  RUN terraform init && terraform apply\nall:\n  BUILD +apply\nlint:\n  RUN terraform fmt\n";
+    let mise = "[tools]\nterraform = \"1\"\n[tasks]\nlist = \"ls\"\nplan = \"terraform plan\"\n[tasks.apply]\ndescription = \"terraform apply\"\nrun = [\"terraform init\", \"cd live && terraform apply\"]\n[tasks.all]\ndepends = [\"apply\"]\n[tasks.fmt]\ndescription = \"terraform apply\"\nrun = \"terraform fmt\"\n";
+    let play = "- hosts: localhost\n  tasks:\n    - community.general.terraform:\n        project_path: .\n";
+    let roles = "- hosts: all\n  roles:\n    - infra\n";
+    let files = [
+        ("compose.yaml", compose),
+        ("own/Dockerfile", "FROM org/terraform-runner\n"),
+        ("deploy.sh", "terraform apply\n"),
+        ("Earthfile", earthfile),
+        ("mise.toml", mise),
+        ("play.yml", play),
+        ("roles.yml", roles),
+        ("roles/infra/tasks/main.yml", "- shell: terraform apply\n"),
+        (
+            "web.yml",
+            "- hosts: localhost\n  tasks:\n    - copy: { src: terraform.txt }\n",
+        ),
+    ];
+    for (script, expected) in [
+        ("docker compose run --rm tf init", "Container ? init"),
+        ("docker-compose up -d", "Container ? init"),
+        ("docker compose up own", "Container ? init"),
+        ("docker compose up sh", "Container ? init"),
+        ("docker compose run tf fmt", ""),
+        ("docker compose up app", ""),
+        ("docker compose build tf", ""),
+        ("docker build .", ""),
+        ("earthly --secret A +apply", "Container ? init"),
+        ("earthly +all", "Container ? init"),
+        ("earthly +lint", ""),
+        ("mise run apply", "Runner  init, Runner live"),
+        ("mise run all", "Runner  init, Runner live"),
+        ("mise run plan", "Runner "),
+        ("mise run list", ""),
+        ("mise run fmt", ""),
+        ("mise install", ""),
+        ("ansible-playbook play.yml", "Script ? init"),
+        ("ansible-playbook -i hosts roles.yml", "Elsewhere ? init"),
+        ("ansible-playbook web.yml", ""),
+        ("ansible-playbook missing.yml", ""),
+    ] {
+        let step = format!("- run: {script}");
+        assert_eq!(runs(&step, &files), expected, "{script}");
     }
 }

@@ -38,9 +38,45 @@ const INERT: [&str; 30] = [
 ];
 
 /// Programs that run files or the tasks of files, which may run Terraform or call AWS.
-const RUNNERS: [&str; 19] = [
-    ".", "ash", "bash", "bun", "dash", "go", "invoke", "just", "make", "node", "npm", "pnpm",
-    "python", "python3", "rake", "sh", "source", "task", "yarn",
+const RUNNERS: [&str; 27] = [
+    ".",
+    "ansible-playbook",
+    "ash",
+    "bash",
+    "bun",
+    "dash",
+    "docker",
+    "docker-compose",
+    "earthly",
+    "go",
+    "invoke",
+    "just",
+    "make",
+    "mise",
+    "nerdctl",
+    "node",
+    "npm",
+    "pnpm",
+    "podman",
+    "podman-compose",
+    "python",
+    "python3",
+    "rake",
+    "sh",
+    "source",
+    "task",
+    "yarn",
+];
+
+/// Those of them whose files are searched for Terraform alone: what else they run is not read.
+const SEARCHED: [&str; 7] = [
+    "ansible-playbook",
+    "docker",
+    "docker-compose",
+    "earthly",
+    "nerdctl",
+    "podman",
+    "podman-compose",
 ];
 
 /// Programs that run a file in their language. One that cannot be read is no reason to take it for a
@@ -358,6 +394,9 @@ impl ScriptReader<'_> {
         };
         let is_searched = INTERPRETERS.contains(&invocation.name());
         match self.tree.follow(&call) {
+            Called::Read(inner) if SEARCHED.contains(&invocation.name()) => {
+                self.reading.add_inner(offset, *inner);
+            }
             Called::Read(inner) => self.add_called(number, offset, *inner),
             Called::Unread if is_searched => {}
             Called::Unread => self.reading.calls.push(call),

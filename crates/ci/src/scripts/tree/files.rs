@@ -11,6 +11,9 @@ use crate::scripts::terratest::GoTest;
 use crate::scripts::user_calls;
 use crate::terraform_run::{RunsIn, TerraformRun};
 
+/// Bytes of a program whose strings are looked at: a larger one is a bundle of many packages.
+const MAX_PROGRAM: usize = 200_000;
+
 /// Files that are read of one program: an end for those that import each other's packages.
 const MAX_IMPORTS: usize = 32;
 
@@ -202,6 +205,9 @@ impl TreeScripts {
         let mut runs_terraform = false;
         for (path, text) in self.with_imports(call, path, text) {
             runs_terraform |= other::runs_terraform(text);
+            if text.len() > MAX_PROGRAM {
+                continue;
+            }
             for line in command_lines(&path, text) {
                 let found = read(&line, call.context.inner(), self);
                 runs_terraform |= !found.runs.is_empty();
@@ -227,6 +233,9 @@ impl TreeScripts {
         let mut at = 0;
         while let Some((path, text)) = texts.get(at).cloned() {
             at += 1;
+            if text.len() > MAX_PROGRAM {
+                continue;
+            }
             for files in imports(&path, text) {
                 let Ok(Some((path, text))) = self.first(call, &files) else {
                     continue;

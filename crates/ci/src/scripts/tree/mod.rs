@@ -3,6 +3,7 @@
 mod files;
 mod started;
 mod tasks;
+mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -126,6 +127,14 @@ impl TreeScripts {
             "just" => self.searched(call, just::files, |text| just::run(text, arguments)),
             "npm" | "pnpm" | "yarn" | "bun" => self.package(call, name, arguments),
             "go" => self.go(call, arguments),
+            "docker-compose" | "podman-compose" => self.compose(call, arguments),
+            "docker" | "podman" | "nerdctl" => match arguments.split_first() {
+                Some((first, rest)) if first == "compose" => self.compose(call, rest),
+                _ => Called::Nothing,
+            },
+            "earthly" => self.earthly(call, arguments),
+            "mise" | "rtx" => self.mise(call, arguments),
+            "ansible-playbook" => self.ansible(call, arguments),
             _ if SHELLS.contains(&name) || INTERPRETERS.contains(&name) => {
                 // `deno run x.ts`
                 let is_option =

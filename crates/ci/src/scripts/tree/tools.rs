@@ -1,0 +1,314 @@
+//! Calls of tools that run what a file of the tree says: Compose, Earthly, mise, Ansible.
+//!
+//! Their texts are searched: where one names a Terraform command, the call may run any root module.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use syntax::yaml::{Node, Yaml};
+
+use super::TreeScripts;
+use crate::scripts::program::runs_terraform;
+use crate::scripts::program_commands::literals;
+use crate::scripts::reader::{Called, ScriptCall, ScriptReading, is_image, may_reach_state, read};
+use crate::scripts::tasks::TaskScript;
+use crate::terraform_run::{RunsIn, TerraformRun};
+
+/// Files that are read of one playbook.
+const MAX_INCLUDED: usize = 32;
+
+/// The parts of a file of tasks that say nothing of what they run.
+const SETTINGS: [&str; 6] = ["alias", "description", "env", "hide", "outputs", "sources"];
+
+impl TreeScripts {
+    /// `docker compose run SERVICE` and its kin (the pages of these commands in Docker's documentation).
+    pub(super) fn compose(&self, call: &ScriptCall, arguments: &[String]) -> Called {
+        let mut names = Vec::new();
+        let mut words = arguments.iter();
+        let mut plain: Vec<&str> = Vec::new();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                // Behind the service all is its command.
+                _ if plain.len() > 1 => plain.push(word),
+                "-f" | "--file" => names.extend(words.next().map(String::as_str)),
+                "-e"
+                | "-v"
+                | "-w"
+                | "-u"
+                | "-p"
+                | "--env"
+                | "--volume"
+                | "--workdir"
+                | "--user"
+                | "--entrypoint"
+                | "--profile"
+                | "--project-directory"
+                | "--env-file" => drop(words.next()),
+                _ if word.starts_with('-') => {}
+                _ => plain.push(word),
+            }
+        }
+        let Some((verb, rest)) = plain.split_first() else {
+            return Called::Nothing;
+        };
+        if !["create", "exec", "run", "start", "up"].contains(verb) {
+            return Called::Nothing;
+        }
+        if names.is_empty() {
+            names = vec![
+                "compose.yaml",
+                "compose.yml",
+                "docker-compose.yaml",
+                "docker-compose.yml",
+            ];
+        }
+        let working = &call.context.working;
+        let paths: Vec<PathBuf> = names.iter().filter_map(|name| working.join(name)).collect();
+        let (path, text) = match self.first(call, &paths) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Called::Nothing,
+            Err(()) => return Called::Unread,
+        };
+        let Ok(yaml) = Yaml::parse(text) else {
+            return found(call, runs_terraform(text), RunsIn::Container);
+        };
+        let directory = working.in_workspace(path.parent().unwrap_or(Path::new("")));
+        let services = yaml
+            .root()
+            .get("services")
+            .map(Node::entries)
+            .unwrap_or_default();
+        let command = |from: usize| rest.get(from..).filter(|words| !words.is_empty());
+        let runs = services.iter().any(|entry| {
+            let is_one = rest.first().is_none_or(|it| *it == entry.name);
+            let command = match *verb {
+                "run" | "exec" => command(1).map(|words| words.join(" ")),
+                _ => None,
+            };
+            is_one && self.runs_in_service(call, &directory, &entry.value, command)
+        });
+        found(call, runs, RunsIn::Container)
+    }
+
+    /// Whether a service may run Terraform, by this command or its own.
+    fn runs_in_service(
+        &self,
+        call: &ScriptCall,
+        directory: &Path,
+        service: &Node,
+        command: Option<String>,
+    ) -> bool {
+        let own = ["entrypoint", "command"].into_iter();
+        let own = own.filter_map(|name| service.get(name)).map(words);
+        let own: Vec<String> = own.collect();
+        let command = command.unwrap_or_else(|| own.join(" "));
+        let built = service.get("build").and_then(|build| {
+            let setting = |name: &str| build.get(name).and_then(Node::as_str);
+            let context = build.as_str().or_else(|| setting("context")).unwrap_or(".");
+            let file = setting("dockerfile").unwrap_or("Dockerfile");
+            let context = context.trim_start_matches("./").trim_matches('.');
+            let paths = [directory.join(context).join(file)];
+            let found = self.first(call, &paths).ok().flatten();
+            found.map(|(_, text)| text)
+        });
+        let image = service.get("image").and_then(Node::as_str);
+        let mut images = built
+            .iter()
+            .flat_map(|text| text.split_whitespace())
+            .chain(image);
+        let named: Vec<&str> = command.split_whitespace().collect();
+        let called = read(&command, call.context.inner(), self);
+        images.any(is_image) && may_reach_state(&named)
+            || runs_terraform(&command)
+            || built.is_some_and(runs_terraform)
+            || !called.runs.is_empty()
+    }
+
+    /// `earthly +TARGET` (the reference of Earthfiles).
+    pub(super) fn earthly(&self, call: &ScriptCall, arguments: &[String]) -> Called {
+        let target = arguments.iter().rev().find_map(|word| word.split_once('+'));
+        let Some((directory, target)) = target else {
+            return Called::Nothing;
+        };
+        let path = call.context.working.join(&format!("{directory}/Earthfile"));
+        let path = path.filter(|_| !directory.starts_with('/'));
+        let path = match directory {
+            "" => call.context.working.join("Earthfile"),
+            _ => path,
+        };
+        let text = match path.map(|path| self.first(call, &[path])) {
+            Some(Ok(Some((_, text)))) => text,
+            Some(Err(())) => return Called::Unread,
+            Some(Ok(None)) | None => return Called::Nothing,
+        };
+        let mut waiting = vec![target.to_owned()];
+        let mut known = BTreeSet::new();
+        let mut runs = false;
+        while let Some(target) = waiting.pop() {
+            if !known.insert(target.clone()) {
+                continue;
+            }
+            let lines = text
+                .lines()
+                .skip_while(|line| line.trim_end() != format!("{target}:"));
+            for line in lines
+                .skip(1)
+                .take_while(|it| it.starts_with([' ', '\t']) || it.is_empty())
+            {
+                runs |= runs_terraform(line);
+                let named = line
+                    .split_whitespace()
+                    .filter_map(|word| word.strip_prefix('+'));
+                let named = named.filter_map(|name| name.split('/').next());
+                waiting.extend(named.map(str::to_owned));
+            }
+        }
+        found(call, runs, RunsIn::Container)
+    }
+
+    /// `mise run TASK` ("Tasks", mise's documentation).
+    pub(super) fn mise(&self, call: &ScriptCall, arguments: &[String]) -> Called {
+        let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
+        let name = match plain.next().map(String::as_str) {
+            Some("run" | "r") => plain.next(),
+            _ => None,
+        };
+        let (Some(name), Some(directory)) = (name, call.context.working.path.as_deref()) else {
+            return Called::Nothing;
+        };
+        let directories = ["mise-tasks", ".mise-tasks", "mise/tasks", ".mise/tasks"];
+        let scripts = directories.map(|it| directory.join(it).join(name));
+        match self.first(call, &scripts) {
+            Ok(Some((path, text))) => {
+                let path = call.context.working.in_workspace(&path);
+                return self.text(call, name, &[], &path, text);
+            }
+            Ok(None) => {}
+            Err(()) => return Called::Unread,
+        }
+        let files = [
+            "mise.toml",
+            ".mise.toml",
+            "mise/config.toml",
+            ".config/mise.toml",
+        ];
+        let files = files.map(|file| directory.join(file));
+        let text = match self.first(call, &files) {
+            Ok(Some((_, text))) => text,
+            Ok(None) => return Called::Nothing,
+            Err(()) => return Called::Unread,
+        };
+        let mut waiting = vec![name.clone()];
+        let mut known = BTreeSet::new();
+        let mut scripts = Vec::new();
+        while let Some(task) = waiting.pop() {
+            if !known.insert(task.clone()) {
+                continue;
+            }
+            for (_, literal) in literals(&mise_task(text, &task)) {
+                match mise_task(text, &literal).is_empty() {
+                    true => scripts.push(TaskScript::new(literal)),
+                    // What it depends on.
+                    false => waiting.push(literal),
+                }
+            }
+        }
+        self.tasks(call, directory, scripts)
+    }
+
+    /// `ansible-playbook FILE`: the module for Terraform, and its commands, in the play and what it
+    /// includes.
+    pub(super) fn ansible(&self, call: &ScriptCall, arguments: &[String]) -> Called {
+        let working = &call.context.working;
+        let is_yaml = |word: &str| word.ends_with(".yml") || word.ends_with(".yaml");
+        let given = arguments.iter().filter(|word| is_yaml(word));
+        let mut paths: Vec<PathBuf> = given.filter_map(|word| working.join(word)).collect();
+        let mut at = 0;
+        let mut runs = false;
+        let mut is_local = arguments.iter().any(|word| word.contains("localhost"));
+        while at < paths.len() && at < MAX_INCLUDED {
+            let path = paths[at].clone();
+            at += 1;
+            let text = match self.first(call, std::slice::from_ref(&path)) {
+                Ok(Some((_, text))) => text,
+                Ok(None) => continue,
+                Err(()) => return Called::Unread,
+            };
+            is_local |= text.contains("localhost") || text.contains("connection: local");
+            let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
+            for line in text
+                .lines()
+                .map(|line| line.trim().trim_start_matches("- "))
+            {
+                let (key, value) = line.split_once(':').unwrap_or((line, ""));
+                let (key, value) = (key.trim(), value.trim().trim_matches(['"', '\'']));
+                runs |= key.rsplit('.').next() == Some("terraform") && line.contains(':');
+                if is_yaml(value) {
+                    paths.push(directory.join(value));
+                }
+                let role = match key {
+                    "role" | "name" => value,
+                    _ => key,
+                };
+                if !role.is_empty()
+                    && role
+                        .chars()
+                        .all(|it| it.is_alphanumeric() || "_-".contains(it))
+                {
+                    let role = directory.join("roles").join(role).join("tasks/main.yml");
+                    if text.contains("role") && !paths.contains(&role) {
+                        paths.push(role);
+                    }
+                }
+            }
+            runs |= runs_terraform(text);
+        }
+        let place = match is_local {
+            true => RunsIn::Script,
+            false => RunsIn::Elsewhere,
+        };
+        found(call, runs, place)
+    }
+}
+
+/// A call that may run Terraform there, where it does.
+fn found(call: &ScriptCall, runs: bool, place: RunsIn) -> Called {
+    let mut reading = ScriptReading::starting(call.context.clone());
+    reading
+        .runs
+        .extend(runs.then(|| TerraformRun::unseen(None, place)));
+    Called::Read(Box::new(reading))
+}
+
+/// A scalar, or the words of a list.
+fn words(node: &Node) -> String {
+    let items = node.items().iter().filter_map(|item| item.value.as_str());
+    let own = node.as_str().into_iter().chain(items);
+    own.collect::<Vec<_>>().join(" ")
+}
+
+/// The lines of a task of mise that say what it runs; empty where there is none of that name.
+fn mise_task(text: &str, name: &str) -> String {
+    let heads = [format!("[tasks.{name}]"), format!("[tasks.\"{name}\"]")];
+    let is_head = |line: &str| line.starts_with('[') && line.trim_end().ends_with(']');
+    let (mut is_own, mut is_listed) = (false, false);
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let line = line.trim();
+        let key = line.split('=').next().unwrap_or_default();
+        let key = key.trim().trim_matches('"');
+        if is_head(line) {
+            is_own = heads.iter().any(|head| head == line);
+            is_listed = line == "[tasks]";
+        } else if is_own && !SETTINGS.contains(&key) {
+            lines.push(line.to_owned());
+        } else if is_listed && key == name {
+            lines.push(
+                line.split_once('=')
+                    .map_or("", |(_, value)| value)
+                    .to_owned(),
+            );
+        }
+    }
+    lines.join("\n")
+}
