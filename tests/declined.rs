@@ -190,6 +190,58 @@ fn a_declined_job_keeps_its_keys_and_the_roles_wait() {
 }
 
 #[test]
+fn a_comment_at_a_job_or_among_its_keys_keeps_the_job() {
+    let comment = "# tfkeyless: ignore[workflow_oidc] later\n";
+    let at = |line: &str| {
+        let (before, _) = line.split_at(line.len() - line.trim_start().len());
+        job("dev").replace(line, &format!("{before}{comment}{line}"))
+    };
+    let root = format!("provider \"aws\" {{\n{ROLE_1}}}\n{BACKEND}");
+    for line in [
+        "  apply:\n",
+        "      AWS_ACCESS_KEY_ID",
+        "      AWS_SECRET_ACCESS_KEY:",
+    ] {
+        let tree = Tree::new([
+            ("dev/main.tf", root.as_str()),
+            (".github/workflows/tf.yml", &at(line)),
+        ]);
+        let plan = plan(&tree, Selection::default());
+        let mut made = plan.applied().map(|it| it.transform);
+        assert!(
+            !made.any(|it| it == "workflow_oidc"),
+            "{line} {:?}",
+            changed(&plan)
+        );
+        let mut made = plan.applied().map(|it| it.transform);
+        assert!(!made.any(|it| it == "remove_assume_role"), "{line}");
+    }
+    // Of another line it is nothing to the job.
+    let other = at("    runs-on: ubuntu-latest\n");
+    let tree = Tree::new([
+        ("dev/main.tf", root.as_str()),
+        (".github/workflows/tf.yml", &other),
+    ]);
+    let plan = plan(&tree, Selection::default());
+    assert!(plan.applied().any(|it| it.transform == "workflow_oidc"));
+}
+
+#[test]
+fn a_comment_within_a_block_keeps_what_would_be_added_to_it() {
+    for (id, is_added) in [("set_backend_profile", false), ("remove_assume_role", true)] {
+        let comment = format!("    # tfkeyless: ignore[{id}] x\n    key ");
+        let root = format!(
+            "provider \"aws\" {{}}\n{}",
+            BACKEND.replace("    key ", &comment)
+        );
+        let tree = Tree::new([("dev/main.tf", root.as_str())]);
+        let plan = plan(&tree, Selection::default());
+        let mut made = plan.applied().map(|it| it.transform);
+        assert_eq!(made.any(|it| it == "set_backend_profile"), is_added, "{id}");
+    }
+}
+
+#[test]
 fn of_two_providers_in_a_file_one_may_be_declined() {
     let text = format!(
         "{ROLE_1}provider \"aws\" {{\n  alias = \"b\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/y\"\n  }}\n}}\nprovider \"aws\" {{\n  alias = \"c\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::333333333333:role/y\"\n  }}\n}}\n"

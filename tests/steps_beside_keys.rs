@@ -84,6 +84,12 @@ fn settings_of_profiles_that_are_no_credentials_hold_nothing() {
         ),
         ("aws configure set cli_pager ''", false),
         (
+            "aws configure set default.region eu-west-1 > /dev/null 2>&1",
+            false,
+        ),
+        ("aws configure set region eu-west-1 || true", false),
+        ("echo a; aws configure set output text", false),
+        (
             "aws configure set role_arn arn:aws:iam::1:role/x --profile ci",
             true,
         ),

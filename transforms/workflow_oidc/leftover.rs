@@ -8,6 +8,7 @@ use ci::github::expression::{of_condition, references};
 use ci::github::keys::origin::{Origin, origin};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::StepOwner;
+use ci::scripts::shell::commands;
 use syntax::yaml::{Entry, Node, YamlChange, YamlPath};
 
 use super::convert::Converted;
@@ -51,14 +52,30 @@ fn is_of_another_tool(line: &str) -> bool {
     line.contains("--profile") && tools.iter().any(|tool| line.contains(tool))
 }
 
-/// Whether a line only gives a profile settings that are no credentials: `aws configure set region`
+/// Words of scripts that say which profile's credentials are meant, or write them.
+const OF_PROFILES: [&str; 4] = [
+    "--profile",
+    "AWS_PROFILE",
+    "aws configure set",
+    ".aws/credentials",
+];
+
+/// Whether all that a line says of profiles are settings that are no credentials: `aws configure set region`
 /// ("configure set", AWS CLI reference).
 fn is_setting(line: &str) -> bool {
-    let Some((_, set)) = line.split_once("aws configure set ") else {
+    commands(line).iter().all(|command| {
+        let text = command.words.join(" ");
+        let is_of_profile = OF_PROFILES.iter().any(|word| text.contains(word));
+        !is_of_profile || is_setting_command(&command.words)
+    })
+}
+
+fn is_setting_command(words: &[String]) -> bool {
+    let Some([aws, configure, set, arguments @ ..]) = words.get(..) else {
         return false;
     };
-    let mut words = set.split_whitespace().filter(|word| !word.starts_with('-'));
-    let name = words.next().unwrap_or_default().trim_matches(['"', '\'']);
+    let name = arguments.iter().find(|word| !word.starts_with('-'));
+    let name = name.map_or("", String::as_str);
     let name = match name.strip_prefix("profile.") {
         Some(name) => name.split_once('.').map_or("", |(_, name)| name),
         None => name.strip_prefix("default.").unwrap_or(name),
@@ -66,7 +83,7 @@ fn is_setting(line: &str) -> bool {
     let settings = ["region", "output", "retry_mode", "max_attempts"];
     let is_setting =
         settings.contains(&name) || name.starts_with("cli_") || name.starts_with("s3.");
-    is_setting && !set.contains([';', '|', '&'])
+    [aws, configure, set] == ["aws", "configure", "set"] && is_setting
 }
 
 /// Whether a line writes all variables of the environment to a file or passes them on: `env > app.env`.
@@ -238,12 +255,6 @@ impl Look<'_> {
         }
         // A profile takes precedence over the credentials in the environment that the action
         // exports. What the job signs in to stays as it is.
-        let profile = [
-            "--profile",
-            "AWS_PROFILE",
-            "aws configure set",
-            ".aws/credentials",
-        ];
         let is_written = |line: &str| {
             let mut words = line.split([' ', '=', '"', '\'']);
             words.any(|word| self.done.profiles.contains(word)) && !line.contains("configure")
@@ -253,7 +264,7 @@ impl Look<'_> {
             let lines = lines.filter(|line| !is_of_another_tool(line) && !is_written(line));
             lines.filter(|line| !is_setting(line))
         };
-        let found = profile
+        let found = OF_PROFILES
             .iter()
             .find(|word| lines().any(|line| line.contains(**word)));
         match found {

@@ -211,13 +211,15 @@ impl Proposer<'_> {
 }
 
 /// Whether a comment ignores a finding on a module: on the line of the finding, or of code that it
-/// removes or replaces, on the line above, or in that code.
+/// removes or replaces, on the line above, or in that code or the block that it is about.
 fn is_ignored_in_module(finding: &Finding, marked: &HashMap<&Path, &Document>) -> bool {
     let mut documents = files(finding).into_iter().filter_map(|it| marked.get(it));
     documents.any(|document| {
         let mut offsets = offsets_in(finding, document.path());
         let mut removed = finding.edits.iter();
+        let is_here = finding.at.path == document.path();
         offsets.any(|offset| Ignore::keeps(document, offset, finding.transform))
+            || is_here && Ignore::keeps_within(document, &finding.range, finding.transform)
             || removed.any(|it| {
                 it.path == document.path()
                     && Ignore::keeps_within(document, &it.edit.range, finding.transform)
@@ -225,11 +227,26 @@ fn is_ignored_in_module(finding: &Finding, marked: &HashMap<&Path, &Document>) -
     })
 }
 
-/// The same in a workflow.
+/// The same in a workflow, where the line of a job that signs in counts, too.
 fn is_ignored_in_workflow(finding: &Finding, sources: &HashMap<&Path, &WorkflowFile>) -> bool {
     let mut sources = files(finding).into_iter().filter_map(|it| sources.get(it));
     sources.any(|source| {
-        let mut offsets = offsets_in(finding, &source.path);
+        let text = source.yaml.text();
+        if memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
+            return false;
+        }
+        let signed_in = finding.signed_in.iter();
+        let signed_in = signed_in.filter(|it| it.path == source.path);
+        let of_jobs = signed_in.filter_map(|it| source.job_offset(it.job.as_deref()?));
+        let removed = finding.edits.iter().filter(|it| it.path == source.path);
+        let within = removed.flat_map(|it| {
+            let start = it.edit.range.start;
+            let marks = text[it.edit.range.clone()].match_indices(MARK);
+            marks.map(move |(at, _)| start + at)
+        });
+        let mut offsets = offsets_in(finding, &source.path)
+            .chain(of_jobs)
+            .chain(within);
         offsets.any(|offset| source.ignores(offset, finding.transform))
     })
 }

@@ -386,6 +386,15 @@ impl WorkflowFile {
         Ignore::keeps_in(self.yaml.text(), offset, transform)
     }
 
+    /// Byte offset of the job with that id.
+    pub fn job_offset(&self, id: &str) -> Option<usize> {
+        let SourceKind::Workflow(workflow) = &self.kind else {
+            return None;
+        };
+        let mut jobs = workflow.jobs.iter();
+        jobs.find(|job| job.id == id).map(|job| job.offset)
+    }
+
     /// The action; `None` for a workflow.
     pub fn as_action(&self) -> Option<&Action> {
         match &self.kind {
