@@ -354,9 +354,14 @@ fn about_claim(
                 return None;
             }
             let there = claim.setting.value.text();
+            let help = match repo.settings().state_profile.as_deref() == Some(wanted) {
+                true => "change it by hand, or name this bucket in a `state_bucket` block",
+                // Its block is there, and says so.
+                false => "change it by hand, or correct this bucket's `state_bucket` block",
+            };
             (
                 format!("has the profile {there}, not \"{wanted}\": not changed"),
-                Some("change it by hand, or name this bucket in a `state_bucket` block".into()),
+                Some(help.into()),
             )
         }
     };

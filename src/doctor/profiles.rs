@@ -1,6 +1,9 @@
 //! The profiles that matter: whether they are there, and who they are to Terraform.
 
+mod accounts;
 mod chains;
+
+pub use accounts::missing_session;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +24,7 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
         all.extend(untitled(setup, &profile));
         all.extend(shadowed(setup, &profile));
         all.extend(empty(setup, &profile));
+        all.extend(accounts::problems(setup, &profile));
         all.extend(chains::problems(setup, &profile));
     }
     // Several profiles may have one source.
@@ -52,10 +56,18 @@ fn named(setup: &Setup) -> Vec<Problem> {
             let labels: Vec<&str> = accounts.iter().map(|account| &*account.label).collect();
             Problem::new(
                 "profile_unlisted",
-                format!(
-                    "{subject} takes the profile {profile}, which is no `account` of tfkeyless.hcl: \
-                     other people and CI do not have it"
-                ),
+                match setup.knows(profile) {
+                    true => format!(
+                        "{subject} takes the profile {profile}, which is no `account` of tfkeyless.hcl: \
+                         other people and CI do not have it"
+                    ),
+                    false => format!(
+                        "{subject} takes the profile {profile}, which is no `account` of tfkeyless.hcl, \
+                         and which {} does not have: plan fails (`failed to get shared config profile, \
+                         {profile}`)",
+                        visible::path(&setup.config.path)
+                    ),
+                },
                 format!("name the profile of its account there, one of {}", labels.join(", ")),
             )
         } else if !setup.knows(profile) && setup.config.section(profile).is_none() {

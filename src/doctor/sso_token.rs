@@ -9,6 +9,7 @@ use sha1::{Digest as _, Sha1};
 use syntax::shell;
 
 use super::problem::Problem;
+use super::profiles::missing_session;
 use super::setup::Setup;
 use crate::aws_file::Section;
 
@@ -24,6 +25,10 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
             continue;
         };
         let Some(key) = key(section) else { continue };
+        // Nobody can sign in by it.
+        if missing_session(setup, section).is_some() {
+            continue;
+        }
         if found.iter().any(|(other, _)| other == key) {
             continue;
         }

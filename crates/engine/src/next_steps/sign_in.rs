@@ -6,7 +6,7 @@ use super::old_keys::{after_secrets, before_secrets, writer};
 use super::role_variables::{environments, role_variables};
 use super::trust::{chained_roles, staying_roles, trust};
 use crate::jobs::owner_of;
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
 use diagnostics::finding::SignedIn;
 use syntax::shell;
@@ -27,6 +27,7 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             .into_iter()
             .collect(),
         when: Moment::BeforeMerge,
+        action: Action::Run,
     });
     steps.extend(before_secrets(plan, repo));
     steps.push(NextStep {
@@ -34,6 +35,7 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             .to_owned(),
         commands: secrets(plan, repo),
         when: Moment::AfterMerge,
+        action: Action::Run,
     });
     steps.extend(after_secrets(plan));
     steps.retain(|step| !step.commands.is_empty());
