@@ -83,6 +83,7 @@ pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
                 .to_owned(),
             commands: shared.collect(),
             when: Moment::AfterMerge,
+            action: Action::Run,
         },
         NextStep {
             why: "Take the user out of the policies that name it:".to_owned(),
