@@ -1,6 +1,6 @@
 //! What the policies of state buckets have to allow before the merge.
 
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
 use syntax::shell;
 
@@ -21,6 +21,7 @@ pub(super) fn state_reads(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 "tfkeyless generate bucket-policy --bucket {}",
                 shell::quoted(bucket)
             )],
+            action: Action::Run,
             when: Moment::BeforeMerge,
         }
     });
