@@ -29,7 +29,7 @@ pub(crate) fn state_reads(rows: &[AccountRow], repo: &Repo) -> Vec<StateRead> {
         let cells = row.runners.iter().map(|it| &it.cell).chain([&row.laptop]);
         let accounts: BTreeSet<&String> = cells.filter_map(|it| it.account.as_ref()).collect();
         for (identity, module) in pairs(row) {
-            let Some(bucket) = bucket(identity, module, repo) else {
+            let Some(State { bucket }) = State::of(identity, module, repo) else {
                 continue;
             };
             let owner = repo.settings().profile_of_state(bucket.as_deref());
@@ -59,7 +59,7 @@ pub(crate) fn state_reads(rows: &[AccountRow], repo: &Repo) -> Vec<StateRead> {
             known.accounts.extend(accounts);
             let place = match module.as_os_str().is_empty() {
                 true => "the root directory".to_owned(),
-                false => visible::path(module).to_string(),
+                false => visible::path(module),
             };
             known.readers.insert(format!("{identity} in {place}"));
         }
@@ -72,14 +72,23 @@ fn pairs(row: &AccountRow) -> impl Iterator<Item = (&str, &Path)> {
     identities.flat_map(|identity| row.modules.iter().map(move |it| (identity, it.as_path())))
 }
 
-/// The bucket of a state; the outer `None` for an identity that is none of a state, or one that has a
-/// profile or a role of its own.
-fn bucket(identity: &str, module: &Path, repo: &Repo) -> Option<Option<String>> {
-    let mut facts = repo.index().modules.facts(module);
-    if identity == STATE {
-        return Some(facts.find_map(|it| it.bucket().cloned()));
+/// A state that an identity of a module reaches.
+struct State {
+    /// The bucket, where a literal names it.
+    bucket: Option<String>,
+}
+
+impl State {
+    /// `None` for an identity that is none of a state, or one with a profile or a role of its own.
+    fn of(identity: &str, module: &Path, repo: &Repo) -> Option<Self> {
+        let mut facts = repo.index().modules.facts(module);
+        if identity == STATE {
+            let bucket = facts.find_map(|it| it.bucket().cloned());
+            return Some(Self { bucket });
+        }
+        let mut states = facts.flat_map(|it| &it.remote_states);
+        let state = states.find(|it| it.reference == identity)?;
+        let bucket = state.bucket.clone();
+        state.is_ambient().then_some(Self { bucket })
     }
-    let mut states = facts.flat_map(|it| &it.remote_states);
-    let state = states.find(|it| it.reference == identity)?;
-    state.is_ambient().then(|| state.bucket.clone())
 }
