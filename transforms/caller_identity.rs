@@ -14,8 +14,12 @@ const ID: &str = "caller_identity";
 
 pub fn scan(migration: &Migration, repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let modules = migration.modules.iter();
+    let by_directory = modules
+        .map(|it| (it.module.directory.as_path(), it))
+        .collect();
     for module in &migration.modules {
-        let admitted = clusters::Admitted::of(module, &migration.modules, repo);
+        let admitted = clusters::Admitted::of(module, &by_directory, repo);
         findings.extend(clusters::creators(module, &admitted));
         findings.extend(clusters::entries(module, &admitted));
         findings.extend(clusters::tokens(module, &admitted));

@@ -336,7 +336,7 @@ impl TerraformJob<'_> {
         !is_hosted(self.owner)
             && self
                 .workflows
-                .reaching(self.owner, &sign_ins, step)
+                .reaching(self.owner, sign_ins.iter(), step)
                 .may_be_none
     }
 

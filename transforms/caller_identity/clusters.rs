@@ -1,5 +1,8 @@
 //! Clusters of EKS: who created them is their admin, and who else may use them is listed.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
 use diagnostics::finding::Finding;
 use engine::migration::{MigratingModule, Migration, NewCaller};
 use engine::repo::Repo;
@@ -16,12 +19,15 @@ pub(super) struct Admitted {
 }
 
 impl Admitted {
-    pub fn of(module: &MigratingModule, all: &[MigratingModule], repo: &Repo) -> Self {
+    pub fn of(
+        module: &MigratingModule,
+        all: &HashMap<&Path, &MigratingModule>,
+        repo: &Repo,
+    ) -> Self {
         let callers = module.callers(repo);
-        let around = all.iter().filter(|it| {
-            let is_root = module.roots.contains(&it.module.directory);
-            is_root || it.module.directory == module.module.directory
-        });
+        let around = module.roots.iter().map(PathBuf::as_path);
+        let around = around.chain([module.module.directory.as_path()]);
+        let around = around.filter_map(|it| all.get(it)).copied();
         let texts: Vec<&str> = around
             .flat_map(|it| documents(it))
             .map(Document::source)

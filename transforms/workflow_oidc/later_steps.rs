@@ -125,7 +125,7 @@ impl LaterSignIns {
     fn reaching(&self, owner: &Conversion<'_>, index: usize) -> Option<LastingSignIn> {
         let all: Vec<StepSignIn> = self.sign_ins.iter().map(|(it, _)| it.clone()).collect();
         let workflows = owner.flow.workflows;
-        let reaching = workflows.reaching(owner.owner, &all, index).sign_ins;
+        let reaching = workflows.reaching(owner.owner, all.iter(), index).sign_ins;
         reaching
             .into_iter()
             .find_map(|at| match &self.sign_ins[at] {
@@ -254,7 +254,7 @@ impl Conversion<'_> {
     ) -> Former {
         let workflows = self.flow.workflows;
         let all = workflows.sign_ins(owner);
-        let reaching = workflows.reaching(owner, &all, index);
+        let reaching = workflows.reaching(owner, all.iter(), index);
         let source = workflows.source(owner);
         let mut others = reaching.sign_ins.iter().filter(|at| {
             let sign_in = &all[**at];
@@ -320,7 +320,7 @@ impl Conversion<'_> {
         let written = workflows.profile_sign_ins(owner).into_iter();
         let (_, written): (Vec<String>, Vec<StepSignIn>) =
             written.filter(|(profile, _)| profile == DEFAULT).unzip();
-        let reaching = workflows.reaching(owner, &written, index);
+        let reaching = workflows.reaching(owner, written.iter(), index);
         let mut profiles = reaching.sign_ins.iter().map(|at| &written[*at]);
         match () {
             () if !profiles.all(|it| self.is_same(owner, it, pairs, now)) => {

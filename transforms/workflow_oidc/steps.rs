@@ -338,7 +338,7 @@ impl Conversion<'_> {
     fn exported_region(&self, index: usize) -> Option<String> {
         let workflows = self.flow.workflows;
         let all = workflows.sign_ins(self.owner);
-        let reaching = workflows.reaching(self.owner, &all, index);
+        let reaching = workflows.reaching(self.owner, all.iter(), index);
         let [only] = reaching.sign_ins[..] else {
             return None;
         };

@@ -239,7 +239,7 @@ impl Filler<'_> {
 
     /// The roles of the sign-ins that may be the last before a step.
     fn before(&self, step: usize, sign_ins: &[StepSignIn]) -> BTreeSet<RoleText> {
-        let reaching = self.workflows.reaching(self.owner, sign_ins, step);
+        let reaching = self.workflows.reaching(self.owner, sign_ins.iter(), step);
         let steps = self.workflows.steps(self.owner);
         let roles = reaching.sign_ins.iter().filter_map(|index| {
             let sign_in = &sign_ins[*index];

@@ -197,7 +197,12 @@ impl Workflows {
     }
 
     /// The sign-ins, of those of the job, one of which may be the last before a step.
-    pub fn reaching(&self, owner: StepOwner, sign_ins: &[StepSignIn], step: usize) -> Reaching {
+    pub fn reaching<'s>(
+        &self,
+        owner: StepOwner,
+        sign_ins: impl DoubleEndedIterator<Item = &'s StepSignIn> + ExactSizeIterator,
+        step: usize,
+    ) -> Reaching {
         let condition = |at: usize| {
             let step = self.steps(owner).get(at)?;
             step.condition.as_ref().map(|it| it.value.as_str())
@@ -207,7 +212,7 @@ impl Workflows {
             sign_ins: Vec::new(),
             may_be_none: true,
         };
-        for (index, sign_in) in sign_ins.iter().enumerate().rev() {
+        for (index, sign_in) in sign_ins.enumerate().rev() {
             // The steps of an action have the sign-ins of the same action before them.
             let is_before = sign_in.step < step
                 || sign_in.step == step && self.action_of(owner, step).is_some();
@@ -469,7 +474,7 @@ mod tests {
             let workflows = workflows(&all);
             let sign_ins = workflows.sign_ins(JOB);
             let reaching = workflows
-                .reaching(JOB, &sign_ins, count)
+                .reaching(JOB, sign_ins.iter(), count)
                 .sign_ins
                 .into_iter();
             let roles = reaching.map(|index| match &sign_ins[index].how {

@@ -129,8 +129,8 @@ fn of_directory(
 /// Why the edits of a file are not made, as a phrase that follows it.
 const DECLINED: &str = "has a change that is declined";
 
-/// The modules that have files of each module, by way of symbolic links, by number: what is
-/// required there is upgraded together.
+/// A module for each that shares files with others by way of symbolic links, by number, the same for all
+/// of these: what is required there is upgraded together.
 pub(crate) fn linked_modules(modules: &Modules) -> BTreeMap<usize, Vec<usize>> {
     let mut linked: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for paths in modules.links.shared() {
@@ -141,8 +141,9 @@ pub(crate) fn linked_modules(modules: &Modules) -> BTreeMap<usize, Vec<usize>> {
         let paths = paths.iter().filter(is_upgraded);
         let numbers = paths.filter_map(|path| modules.number(path.parent()?));
         let numbers: Vec<usize> = numbers.collect();
+        // Each with one: as many may share a file as there are modules.
         for number in &numbers {
-            linked.entry(*number).or_default().extend(&numbers);
+            linked.entry(*number).or_default().push(numbers[0]);
         }
     }
     linked

@@ -192,14 +192,13 @@ impl JobCredentials {
         step: usize,
     ) -> (Vec<usize>, bool) {
         let of_profile = self.written.iter().filter(|(name, ..)| name == profile);
-        let (sign_ins, indices): (Vec<StepSignIn>, Vec<usize>) = of_profile
-            .map(|(_, it, index)| (it.clone(), *index))
-            .unzip();
+        let (sign_ins, indices): (Vec<&StepSignIn>, Vec<usize>) =
+            of_profile.map(|(_, it, index)| (it, *index)).unzip();
         // A script that writes a profile may go on with it.
         if let Some(at) = sign_ins.iter().rposition(|it| it.step == step) {
             return (vec![indices[at]], false);
         }
-        let reaching = workflows.reaching(owner, &sign_ins, step);
+        let reaching = workflows.reaching(owner, sign_ins.into_iter(), step);
         let found = reaching.sign_ins.iter().map(|at| indices[*at]).collect();
         (found, reaching.may_be_none)
     }
@@ -233,8 +232,9 @@ impl JobCredentials {
     pub fn has_keys(&self, workflows: &Workflows, owner: StepOwner, step: usize) -> bool {
         let of_job = self.environment.map(|index| &self.all[index]);
         let has_own = self.own.iter().any(|(at, _)| *at == step);
-        let sign_ins: Vec<StepSignIn> = self.sign_ins.iter().map(|(it, _)| it.clone()).collect();
-        let reaching = workflows.reaching(owner, &sign_ins, step).sign_ins;
+        let reaching = workflows
+            .reaching(owner, self.sign_ins.iter().map(|(it, _)| it), step)
+            .sign_ins;
         has_own || !reaching.is_empty() || matches!(of_job, Some(Credentials::Keys { .. }))
     }
 
@@ -244,13 +244,12 @@ impl JobCredentials {
         if let Some((_, index)) = own.next() {
             return vec![*index];
         }
-        let sign_ins: Vec<StepSignIn> = self.sign_ins.iter().map(|(it, _)| it.clone()).collect();
         // An action that takes keys has signed in before its own commands run.
         let itself = self.sign_ins.iter().find(|(it, _)| it.step == step);
         if let Some((_, index)) = itself {
             return vec![*index];
         }
-        let reaching = workflows.reaching(owner, &sign_ins, step);
+        let reaching = workflows.reaching(owner, self.sign_ins.iter().map(|(it, _)| it), step);
         let indices = reaching.sign_ins.iter();
         let mut found: Vec<usize> = indices.map(|it| self.sign_ins[*it].1).collect();
         if reaching.may_be_none {

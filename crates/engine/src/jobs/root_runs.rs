@@ -1,6 +1,6 @@
 //! By what each job acts where it runs Terraform.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use ci::github::keys::job_role::JobRole;
@@ -86,6 +86,7 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
         .collect();
     // A workflow with many callers has the same command in many contexts.
     let mut runs: Vec<RootRun<'_>> = Vec::new();
+    let mut known = HashMap::new();
     for context in &job.contexts {
         for found in &context.runs {
             let run = &found.run;
@@ -145,27 +146,22 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                     Credentials::Unknown(by) => JobIdentity::Unknown(by.clone()),
                 }
             });
-            let is_it = |known: &&mut RootRun<'_>| {
-                let known = &known.run;
-                known.directory == run.directory
-                    && (known.is_tree, known.is_terragrunt) == (run.is_tree, run.is_terragrunt)
-                    && (&known.variant, known.effect) == (&run.variant, run.effect)
-                    && (known.runs_in == RunsIn::Elsewhere) == is_elsewhere
-            };
             let acts = acts.chain(machine);
-            match runs.iter_mut().find(is_it) {
-                Some(known) => {
-                    known.acts.extend(acts);
-                    known.key_accounts.extend(keys);
-                }
-                None => runs.push(RootRun {
+            let place = (&run.directory, run.is_tree, run.is_terragrunt);
+            let number = *known
+                .entry((place, &run.variant, run.effect, is_elsewhere))
+                .or_insert(runs.len());
+            if number == runs.len() {
+                runs.push(RootRun {
                     job: job.owner,
                     run: run.clone(),
-                    acts: acts.collect(),
-                    key_accounts: keys,
+                    acts: BTreeSet::new(),
+                    key_accounts: BTreeSet::new(),
                     answer,
-                }),
+                });
             }
+            runs[number].acts.extend(acts);
+            runs[number].key_accounts.extend(keys);
         }
     }
     runs

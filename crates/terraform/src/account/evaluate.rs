@@ -264,11 +264,11 @@ impl<'n> Evaluator<'n> {
         for step in traversal.operators.iter().skip(taken) {
             value = match step.value() {
                 TraversalOperator::GetAttr(name) => {
-                    self.index(&value, &SymbolicValue::literal(name.as_str()))
+                    self.step(value, &SymbolicValue::literal(name.as_str()))
                 }
-                TraversalOperator::Index(key) => self.index(&value, &self.value(key)),
+                TraversalOperator::Index(key) => self.step(value, &self.value(key)),
                 TraversalOperator::LegacyIndex(index) => {
-                    self.index(&value, &SymbolicValue::literal(index.value().to_string()))
+                    self.step(value, &SymbolicValue::literal(index.value().to_string()))
                 }
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
                     return SymbolicValue::symbol(traversal_text(traversal));
@@ -332,11 +332,18 @@ impl<'n> Evaluator<'n> {
         is_other && listed.any(|listed| listed == value)
     }
 
+    /// [`Self::index`] of a value that nothing else needs: the many steps of a reference to what is not
+    /// known are added to one text.
+    fn step(&self, value: SymbolicValue, key: &SymbolicValue) -> SymbolicValue {
+        match value.into_symbol() {
+            Ok(expression) => SymbolicValue::symbol(expression + &written_key(key)),
+            Err(value) => self.index(&value, key),
+        }
+    }
+
     fn index(&self, value: &SymbolicValue, key: &SymbolicValue) -> SymbolicValue {
-        let written = |value: &SymbolicValue, key: &SymbolicValue| match key.as_literal() {
-            Some(name) if is_name(name) => format!("{}.{name}", value.written()),
-            _ => format!("{}[{}]", value.written(), key.written()),
-        };
+        let written =
+            |value: &SymbolicValue, key: &SymbolicValue| value.written() + &written_key(key);
         match (value, key.as_literal()) {
             (SymbolicValue::Object(entries), Some(name)) => {
                 entries.get(name).cloned().unwrap_or(SymbolicValue::Missing)
@@ -405,6 +412,14 @@ fn is_name(text: &str) -> bool {
 
 fn unknown(expression: &Expression) -> SymbolicValue {
     SymbolicValue::symbol(one_line(&expression.to_string()))
+}
+
+/// A key as it stands behind what it is of.
+fn written_key(key: &SymbolicValue) -> String {
+    match key.as_literal() {
+        Some(name) if is_name(name) => format!(".{name}"),
+        _ => format!("[{}]", key.written()),
+    }
 }
 
 fn traversal_text(traversal: &Traversal) -> String {

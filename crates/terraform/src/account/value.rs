@@ -52,6 +52,18 @@ impl SymbolicValue {
         Self::Text(vec![TextPart::Symbol(expression.into())])
     }
 
+    /// The expression of a lone symbol, or the value as it is.
+    pub fn into_symbol(self) -> Result<String, Self> {
+        match self {
+            Self::Text(parts) => match <[TextPart; 1]>::try_from(parts) {
+                Ok([TextPart::Symbol(expression)]) => Ok(expression),
+                Ok(parts) => Err(Self::Text(parts.into())),
+                Err(parts) => Err(Self::Text(parts)),
+            },
+            other => Err(other),
+        }
+    }
+
     /// The text, where all of it is known.
     pub fn as_literal(&self) -> Option<&str> {
         match self {

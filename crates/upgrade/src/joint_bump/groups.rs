@@ -16,7 +16,8 @@ use crate::arguments::MajorUpgrade;
 use terraform::module_graph::{CallGraph, Directories};
 
 /// The holds of every directory that has any, by number. `modules` has one entry for each directory;
-/// `linked` are those that have files of another one, which hold what the upgrade changes.
+/// `linked` are those that have files of another one, which hold what the upgrade changes: all that share
+/// files with each other name the same.
 pub fn holds(
     modules: &[ModuleConstraints],
     directories: &Directories,

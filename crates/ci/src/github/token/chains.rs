@@ -38,7 +38,10 @@ impl Workflows {
         let chained: Vec<&str> = before.iter().filter_map(by_token).collect();
         let mut found = now.iter().filter(|it| {
             let was_chained = by_token(it).is_some_and(|role| chained.contains(&role));
-            let is_first = after.reaching(owner, &now, it.step).sign_ins.is_empty();
+            let is_first = after
+                .reaching(owner, now.iter(), it.step)
+                .sign_ins
+                .is_empty();
             was_chained && !(is_first && has_keys)
         });
         found.next().and_then(by_token).map(str::to_owned)

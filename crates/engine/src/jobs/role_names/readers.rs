@@ -107,7 +107,7 @@ impl Names<'_> {
     fn guarded(&self, runs: &RootsRun) -> (Option<String>, BTreeSet<PathBuf>) {
         let mut accounts = BTreeSet::new();
         let mut open = BTreeSet::new();
-        for root in &runs.roots {
+        for root in runs.roots.iter() {
             let providers = self.repo.providers(ProviderScope::Module(root));
             let guard = providers
                 .iter()

@@ -7,6 +7,7 @@ mod start;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ci::github::keys::flow::KeyFlow;
 use ci::github::keys::key_start::KeyStart;
@@ -43,7 +44,7 @@ pub(super) struct RoleUse {
 
 /// The root modules that are run by one pair of keys, or by one role.
 pub(super) struct RootsRun {
-    pub roots: BTreeSet<PathBuf>,
+    pub roots: Arc<BTreeSet<PathBuf>>,
     /// The account of all that is run, where that is known without the account of the keys.
     pub account: Option<String>,
 }
@@ -101,6 +102,9 @@ impl JobSignIns {
                 (step, indices)
             })
             .collect();
+        let runs = job.contexts.iter().flat_map(|context| &context.runs);
+        let roots: BTreeSet<PathBuf> = runs.filter_map(|it| it.run.directory.clone()).collect();
+        let roots = Arc::new(roots);
         // There may be as many credentials as steps.
         let mut by_credentials: HashMap<usize, Vec<Vec<StepNeed>>> = HashMap::new();
         for (context, needs) in needs.iter().enumerate() {
@@ -125,14 +129,14 @@ impl JobSignIns {
                     is_of_workflow,
                 } => {
                     let keys = (id, secret, *is_of_workflow);
-                    found.replace(job, keys, &served, &by_step, repo);
+                    found.replace(job, keys, (&served, &roots), &by_step, repo);
                 }
                 Credentials::Role(_) | Credentials::Profile(_) | Credentials::Unknown(_) => {
                     if let Credentials::Role(role) = credentials {
                         found.roles.push(RoleUse {
                             job: job.owner,
                             offset: role.offset,
-                            runs: RootsRun::of(job, &served),
+                            runs: RootsRun::of(&roots, &served),
                         });
                     }
                     found.keep(job, credentials, &served, repo);
@@ -147,7 +151,7 @@ impl JobSignIns {
         &mut self,
         job: &JobFacts<'_>,
         (id, secret, is_of_workflow): (&Text, &Text, bool),
-        served: &[Vec<StepNeed>],
+        (served, roots): (&[Vec<StepNeed>], &Arc<BTreeSet<PathBuf>>),
         by_step: &BTreeMap<usize, Vec<usize>>,
         repo: &Repo,
     ) {
@@ -188,7 +192,7 @@ impl JobSignIns {
                 && runs().all(|it| it.run.effect <= RunEffect::Plan);
             self.sign_ins.push(SignIn {
                 only_plans,
-                runs: RootsRun::of(job, served),
+                runs: RootsRun::of(roots, served),
                 job: job.owner,
                 id: id.value.clone(),
                 is_of_workflow,
@@ -270,15 +274,15 @@ impl JobSignIns {
 }
 
 impl RootsRun {
-    fn of(job: &JobFacts<'_>, served: &[Vec<StepNeed>]) -> Self {
+    /// What is run of these by what serves those needs.
+    fn of(roots: &Arc<BTreeSet<PathBuf>>, served: &[Vec<StepNeed>]) -> Self {
         let accounts: BTreeSet<_> = served
             .iter()
             .flatten()
             .map(|need| need.target.id())
             .collect();
-        let runs = job.contexts.iter().flat_map(|context| &context.runs);
         Self {
-            roots: runs.filter_map(|it| it.run.directory.clone()).collect(),
+            roots: Arc::clone(roots),
             account: match accounts.into_iter().collect::<Vec<_>>()[..] {
                 [only] => only.map(str::to_owned),
                 _ => None,
