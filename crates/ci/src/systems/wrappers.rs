@@ -1,9 +1,11 @@
 //! Makefiles, scripts and files of tasks, as runners of their own: they run with the credentials of who
 //! calls them, unless they pin others.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use syntax::location::Location;
+use syntax::text::Lines;
 
 use super::evidence::{RunnerEvidence, reading};
 use super::loaded_files::{exports_all, loaded};
@@ -40,7 +42,11 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
                 .replace("run = \"", "       ")
         }
     };
-    let at = |offset| Location::at(path, text, offset);
+    let lines = OnceCell::new();
+    let at = |offset| {
+        let lines = lines.get_or_init(|| Lines::of(text));
+        Location::among(lines, path, text, offset)
+    };
     match is_script {
         true => evidence.add(reading(&script, working), at),
         // Each line of a recipe runs in a shell of its own.
