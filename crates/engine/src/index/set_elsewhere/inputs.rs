@@ -42,11 +42,10 @@ impl Inputs {
                 inputs.add(attribute.value.expression(), &names);
             }
         }
-        let mut texts = inputs.written;
-        let named = inputs.named.into_iter();
-        let values = named.map(|(name, value)| SetValue {
+        let mut written = inputs.written;
+        let values = inputs.named.into_iter().map(|(name, value)| SetValue {
             is_known: value.is_some(),
-            value: value.or_else(|| texts.remove(&name)).unwrap_or_default(),
+            value: value.or_else(|| written.remove(&name)).unwrap_or_default(),
             name,
             line: String::new(),
         });
