@@ -221,7 +221,7 @@ fn given(value: &Expression, source: &KeySource) -> Option<String> {
         Some(literal) => literal.to_owned(),
         None => value.to_string().trim().to_owned(),
     };
-    (!matches!(&*text, "" | "null")).then_some(text)
+    (!matches!(&*text, "" | "null" | "{}" | "[]")).then_some(text)
 }
 
 /// Whether a provider configuration acts by what its environment has.

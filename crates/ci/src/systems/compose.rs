@@ -12,7 +12,8 @@ use super::pinned::pins;
 /// Whether the file at `path` is one (Compose docs, "The Compose file"), or adds to one.
 pub(super) fn is_compose(name: &str) -> bool {
     let starts = ["docker-compose", "compose"];
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let extension = Path::new(name).extension();
+    let is_yaml = extension.is_some_and(|it| it == "yml" || it == "yaml");
     is_yaml
         && starts.iter().any(|start| {
             let rest = name.strip_prefix(start);

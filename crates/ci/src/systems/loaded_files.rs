@@ -112,7 +112,8 @@ fn split(command: &str) -> impl Iterator<Item = &str> {
 /// Whether a word is the name of a file of environment variables.
 fn is_environment_file(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or_default();
-    name.starts_with(".env") || name.ends_with(".env")
+    let has_ending = Path::new(name).extension().is_some_and(|it| it == "env");
+    name.starts_with(".env") || has_ending
 }
 
 #[cfg(test)]

@@ -81,14 +81,14 @@ impl<'s> SettingFiles<'s> {
             let own = |line: &str| is_line_of(directory, line);
             let set = file.values.iter().filter(|set| own(&set.line));
             values.extend(set.map(|set| (&*set.name, Some(&*set.value).filter(|_| set.is_known))));
-            let mut unread = file.values_files.iter().filter(|named| own(&named.line));
-            is_open |= unread.any(|named| match &named.name {
+            let mut files = file.values_files.iter().filter(|it| own(&it.line));
+            is_open |= files.any(|it| match &it.name {
                 Some(name) => !self.values_files.contains(OsStr::new(name)),
                 None => !names.has_values_to_choose(),
             });
             if file.sets_others {
-                let named: BTreeSet<&str> = file.values.iter().map(|set| &*set.name).collect();
-                names.choose_elsewhere(|name| !named.contains(name));
+                let own: BTreeSet<&str> = file.values.iter().map(|set| &*set.name).collect();
+                names.choose_elsewhere(|name| !own.contains(name));
             }
         }
         names.set_to(values);
@@ -101,9 +101,9 @@ impl<'s> SettingFiles<'s> {
 impl SettingFile<'_> {
     /// Whether it may set a variable of a module with these names.
     fn sets_any_of(&self, names: &ModuleNames) -> bool {
-        let mut named = self.values.iter();
+        let mut values = self.values.iter();
         let is_open = self.sets_others || !self.values_files.is_empty();
-        is_open || named.any(|set| names.declares(&set.name))
+        is_open || values.any(|set| names.declares(&set.name))
     }
 }
 

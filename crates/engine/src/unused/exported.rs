@@ -12,12 +12,12 @@ pub(super) fn are_exported(text: &str) -> bool {
     // Set Builtin").
     let exports_all =
         lines.any(|line| line == "export" || line.contains("set -a") || line.contains("allexport"));
-    let is_exported = |name: &&str| {
+    let is_exported = |name: &str| {
         let places = words(text, name).into_iter();
         let mut before = places.map(|at| text[..at].lines().next_back().unwrap_or_default());
         before.any(|before| before.trim_start().starts_with("export "))
     };
-    if exports_all || KEY_VARIABLES.iter().all(|name| is_exported(&name)) {
+    if exports_all || KEY_VARIABLES.iter().all(|name| is_exported(name)) {
         return true;
     }
     !text.lines().any(sets_for_itself)
@@ -55,7 +55,8 @@ pub(super) fn has_other_environment(command: &str) -> bool {
     let is_kept = |at: usize| command[at..].starts_with("sudo -E ");
     tools.iter().any(|tool| {
         command.match_indices(tool).any(|(at, _)| {
-            let is_word = command[..at].ends_with(|it: char| !it.is_ascii_alphanumeric());
+            let is_word =
+                command[..at].ends_with(|it: char| it.is_whitespace() || "@;&|('\"".contains(it));
             (at == 0 || is_word) && !is_kept(at)
         })
     })

@@ -43,8 +43,7 @@ impl Inputs {
             }
         }
         let mut written = inputs.written;
-        let named = inputs.named.into_iter();
-        let values = named.map(|(name, value)| SetValue {
+        let values = inputs.named.into_iter().map(|(name, value)| SetValue {
             is_known: value.is_some(),
             value: value.or_else(|| written.remove(&name)).unwrap_or_default(),
             name,
@@ -62,12 +61,12 @@ impl Inputs {
             Expression::FuncCall(call)
                 if call.name.name.as_str() == "merge" && !call.args.expand_final() =>
             {
-                for argument in call.args.iter() {
+                for argument in &call.args {
                     self.add(argument, names);
                 }
             }
             Expression::Object(object) => {
-                for (key, value) in object.iter() {
+                for (key, value) in object {
                     let Some(key) = key_name(key) else {
                         self.add_others(start(expression.to_string()));
                         continue;
@@ -133,8 +132,8 @@ pub fn deploys(source: &str, directory: &Path) -> bool {
     let Some(written) = written else {
         return true;
     };
+    let written = written.split("?ref=").next().unwrap_or_default();
     let end = written.rsplit('}').next().unwrap_or_default();
-    let end = end.split('?').next().unwrap_or_default();
     let last = end.rsplit('/').find(|it| !matches!(*it, "" | "." | ".."));
     let name = directory.file_name().and_then(std::ffi::OsStr::to_str);
     match (last, name) {

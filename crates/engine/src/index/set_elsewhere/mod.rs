@@ -1,5 +1,6 @@
 //! Terraform variables that scripts, pipelines, workflows and Terragrunt set.
 
+mod expansion;
 mod inputs;
 mod values;
 mod values_files;
