@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::plan::{Moment, NextStep};
+use engine::plan::{Action, Moment, NextStep};
 use syntax::shell;
 
 use crate::cli::ApplyArgs;
@@ -87,6 +87,7 @@ impl Before {
             why: why.to_owned(),
             commands,
             when: Moment::BeforeMerge,
+            action: Action::Run,
         };
         written.git = (!next.is_empty()).then(|| step("For a pull request:", next));
         written.undo = (!undo.is_empty()).then(|| step("To undo it:", undo));

@@ -191,6 +191,7 @@ fn hide_secrets(plan: &mut Plan) -> Known {
         let help = finding.help.iter_mut().flat_map(Help::texts_mut);
         let asks = finding.questions.iter_mut().flat_map(Ask::texts_mut);
         help.chain(asks)
+            .chain(&mut finding.reasons)
             .chain([&mut finding.subject, &mut finding.message])
     });
     let skipped = plan.skipped.iter_mut().chain(&mut plan.kept);
@@ -244,7 +245,7 @@ pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> 
 pub fn explained(error: &PlanError) -> anyhow::Error {
     let next = match error {
         PlanError::Broken(_) => {
-            "\nTerraform cannot read this either. Nothing was written; mend it and run again, or \
+            "\nTerraform cannot read this either. Nothing was written; fix it and run again, or \
              name the paths to migrate."
         }
         PlanError::Unreadable(..) | PlanError::Configuration(_) => "",

@@ -51,7 +51,7 @@ fn a_root_module_without_role_is_told_where_another_loses_one() {
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
     let said = reports(&plan);
     assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].starts_with("b/main.tf:1: provider \"aws\" has no role, profile or keys"));
+    assert!(said[0].starts_with("b/main.tf:1: provider \"aws\" has no credentials of its own"));
     let alone = Tree::new([("b/main.tf", roleless)])
         .plan(CONFIG, Selection::default())
         .unwrap();
@@ -325,7 +325,7 @@ fn a_default_provider_without_a_block_is_told_where_it_is_used() {
     let tree = Tree::new([("main.tf", main.as_str()), ("t.tf", used)]);
     let plan = tree.plan(WORLD, reviewed()).unwrap();
     assert_eq!(changed(&plan), ["main.tf"]);
-    let reported = "main.tf:1: the default provider has no block here, and t.tf:2 uses it: it acted in the account of the keys, after the migration it acts in that of AWS_PROFILE";
+    let reported = "main.tf:1: the default provider has no block here, and t.tf:2 uses it: it used the static keys' account and would use the account of AWS_PROFILE";
     assert!(
         reports(&plan).contains(&reported.to_owned()),
         "{:?}",

@@ -64,7 +64,7 @@ fn an_answer_about_nothing_is_reported() {
         ("environment \"*\" { account = \"live\" }", None),
         (
             "environment \"live\" { account = \"live\" }",
-            Some("`environment \"live\"` matches no environment of a job"),
+            Some("`environment \"live\"` matches no environment of a job; did you mean `Live-EU`?"),
         ),
         ("root \"envs/live\" { account = \"live\" }", None),
         ("root \"envs/**\" { account = \"live\" }", None),
@@ -97,7 +97,17 @@ fn an_answer_about_nothing_is_reported() {
         ("runner \"Jenkinsfile\" { account = \"dev\" }", None),
         (
             "runner \"ci/Jenkinsfile\" { account = \"dev\" }",
-            Some("`runner \"ci/Jenkinsfile\"` matches no file that runs Terraform"),
+            Some(
+                "`runner \"ci/Jenkinsfile\"` matches no file that runs Terraform; did you mean \
+                 `Jenkinsfile`?",
+            ),
+        ),
+        (
+            "job \"tf.yml:liev\" { account = \"live\" }",
+            Some(
+                "`job \"tf.yml:liev\"` matches no job of a workflow with AWS or Terraform; did you \
+                 mean `tf.yml:live`?",
+            ),
         ),
     ] {
         let expected: Vec<String> = nothing.iter().map(|it| format!("3: {it}")).collect();

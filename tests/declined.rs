@@ -117,7 +117,7 @@ fn a_comment_keeps_its_line_from_every_transform() {
             .unwrap()
             + 1;
         let skipped = kept.skipped.iter().any(|skip| {
-            skip.line == Some(line) && skip.reason == format!("is left to a comment: ignore[{id}]")
+            skip.line == Some(line) && skip.reason == format!("has an ignore comment: ignore[{id}]")
         });
         assert!(skipped, "{id}: {:?}", kept.skipped);
     }

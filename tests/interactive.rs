@@ -92,7 +92,7 @@ fn a_no_with_a_reason_is_kept_as_a_comment_that_the_next_plan_follows() {
     checkout.commit();
     let plan = checkout.run(&["plan"]).code(0);
     assert_eq!(plan.stdout, "");
-    plan.says("is left to a comment: ignore[set_backend_profile]");
+    plan.says("has an ignore comment: ignore[set_backend_profile]");
 }
 
 #[test]

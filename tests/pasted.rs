@@ -140,7 +140,9 @@ fn steps(checkout: &Checkout) -> [String; 2] {
         match &fence {
             Some(end) if line == *end => fence = None,
             Some(_) => fenced += &format!("{line}\n"),
-            None if line.starts_with("```") => fence = Some(line.trim_end_matches("sh")),
+            None if line.starts_with("```") => {
+                fence = Some(line.trim_end_matches(char::is_alphabetic))
+            }
             None => {}
         }
     }

@@ -76,6 +76,47 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
 }
 
 #[test]
+fn many_root_modules_of_one_account_are_initialized_by_one_loop() {
+    let role = |directory: &str| {
+        let id = if directory == "z" {
+            "222222222222"
+        } else {
+            "111111111111"
+        };
+        format!(
+            "provider \"aws\" {{\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/x\"\n  }}\n}}\n"
+        )
+    };
+    let backend =
+        "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";
+    let inits = |directories: &[&str]| {
+        let mut files = Vec::new();
+        for directory in directories {
+            let text = role(directory) + backend;
+            files.push((format!("{directory}/main.tf"), text));
+        }
+        let files = files.iter().map(|(path, text)| (&**path, &**text));
+        let tree = Tree::new(files.collect::<Vec<_>>());
+        let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+        let commands = plan.steps.into_iter().flat_map(|step| step.commands);
+        let inits = commands.filter(|it| it.contains(" init"));
+        inits.collect::<Vec<_>>()
+    };
+    let six = ["a", "b", "c", "d", "e", "f"];
+    assert_eq!(
+        inits(&six),
+        six.map(|it| format!("terraform -chdir={it} init -reconfigure"))
+    );
+    assert_eq!(
+        inits(&["a", "b", "c d", "e", "f", "g", "h", "z"]),
+        [
+            "for root in a b 'c d' e f g h; do terraform -chdir=\"$root\" init -reconfigure; done",
+            "terraform -chdir=z init -reconfigure",
+        ]
+    );
+}
+
+#[test]
 fn the_lock_of_every_root_around_a_module_counts() {
     let root = "terraform {\n  required_providers {\n    aws = \"~> 5.0\"\n  }\n}\nmodule \"net\" {\n  source = \"../net\"\n}\n";
     let vpc_4 = VPC_3.replace("3.18.1", "4.0.2");

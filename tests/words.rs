@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 /// What nobody can search for, each with what is written instead.
-const PHRASES: [(&str, &str); 39] = [
+const PHRASES: [(&str, &str); 44] = [
     ("left to a person", "needs manual work"),
     ("left alone", "not changed"),
     ("to know of what changes", "notes"),
@@ -22,6 +22,14 @@ const PHRASES: [(&str, &str); 39] = [
     ("a fault of its own", "a bug in tfkeyless"),
     ("fault of tfkeyless", "bug in tfkeyless"),
     ("is held back", "is not upgraded"),
+    ("it acted in the account", "it used the account"),
+    ("narrows or changes", "only changes permissions"),
+    (
+        "run with another backend",
+        "the backend configuration changed",
+    ),
+    ("take away the old keys", "unset the static keys"),
+    ("does not know who commits", "are not set"),
     ("things in the way", "problems found"),
     ("after the switch", "after the migration"),
     ("orphan", "unused"),

@@ -78,6 +78,10 @@ fn chosen(setup: &Setup) -> Option<Problem> {
         ),
     };
     let Some(profile) = variable("AWS_PROFILE") else {
+        // Where there is nothing to plan, and no account to plan in, nothing asks for a profile.
+        if !setup.has_code && labels.is_empty() {
+            return None;
+        }
         let keys = variable("AWS_ACCESS_KEY_ID").is_some();
         let is_empty = env::var_os("AWS_PROFILE").is_some();
         let message = match (is_empty, setup.knows("default")) {

@@ -41,11 +41,11 @@ fn differs(setup: &Setup, backend: &Backend) -> Option<Problem> {
     let saved = saved.get("backend")?;
     let what = match saved.get("type")?.as_str()? {
         "s3" => difference(saved.get("config")?, backend)?,
-        other => format!("it was of the kind {other}"),
+        other => format!("backend \"{other}\" -> \"s3\""),
     };
     let message = format!(
-        "init was run with another backend: {what}; init answers `Backend configuration changed`, \
-         plan `Backend initialization required`"
+        "the backend configuration changed since the last init: {what}; init fails with `Backend \
+         configuration changed`, plan with `Backend initialization required`"
     );
     let problem = Problem::new("backend_changed", message, cure(directory));
     Some(problem.at(&backend.path, backend.line))
@@ -60,8 +60,8 @@ fn difference(saved: &Value, backend: &Backend) -> Option<String> {
             Some(before) => before.to_string(),
         };
         (before != *value).then(|| match before.as_str() {
-            "" => format!("{name} was not set and is \"{value}\""),
-            before => format!("{name} was \"{before}\" and is \"{value}\""),
+            "" => format!("{name}: unset -> \"{value}\""),
+            before => format!("{name}: \"{before}\" -> \"{value}\""),
         })
     })
 }

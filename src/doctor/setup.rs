@@ -13,11 +13,12 @@ use engine::request::Request;
 use engine::settings::Settings;
 use syntax::location::Location;
 use syntax::shell;
+use terraform::file_kind::FileKind;
 use transforms::{CATALOGUE, SCANS};
 
 use crate::aws_file::AwsFile;
 use crate::cli::DoctorArgs;
-use crate::config::Invocation;
+use crate::config::{self, Invocation};
 use crate::disk::Disk;
 use crate::repository::{Planned, explained, refuse_interrupted};
 use crate::walk;
@@ -31,6 +32,8 @@ pub struct Setup {
     pub settings: Settings,
     /// What it has on AWS.
     pub inventory: Inventory,
+    /// Whether it has code of Terraform or Terragrunt at all.
+    pub has_code: bool,
     /// Where module sources in S3 stand.
     pub s3_sources: Vec<Location>,
     /// `~/.aws`, or nothing where there is no home.
@@ -56,6 +59,14 @@ impl Setup {
         let source = Disk::new(&root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
         refuse_interrupted(&root, &walked.interrupted)?;
+        let is_code = |name| {
+            let kind = FileKind::of(Path::new(name));
+            matches!(kind, Some(FileKind::Configuration | FileKind::Terragrunt))
+        };
+        // The configuration of tfkeyless ends as Terragrunt's files do.
+        let has_code = source
+            .names()
+            .any(|name| name != config::NAME && is_code(name));
         let inventory = inventory::inventory(&source, walked.surveys, request, SCANS);
         let inventory = inventory.map_err(|error| explained(&error))?;
         let moving = CATALOGUE.id_of(Purpose::MoveModuleSources);
@@ -72,6 +83,7 @@ impl Setup {
             root,
             settings,
             inventory,
+            has_code,
             aws: home(),
         })
     }

@@ -58,6 +58,7 @@ fn value(subject: &RepositoryResult<'_>) -> Value {
         json!({
             "when": step.when.id(),
             "why": on_one_line(&step.why),
+            "action": step.action.id(),
             "commands": commands.collect::<Vec<_>>(),
         })
     });

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use diagnostics::finding::Finding;
-use engine::plan::{Moment, NextStep, Plan};
+use engine::plan::{Action, Moment, NextStep, Plan};
 use syntax::visible;
 use transforms::CATALOGUE;
 
@@ -170,7 +170,11 @@ fn fenced(out: &mut String, step: &NextStep) {
     // A command must not end the block.
     let fence = "`".repeat(3.max(longest_run(&commands) + 1));
     let why = plain(&step.why);
-    let _ = writeln!(out, "{why}\n\n{fence}sh\n{commands}\n{fence}\n");
+    let language = match step.action {
+        Action::Run => "sh",
+        Action::Enter => "text",
+    };
+    let _ = writeln!(out, "{why}\n\n{fence}{language}\n{commands}\n{fence}\n");
 }
 
 /// Text in which nothing is Markdown, HTML or a mention, but for what stands in backticks, which is

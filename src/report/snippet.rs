@@ -51,7 +51,8 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
     let path = visible::path(&first.at.path);
     let line = sources.line(first);
     let (id, level) = (first.transform, kind.level());
-    let title = folded(&on_one_line(&first.sentence()), width, TITLE + id.len());
+    let (sentence, reasons) = first.sentence_and_reasons();
+    let title = folded(&on_one_line(&sentence), width, TITLE + id.len());
     let title = level.primary_title(title).id(id);
     let mut report = match line {
         Some(line) if !line.text.trim().is_empty() => {
@@ -64,6 +65,10 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
             title.element(origin.char_column(first.at.column))
         }
     };
+    for reason in reasons {
+        let reason = folded(&on_one_line(reason), width, FOOTER);
+        report = report.element(Level::NOTE.message(reason));
+    }
     if let Some(help) = &first.help {
         let help = folded(&on_one_line(help), width, FOOTER);
         report = report.element(Level::HELP.message(help));

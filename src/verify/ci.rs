@@ -26,7 +26,7 @@ use transforms::{CATALOGUE, SCANS};
 
 use super::processes::Processes;
 use super::programs::Programs;
-use super::{joined, wait};
+use super::runs::{joined, wait};
 use crate::cli::{ReportFormat, VerifyArgs};
 use crate::commit::{Interrupted, Watch};
 use crate::config::Invocation;

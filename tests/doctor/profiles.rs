@@ -32,6 +32,34 @@ fn the_chosen_profile_has_to_be_there() {
 }
 
 #[test]
+fn where_there_is_nothing_to_plan_no_profile_is_asked_for() {
+    let empty = || {
+        let machine = Machine::healthy().without("AWS_PROFILE");
+        for file in ["repo/tfkeyless.hcl", "repo/main.tf"] {
+            fs::remove_file(machine.files.path().join(file)).unwrap();
+        }
+        machine
+    };
+    let nothing = empty().doctor(&[]).code(0).stdout;
+    assert!(nothing.starts_with("Nothing found"), "{nothing}");
+    // Code, or an account to run it in, is something.
+    for (path, text) in [
+        (
+            "repo/modules/vpc/main.tf",
+            "resource \"aws_vpc\" \"this\" {\n}\n",
+        ),
+        ("repo/terragrunt.hcl", "inputs = {}\n"),
+        (
+            "repo/tfkeyless.hcl",
+            "account \"dev\" { id = \"111111111111\" }\n",
+        ),
+    ] {
+        let found = empty().write(path, text).doctor(&[]).stdout;
+        assert!(found.contains("AWS_PROFILE is not set"), "{path}: {found}");
+    }
+}
+
+#[test]
 fn a_profile_without_the_word_is_none() {
     let text = profiles("https://x.awsapps.com/start").replace("[profile dev]", "[dev]");
     Machine::healthy()

@@ -88,8 +88,8 @@ pub(super) fn manual(
         ),
         ManualReason::SameAccount => (
             format!(
-                "assumes a role in {there}, the account of who assumes it: it narrows or \
-                 changes rights, not the account: not changed"
+                "assumes a role in {there}, the caller's own account: the role only changes \
+                 permissions, and is not changed"
             ),
             "check that the signed-in role may assume it, or remove it if its rights are enough"
                 .to_owned(),
@@ -240,7 +240,7 @@ fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, 
 /// The finding on a provider configuration without credentials of its own, which changes account
 /// with the ambient credentials.
 pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
-    let message = "has no role, profile or keys: it acted in the account of the keys, after the migration it acts in that of AWS_PROFILE";
+    let message = "has no credentials of its own: it used the static keys' account and would use the account of AWS_PROFILE";
     let directory = provider.blocks[0].document().path().parent();
     let holder = directory.and_then(|directory| repo.key_holder(directory));
     let help = match holder {
@@ -259,7 +259,7 @@ pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
 /// (Terraform docs, "Provider Configuration"), which changes account with the ambient credentials.
 pub(super) fn implicit(block: &Block<'_>, at: &Location) -> Finding {
     let message = format!(
-        "has no block here, and {}:{} uses it: it acted in the account of the keys, after the migration it acts in that of AWS_PROFILE",
+        "has no block here, and {}:{} uses it: it used the static keys' account and would use the account of AWS_PROFILE",
         at.path.display(),
         at.line
     );

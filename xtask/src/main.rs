@@ -31,6 +31,9 @@ const PLACES: [(&str, &str); 7] = [
 const CHANGELOG: &str = "CHANGELOG.md";
 const UNRELEASED: &str = "## [Unreleased]\n";
 
+/// What stands for the date of a version that is cut and not published.
+const PENDING: &str = "not published";
+
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -67,7 +70,7 @@ fn release(version: &str, is_dry: bool) -> anyhow::Result<()> {
     }
     let changelog = fs::read_to_string(root.join(CHANGELOG)).context(CHANGELOG)?;
     ensure!(
-        has_unreleased(&changelog),
+        has_unreleased(&changelog, version),
         "{CHANGELOG} has nothing that is unreleased"
     );
     let manifest = fs::read_to_string(root.join("Cargo.toml")).context("Cargo.toml")?;
@@ -130,16 +133,36 @@ fn changed(root: &Path, version: &str, date: &str) -> anyhow::Result<Vec<(String
     let (head, entries) = old
         .split_once(UNRELEASED)
         .with_context(|| format!("{CHANGELOG} has no `{}`", UNRELEASED.trim()))?;
-    let text = format!("{head}{UNRELEASED}\n## [{version}] - {date}\n{entries}");
+    let pending = format!("## [{version}] - {PENDING}\n");
+    let dated = format!("## [{version}] - {date}\n");
+    let text = match entries.contains(&pending) {
+        // What was added since the cut is part of the version, too.
+        true => {
+            ensure!(
+                entries.trim_start().starts_with(&pending),
+                "{CHANGELOG} has entries above `{}`: move them below it",
+                pending.trim()
+            );
+            format!(
+                "{head}{UNRELEASED}{}",
+                entries.replacen(&pending, &dated, 1)
+            )
+        }
+        false => format!("{head}{UNRELEASED}\n{dated}{entries}"),
+    };
     files.push((CHANGELOG.to_owned(), [old, text]));
     files.retain(|(_, [before, after])| before != after);
     Ok(files)
 }
 
-/// Whether the changelog has entries that no version has: none has them right after a release.
-fn has_unreleased(changelog: &str) -> bool {
+/// Whether the changelog has entries that no published version has: none has them right after a release.
+fn has_unreleased(changelog: &str, version: &str) -> bool {
     let entries = changelog.split_once(UNRELEASED).map(|(_, rest)| rest);
-    entries.is_some_and(|entries| entries.trim_start().starts_with("### "))
+    let pending = format!("## [{version}] - {PENDING}\n");
+    entries.is_some_and(|entries| {
+        let entries = entries.trim_start();
+        entries.starts_with("### ") || entries.starts_with(&pending)
+    })
 }
 
 /// The root of the repository.
@@ -198,6 +221,18 @@ mod tests {
         }
         let (_, [_, changelog]) = &all[5];
         assert!(changelog.contains("## [Unreleased]\n\n## [7.8.9] - 2030-01-02\n\n"));
+        // The version that is cut already gets its date, and no second heading.
+        let cut = changed(&root(), CURRENT, "2030-01-02").unwrap();
+        let [(name, [before, after])] = &cut[..] else {
+            panic!("{cut:?}");
+        };
+        assert_eq!(name, CHANGELOG);
+        let heading = |of: &str| format!("## [Unreleased]\n\n## [{CURRENT}] - {of}\n\n");
+        assert!(before.contains(&heading(PENDING)));
+        assert_eq!(
+            *after,
+            before.replace(&heading(PENDING), &heading("2030-01-02"))
+        );
         // npm's package asks for the platforms' packages of its own version.
         assert_eq!(all[2].1[1].matches("\"7.8.9\"").count(), 5);
     }
@@ -206,8 +241,11 @@ mod tests {
     fn entries_are_unreleased_until_a_version_has_them() {
         let released =
             "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2030-01-02\n\n### Added\n\n- x\n";
-        assert!(!has_unreleased(released));
+        assert!(!has_unreleased(released, "0.1.0"));
         let entry = released.replace("## [0.1.0] - 2030-01-02\n\n", "");
-        assert!(has_unreleased(&entry));
+        assert!(has_unreleased(&entry, "0.2.0"));
+        let pending = released.replace("2030-01-02", PENDING);
+        assert!(has_unreleased(&pending, "0.1.0"));
+        assert!(!has_unreleased(&pending, "0.2.0"));
     }
 }

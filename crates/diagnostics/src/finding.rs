@@ -172,6 +172,9 @@ pub struct Finding {
     pub subject: String,
     /// What is changed, or what was found: the rest of the sentence.
     pub message: String,
+    /// Why it waits for review, beside what the transform itself says: each stands at the end of the message,
+    /// too.
+    pub reasons: Vec<String>,
     /// What to do or to know, where there is something.
     pub help: Option<Help>,
     /// Whether the edits are made unasked or only on request.
@@ -232,6 +235,7 @@ impl Finding {
             range,
             subject: subject.into(),
             message: message.into(),
+            reasons: Vec::new(),
             help: None,
             safety: Safety::Safe,
             needs: None,
@@ -351,10 +355,28 @@ impl Finding {
         self
     }
 
+    /// Asks for review, for a reason that the message ends with.
+    pub fn ask_for_review(&mut self, reason: &str) {
+        self.safety = Safety::Review;
+        self.message += &format!("; {reason}");
+        self.reasons.push(reason.to_owned());
+    }
+
+    /// The sentence, and the reasons at its end apart from it, for where each has a line of its own.
+    pub fn sentence_and_reasons(&self) -> (String, &[String]) {
+        let sentence = self.sentence();
+        let end = self.reasons.iter().map(|reason| format!("; {reason}"));
+        match sentence.strip_suffix(&*end.collect::<String>()) {
+            Some(sentence) => (sentence.to_owned(), &self.reasons),
+            None => (sentence, &[]),
+        }
+    }
+
     /// Makes the finding manual, because of an obstacle to its edits.
     pub fn make_manual(&mut self, obstacle: &str) {
         self.edits.clear();
         self.message = format!("is not changed: {obstacle}");
+        self.reasons.clear();
         self.help = None;
     }
 

@@ -117,7 +117,7 @@ impl Ignore {
         Skip {
             path: self.at.path.clone(),
             line: Some(self.at.line),
-            reason: format!("is left to a comment: ignore[{}]", self.ids.join(", ")),
+            reason: format!("has an ignore comment: ignore[{}]", self.ids.join(", ")),
         }
     }
 

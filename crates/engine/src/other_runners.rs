@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ci::systems::{Grade, SystemRunner};
 use diagnostics::ask::Help;
-use diagnostics::finding::{Finding, Safety};
+use diagnostics::finding::Finding;
 use syntax::location::Location;
 use terraform::account::Account;
 
@@ -17,6 +17,14 @@ use crate::settings::RunnerAnswer;
 /// Asks for review of edits in the root modules of such a runner, unless what is known of it makes
 /// them harmless there.
 pub(crate) fn ask(finding: &mut Finding, transform: &Transform, repo: &Repo) {
+    let Some((reason, help)) = reason(finding, transform, repo) else {
+        return;
+    };
+    finding.ask_for_review(&reason);
+    finding.help = Help::joined(finding.help.take().into_iter().chain(help));
+}
+
+fn reason(finding: &Finding, transform: &Transform, repo: &Repo) -> Option<(String, Option<Help>)> {
     let modules = &repo.index().modules;
     let paths = finding.edits.iter().map(|edit| edit.path.as_path());
     // A settings file may lie outside of the root module whose backend it completes.
@@ -28,13 +36,8 @@ pub(crate) fn ask(finding: &mut Finding, transform: &Transform, repo: &Repo) {
         let runners = repo.index().runners.iter();
         runners.filter_map(move |runner| Waiting::new(runner, directory, repo))
     });
-    let Some(waiting) = waiting.find(|it| !it.is_harmless(finding, transform)) else {
-        return;
-    };
-    finding.safety = Safety::Review;
-    finding.message += &format!("; {}", waiting.message(finding));
-    let help = waiting.help();
-    finding.help = Help::joined(finding.help.take().into_iter().chain(help));
+    let waiting = waiting.find(|it| !it.is_harmless(finding, transform))?;
+    Some((waiting.message(finding), waiting.help()))
 }
 
 /// Whether such a runner makes the removal of a role need review in a root module.

@@ -28,10 +28,31 @@ pub struct FileChange {
 pub struct NextStep {
     /// Why, as a heading.
     pub why: String,
-    /// What to run from the repository's root, in this order; for a trust policy, what to enter.
+    /// What to run from the repository's root, in this order, or what to enter.
     pub commands: Vec<String>,
+    /// Which of the two.
+    pub action: Action,
     /// When.
     pub when: Moment,
+}
+
+/// What is done with the lines of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// A shell runs them.
+    Run,
+    /// Somebody enters them where the heading says: in a trust policy. No shell runs them.
+    Enter,
+}
+
+impl Action {
+    /// As machines have it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Enter => "enter",
+        }
+    }
 }
 
 /// When a step is to be taken.

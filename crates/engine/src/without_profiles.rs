@@ -9,7 +9,7 @@ use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::{CiSystem as _, JobLocation, Runner};
 use ci::terraform_run::RunsIn;
 use diagnostics::ask::Help;
-use diagnostics::finding::{Finding, Safety};
+use diagnostics::finding::Finding;
 use terraform::backend::BackendKind;
 use terraform::constraint::Version;
 
@@ -101,6 +101,14 @@ pub(crate) fn holds(root: &Path, repo: &Repo) -> bool {
 /// Asks for review of a finding where the backend of a root module that it is about gets a profile, and
 /// a run of it does not.
 pub(crate) fn ask(finding: &mut Finding, repo: &Repo) {
+    let Some((why, help)) = reason_of(finding, repo) else {
+        return;
+    };
+    finding.ask_for_review(&why);
+    finding.help = Help::joined(finding.help.take().into_iter().chain(help));
+}
+
+fn reason_of(finding: &Finding, repo: &Repo) -> Option<(String, Option<Help>)> {
     let modules = &repo.index().modules;
     let paths = finding.edits.iter().map(|edit| edit.path.as_path());
     let directories = paths.flat_map(|path| {
@@ -119,12 +127,7 @@ pub(crate) fn ask(finding: &mut Finding, repo: &Repo) {
         is_named && runs.any(|run| directories.iter().any(|at| repo.is_run(at, &run.run)))
     };
     let of_profile = || repo.without_profiles().iter().find(lacks).map(described);
-    let Some((why, help)) = of_root.or_else(of_profile) else {
-        return;
-    };
-    finding.safety = Safety::Review;
-    finding.message += &format!("; {why}");
-    finding.help = Help::joined(finding.help.take().into_iter().chain(help));
+    of_root.or_else(of_profile)
 }
 
 /// Why a run of a root module would not get the profile of its backend, as a clause, and what to do.

@@ -1,15 +1,16 @@
-//! The picture of a plan's accounts: runners, their credentials, what uses them, and the accounts that
-//! these lead to, before and after.
+//! The picture of a plan's accounts, before and after: where each box and line of its graph stands.
+
+mod graph;
 
 use std::collections::HashMap;
 
-use engine::account_table::{AccountCell, AccountRow};
+use engine::account_table::AccountRow;
 
 use crate::account_table;
-use crate::redact::on_one_line;
+use graph::{COLUMNS, Graph, Key, graphs};
 
 /// The titles of the columns.
-const COLUMNS: [&str; 4] = [
+const TITLES: [&str; COLUMNS] = [
     "Runners",
     "Credentials",
     "Providers and backends",
@@ -21,8 +22,8 @@ const ROWS: usize = 24;
 
 /// How wide the boxes of each column are, in pixels, and how many letters that has room for: a label of
 /// 12 pixels takes 7.25 for a letter of a monospaced font.
-const WIDTHS: [usize; 4] = [172, 264, 216, 172];
-const LETTERS: [usize; 4] = [21, 33, 27, 21];
+const WIDTHS: [usize; COLUMNS] = [172, 264, 216, 172];
+const LETTERS: [usize; COLUMNS] = [21, 33, 27, 21];
 
 /// How high a box is, from one to the next, and below the titles.
 pub const HEIGHT: usize = 38;
@@ -109,74 +110,6 @@ impl Mark {
     }
 }
 
-/// A box as it is named: its column, label and detail.
-type Key = (usize, String, String);
-
-/// What leads where, in the order in which it is found, and whether all of it waits for `--review`.
-#[derive(Default)]
-struct Graph {
-    nodes: Vec<(Key, bool)>,
-    lines: Vec<((Key, Key), bool)>,
-}
-
-impl Graph {
-    fn add(&mut self, way: [Key; 4], waits: bool) {
-        for pair in way.windows(2) {
-            note(&mut self.lines, (pair[0].clone(), pair[1].clone()), waits);
-        }
-        for key in way {
-            note(&mut self.nodes, key, waits);
-        }
-    }
-
-    fn has(&self, key: &Key) -> bool {
-        self.nodes.iter().any(|(other, _)| other == key)
-    }
-
-    fn leads(&self, line: &(Key, Key)) -> bool {
-        self.lines.iter().any(|(other, _)| other == line)
-    }
-
-    /// The boxes of a column from top to bottom: those of credentials and accounts where they cross as
-    /// few lines as may be, at the mean of the identities that they belong to.
-    fn column(&self, column: usize) -> Vec<&Key> {
-        let of_column = |column| {
-            let keys = self.nodes.iter().map(|(key, _)| key);
-            keys.filter(move |key| key.0 == column)
-        };
-        let mut keys: Vec<&Key> = of_column(column).collect();
-        if matches!(column, 1 | 3) {
-            let identities: Vec<&Key> = of_column(2).collect();
-            keys.sort_by_cached_key(|key| {
-                let lines = self.lines.iter().map(|((from, to), _)| (from, to));
-                let others = lines.filter_map(|(from, to)| match (from == *key, to == *key) {
-                    (true, _) => Some(to),
-                    (_, true) => Some(from),
-                    _ => None,
-                });
-                let places = others.filter_map(|it| identities.iter().position(|key| *key == it));
-                let places: Vec<usize> = places.collect();
-                // In thousandths: a mean is seldom whole.
-                places.iter().sum::<usize>() * 1000 / places.len().max(1)
-            });
-        }
-        keys
-    }
-
-    fn height(&self) -> usize {
-        let columns = (0..COLUMNS.len()).map(|column| self.column(column).len());
-        TOP + columns.max().unwrap_or(0) * STEP
-    }
-}
-
-/// Notes that something is there; it waits where all that is noted of it does.
-fn note<T: PartialEq>(all: &mut Vec<(T, bool)>, new: T, waits: bool) {
-    match all.iter_mut().find(|(other, _)| *other == new) {
-        Some((_, all_wait)) => *all_wait &= waits,
-        None => all.push((new, waits)),
-    }
-}
-
 /// The pictures before and after, of the rows that change or need review; none where no row does. And
 /// how many such rows they leave out.
 pub fn pictures(rows: &[AccountRow]) -> (Vec<Picture>, usize) {
@@ -185,47 +118,14 @@ pub fn pictures(rows: &[AccountRow]) -> (Vec<Picture>, usize) {
     if concerned.is_empty() {
         return (Vec::new(), 0);
     }
-    let (mut before, mut after) = (Graph::default(), Graph::default());
-    for (number, row) in concerned.iter().take(ROWS).enumerate() {
-        let [module, identity, ..] = account_table::cells(row);
-        let used = (2, identity.join(" "), module.join(" "));
-        let laptop = (0, "laptop".to_owned(), String::new());
-        let runners = row.runners.iter().map(|cell| {
-            let names = on_one_line(&account_table::names(cell));
-            let runner = (0, names, String::new());
-            (runner, &cell.cell)
-        });
-        for (runner, cell) in std::iter::once((laptop, &row.laptop)).chain(runners) {
-            let way = |cell: &AccountCell| {
-                let by = on_one_line(&cell.by).replace('`', "");
-                let by = (1, by, String::new());
-                [runner.clone(), by, used.clone(), account(cell, number)]
-            };
-            // Of a row that waits, some runners may have other credentials at once.
-            let waits = row.waits && cell.by.contains("--review");
-            before.add(way(&row.before), waits);
-            after.add(way(cell), waits);
-        }
-    }
+    let (before, after) = graphs(concerned.iter().copied().take(ROWS));
     let left_out = concerned.len().saturating_sub(ROWS);
-    let height = before.height().max(after.height());
+    let height = TOP + before.longest().max(after.longest()) * STEP;
     let pictures = vec![
         picture("Before", &before, &after, Mark::Removed, height),
         picture("After", &after, &before, Mark::Added, height),
     ];
     (pictures, left_out)
-}
-
-/// The box of an account. Two that are not known are not the same.
-fn account(cell: &AccountCell, row: usize) -> Key {
-    match (&cell.account, &cell.label) {
-        (Some(id), Some(label)) => (3, label.clone(), id.clone()),
-        (Some(id), None) => (3, id.clone(), String::new()),
-        (None, _) => {
-            let unknown = "account unknown".to_owned();
-            (3, unknown, format!("of row {}", row + 1))
-        }
-    }
 }
 
 fn picture(
@@ -236,7 +136,7 @@ fn picture(
     height: usize,
 ) -> Picture {
     let mut places: HashMap<&Key, (usize, usize)> = HashMap::new();
-    for column in 0..COLUMNS.len() {
+    for column in 0..COLUMNS {
         let keys = graph.column(column);
         let free = (height - TOP).saturating_sub(keys.len() * STEP);
         for (number, key) in keys.iter().enumerate() {
@@ -268,10 +168,10 @@ fn picture(
             None => lines.push(Line { path, mark }),
         }
     }
-    let columns = COLUMNS.iter().enumerate();
+    let columns = TITLES.iter().enumerate();
     Picture {
         title,
-        width: left(COLUMNS.len()) - GAP + 1,
+        width: left(COLUMNS) - GAP + 1,
         height,
         columns: columns
             .map(|(number, title)| (*title, left(number)))

@@ -7,6 +7,7 @@ use std::path::Path;
 use anstream::adapter::strip_str;
 use askama::Template;
 use diagnostics::finding::Finding;
+use engine::plan::Action;
 use syntax::visible;
 
 use super::card::Card;
@@ -83,6 +84,8 @@ struct Step {
     moment: Option<&'static str>,
     why: Vec<Span>,
     commands: Vec<String>,
+    /// Whether a shell runs these.
+    are_run: bool,
 }
 
 /// The part of one repository, of a page of it or of several.
@@ -238,6 +241,7 @@ fn planned_view(planned: &Planned, name: &str, several: Option<&Several>) -> Rep
             moment: is_first.then(|| step.when.heading()),
             why: prose::spans(&step.why),
             commands,
+            are_run: step.action == Action::Run,
         }
     });
     let steps = steps.collect();

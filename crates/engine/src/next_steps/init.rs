@@ -171,16 +171,11 @@ impl<'r> RootInit<'r> {
         if let Some((project, stacks)) = repo.terraspace(directory) {
             return self.of_stacks(project, &stacks);
         }
-        let mut init = format!("{} init", terraform_in(directory, repo));
-        if self.needs.contains(&RootNeed::Upgrade) {
-            init += " -upgrade";
-        }
-        if !self.needs.contains(&RootNeed::Reconfigure) {
-            return vec![init];
-        }
-        // `-migrate-state` would configure the old backend first, and fails once its keys are gone.
-        init += " -reconfigure";
-        match self.files {
+        let init = format!("{} {}", terraform_in(directory, repo), self.arguments());
+        match self
+            .files
+            .filter(|_| self.needs.contains(&RootNeed::Reconfigure))
+        {
             None => vec![init],
             Some([]) => vec![format!("{init} -backend-config=...   {EVERY_ONE}")],
             Some(files) => {
@@ -196,6 +191,31 @@ impl<'r> RootInit<'r> {
 }
 
 impl RootInit<'_> {
+    /// What Terraform is told to do.
+    fn arguments(&self) -> String {
+        let mut arguments = "init".to_owned();
+        if self.needs.contains(&RootNeed::Upgrade) {
+            arguments += " -upgrade";
+        }
+        if self.needs.contains(&RootNeed::Reconfigure) {
+            // `-migrate-state` would configure the old backend first, and fails once its keys are gone.
+            arguments += " -reconfigure";
+        }
+        arguments
+    }
+
+    /// The program and its arguments, where nothing but the directory tells its `init` from that of
+    /// another root module.
+    fn plain<'r>(&self, target: &InitTarget, repo: &'r Repo) -> Option<(&'r str, String)> {
+        let directory = target.directory.as_path();
+        let is_plain = target.tool == InitTool::Terraform
+            && !directory.as_os_str().is_empty()
+            && self.needs.contains(&RootNeed::Init)
+            && self.files.is_none()
+            && repo.terraspace(directory).is_none();
+        is_plain.then(|| (repo.program(directory), self.arguments()))
+    }
+
     /// The commands for stacks of Terraspace, which runs `init` in what it builds of them. Its own
     /// `init` has no option for `-reconfigure`, its `plan` has (Terraspace docs, "terraspace plan").
     fn of_stacks(&self, project: &Path, stacks: &[String]) -> Vec<String> {
@@ -212,6 +232,40 @@ impl RootInit<'_> {
         });
         commands.collect()
     }
+}
+
+/// Root modules with the same command beside its directory, from which on a loop says it once.
+const LOOP: usize = 7;
+
+/// The commands that initialize these root modules, in their order: one loop for many of the same.
+pub(super) fn init_commands(roots: &[(&InitTarget, &RootInit<'_>)], repo: &Repo) -> Vec<String> {
+    let mut alike: BTreeMap<(&str, String), Vec<&Path>> = BTreeMap::new();
+    let plain = |(target, init): &(&InitTarget, &RootInit<'_>)| init.plain(target, repo);
+    for root in roots {
+        if let Some(command) = plain(root) {
+            let directory = root.0.directory.as_path();
+            alike.entry(command).or_default().push(directory);
+        }
+    }
+    alike.retain(|_, directories| directories.len() >= LOOP);
+    let mut commands = Vec::new();
+    for root in roots {
+        let (target, init) = root;
+        match plain(root).filter(|command| alike.contains_key(command)) {
+            None => commands.extend(init.commands(target, repo)),
+            Some(command) if alike[&command][0] == target.directory => {
+                let directories = alike[&command].iter().map(|it| shell::path(it));
+                let directories: Vec<_> = directories.collect();
+                let (program, arguments) = command;
+                commands.push(format!(
+                    "for root in {}; do {program} -chdir=\"$root\" {arguments}; done",
+                    directories.join(" ")
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    commands
 }
 
 /// A command that is run in a directory of the repository.

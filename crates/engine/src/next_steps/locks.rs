@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::terraform_in;
 use crate::catalogue::Purpose;
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
 use syntax::{shell, visible};
 
@@ -76,5 +76,6 @@ pub(super) fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
         why,
         commands,
         when: Moment::BeforeMerge,
+        action: Action::Run,
     })
 }

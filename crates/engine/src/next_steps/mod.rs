@@ -15,10 +15,10 @@ pub use trust::REPOSITORY;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
 use identity::InitIdentity;
-use init::{InitTarget, InitTool, RootInit, RootNeed, inits};
+use init::{InitTarget, InitTool, RootInit, RootNeed, init_commands, inits};
 use locks::locks;
 use syntax::shell;
 
@@ -29,6 +29,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         why: "Check that the module tags exist:".to_owned(),
         commands: refs(plan),
         when: Moment::BeforeMerge,
+        action: Action::Run,
     }];
     steps.extend(state_reads::state_reads(plan, repo));
     let inits = inits(plan, repo);
@@ -47,6 +48,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             why: "Unset the static keys; they override every profile:".to_owned(),
             commands: vec![UNSET.to_owned()],
             when,
+            action: Action::Run,
         });
         let logins = plan.profiles().into_iter();
         let logins =
@@ -55,6 +57,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             why: "Sign in with the profiles that the code names now:".to_owned(),
             commands: logins.collect(),
             when,
+            action: Action::Run,
         });
     }
     let mut by_account: BTreeMap<InitIdentity, Vec<(&InitTarget, &RootInit<'_>)>> = BTreeMap::new();
@@ -75,13 +78,13 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             commands.push(format!("export AWS_PROFILE={profile}{note}"));
             commands.push("aws sts get-caller-identity".to_owned());
         }
-        let inits = roots.iter();
-        commands.extend(inits.flat_map(|(root, init)| init.commands(root, repo)));
+        commands.extend(init_commands(&roots, repo));
         let why = identity.why(&roots);
         steps.push(NextStep {
             why,
             commands,
             when,
+            action: Action::Run,
         });
     }
     steps.extend(locks);
@@ -91,6 +94,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 .to_owned(),
             commands: vec!["tfkeyless verify".to_owned()],
             when,
+            action: Action::Run,
         });
     }
     steps.retain(|step| !step.commands.is_empty());

@@ -7,7 +7,7 @@ use diagnostics::finding::{Finding, KeyRemnant};
 use syntax::{shell, visible};
 
 use super::terraform_in;
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
 
 /// The steps before secrets are deleted: the keys stay, are deactivated, and are published no more.
@@ -26,6 +26,7 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 format!("{} init -reconfigure", terraform_in("".as_ref(), repo)),
             ],
             when: Moment::AfterMerge,
+            action: Action::Run,
         },
         NextStep {
             why: "Then deactivate the keys, and watch for as long as the rarest job takes whether something still uses them:"
@@ -38,11 +39,13 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 format!("aws iam get-access-key-last-used --access-key-id {}", shell::quoted(KEY_ID)),
             ],
             when: Moment::AfterMerge,
+            action: Action::Run,
         },
         NextStep {
             why: "Remove the resources that publish the keys, and apply:".to_owned(),
             commands: places(plan, |it| matches!(it, KeyRemnant::Published(_))),
             when: Moment::AfterMerge,
+            action: Action::Run,
         },
     ]
 }
@@ -73,22 +76,26 @@ pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
                 .to_owned(),
             commands: withheld.collect(),
             when: Moment::AfterMerge,
+            action: Action::Run,
         },
         NextStep {
             why: "Delete these secrets only once it is known that none of these jobs uses them:"
                 .to_owned(),
             commands: shared.collect(),
             when: Moment::AfterMerge,
+            action: Action::Run,
         },
         NextStep {
             why: "Take the user out of the policies that name it:".to_owned(),
             commands: places(plan, |it| matches!(it, KeyRemnant::Policy { .. })),
             when: Moment::AfterMerge,
+            action: Action::Run,
         },
         NextStep {
             why: "Last of all, remove the keys and the user that has no others:".to_owned(),
             commands: keys,
             when: Moment::AfterMerge,
+            action: Action::Run,
         },
     ]
 }

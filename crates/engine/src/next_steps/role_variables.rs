@@ -9,7 +9,7 @@ use terraform::partition;
 
 use crate::catalogue::Purpose;
 use crate::jobs::{role_name_in, roles_of};
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::reached_states::STATE_ROLE;
 use crate::repo::Repo;
 
@@ -44,6 +44,7 @@ pub(super) fn role_variables(plan: &Plan, repo: &Repo) -> [NextStep; 2] {
             why: "Set the role that the jobs assume:".to_owned(),
             commands: of_repository,
             when: Moment::BeforeMerge,
+            action: Action::Run,
         },
         NextStep {
             why: "Set in each environment the role that its jobs assume. Do not set \
@@ -52,6 +53,7 @@ pub(super) fn role_variables(plan: &Plan, repo: &Repo) -> [NextStep; 2] {
                 .to_owned(),
             commands: of_environments,
             when: Moment::BeforeMerge,
+            action: Action::Run,
         },
     ]
 }

@@ -6,7 +6,7 @@ use super::old_keys::{after_secrets, before_secrets, writer};
 use super::role_variables::{environments, role_variables};
 use super::trust::{chained_roles, staying_roles, trust};
 use crate::jobs::owner_of;
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
 use ci::settings::StateAccess;
 use diagnostics::finding::SignedIn;
@@ -30,6 +30,7 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             .into_iter()
             .collect(),
         when: Moment::BeforeMerge,
+        action: Action::Run,
     });
     steps.extend(before_secrets(plan, repo));
     steps.push(NextStep {
@@ -37,6 +38,7 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             .to_owned(),
         commands: secrets(plan, repo),
         when: Moment::AfterMerge,
+        action: Action::Run,
     });
     steps.extend(after_secrets(plan));
     steps.retain(|step| !step.commands.is_empty());
@@ -60,6 +62,7 @@ fn roles(plan: &Plan, assumes_roles: bool, repo: &Repo) -> NextStep {
             .to_owned(),
         commands,
         when: Moment::BeforeMerge,
+        action: Action::Run,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the policies of state buckets have to allow before the merge.
 
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
 use syntax::shell;
 
@@ -22,6 +22,7 @@ pub(super) fn state_reads(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 shell::quoted(bucket)
             )],
             when: Moment::BeforeMerge,
+            action: Action::Run,
         }
     });
     steps.collect()

@@ -10,7 +10,7 @@ use terraform::partition;
 use super::role_variables::partitions;
 use crate::catalogue::Purpose;
 use crate::jobs::{TrustedRole, assumed_roles, owner_of, roles_of};
-use crate::plan::{Moment, NextStep, Plan};
+use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
 use crate::staying_roles::RoleCaller;
 
@@ -48,6 +48,7 @@ pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 .map(|subject| shell::inert(&format!("repo:{REPOSITORY}:{subject}")))
                 .collect(),
             when: Moment::BeforeMerge,
+            action: Action::Enter,
         });
     steps.collect()
 }
@@ -124,6 +125,7 @@ fn allowed(
                 .map(|role| shell::inert(&role.replace('`', "")))
                 .collect(),
             when: Moment::BeforeMerge,
+            action: Action::Enter,
         }
     });
     steps.collect()

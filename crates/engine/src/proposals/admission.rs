@@ -135,8 +135,7 @@ impl Proposer<'_> {
         if !found.is_review {
             return Some(why);
         }
-        finding.safety = Safety::Review;
-        finding.message += &format!("; {why}");
+        finding.ask_for_review(&why);
         None
     }
 
@@ -147,8 +146,7 @@ impl Proposer<'_> {
         if transform.purpose == Some(Purpose::RemoveRoles) {
             let hold = directories.find_map(|directory| self.repo.role_hold(directory));
             if let Some(hold) = hold.filter(|hold| !hold.is_certain()) {
-                finding.safety = Safety::Review;
-                finding.message += &format!("; {}", hold.message(self.repo.settings()));
+                finding.ask_for_review(&hold.message(self.repo.settings()));
                 finding.help = finding
                     .help
                     .take()
@@ -158,8 +156,7 @@ impl Proposer<'_> {
         }
         let job = directories.find_map(|directory| self.job_on_static_keys(directory));
         if let Some(job) = job.and_then(Runner::on_static_keys) {
-            finding.safety = Safety::Review;
-            finding.message += &format!("; {job} runs it and stays on static keys");
+            finding.ask_for_review(&format!("{job} runs it and stays on static keys"));
         }
     }
 
@@ -186,8 +183,7 @@ impl Proposer<'_> {
         match passed.or_else(beside) {
             None => {}
             Some(hold) if hold.is_review => {
-                finding.safety = Safety::Review;
-                finding.message += &format!("; {}", hold.why);
+                finding.ask_for_review(&hold.why);
                 // With review the advice about the keys themselves counts, before it the question.
                 let asks = !self.repo.selection().admits(Safety::Review);
                 if asks && hold.help.is_some() {

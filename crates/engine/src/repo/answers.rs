@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 
 use ci::github::expression::{expressions, references};
 use ci::github::workflow::model::SecretsPassed;
 use ci::settings::{JobBlock, is_directory};
 use diagnostics::skip::Skip;
+use diagnostics::suggestion::closest;
 use syntax::glob;
 
 use super::Repo;
@@ -26,6 +28,8 @@ struct Answer<'r> {
     covered: Vec<(String, (bool, usize))>,
     /// What it covers none of; `None` where not all names are known.
     of: Option<&'static str>,
+    /// The known names, as a block would write them.
+    known: Rc<BTreeSet<String>>,
 }
 
 impl Repo {
@@ -56,7 +60,10 @@ impl Repo {
         let unmatched = answers.filter(|answer| answer.covered.is_empty());
         let unmatched = unmatched.filter_map(|answer| {
             let (kind, pattern) = (answer.kind, answer.pattern);
-            let reason = format!("`{kind} \"{pattern}\"` matches no {}", answer.of?);
+            let mut reason = format!("`{kind} \"{pattern}\"` matches no {}", answer.of?);
+            if let Some(meant) = meant(pattern, &answer.known) {
+                reason += &format!("; did you mean `{meant}`?");
+            }
             Some(skip(answer.line, reason))
         });
         let warnings = self.settings().warnings.iter();
@@ -132,6 +139,9 @@ impl Repo {
 
     fn runner_answers(&self) -> Vec<Answer<'_>> {
         let blocks = self.settings().runners.iter();
+        let paths = self.index.runners.iter().map(|runner| &runner.at.path);
+        let known = paths.map(|path| path.display().to_string()).collect();
+        let known = Rc::new(known);
         let answers = blocks.map(|block| {
             let runners = self.index.runners.iter().map(|runner| &runner.at.path);
             let covered = runners.filter(|path| block.covers(path));
@@ -145,6 +155,7 @@ impl Repo {
                     .map(|path| (path.display().to_string(), precision))
                     .collect(),
                 of: Some("file that runs Terraform"),
+                known: Rc::clone(&known),
             }
         });
         answers.collect()
@@ -157,6 +168,11 @@ impl Repo {
     ) -> Vec<Answer<'_>> {
         let workflows = &self.index.workflows;
         let blocks = self.settings().ci.jobs.iter().filter(|it| has_answer(it));
+        let known = workflows.owners().filter_map(|owner| {
+            let file = workflows.source(owner).path.file_name()?.to_string_lossy();
+            Some(format!("{file}:{}", workflows.job(owner)?.id))
+        });
+        let known = Rc::new(known.collect::<BTreeSet<String>>());
         let answers = blocks.map(|block| {
             let covered = workflows.owners().filter_map(|owner| {
                 let (path, job) = (&workflows.source(owner).path, &workflows.job(owner)?.id);
@@ -174,6 +190,7 @@ impl Repo {
                     .unread
                     .is_empty()
                     .then_some("job of a workflow with AWS or Terraform"),
+                known: Rc::clone(&known),
             }
         });
         answers.collect()
@@ -254,6 +271,7 @@ fn account_answers<'r>(
         return Vec::new();
     }
     let names = names();
+    let known = Rc::new(names.clone().unwrap_or_default());
     let found = answers.iter().map(|answer| {
         let covered = names.iter().flatten().filter(|name| covers(answer, name));
         let precision = glob::precision(&answer.pattern);
@@ -264,9 +282,25 @@ fn account_answers<'r>(
             says: answer.account.clone(),
             covered: covered.map(|name| (name.clone(), precision)).collect(),
             of: names.is_some().then_some(of),
+            known: Rc::clone(&known),
         }
     });
     found.collect()
+}
+
+/// The known name that a pattern without a match is most like. What two names of one place have in common, such as
+/// the file of two jobs, makes them no more alike.
+fn meant(pattern: &str, known: &BTreeSet<String>) -> Option<String> {
+    fn split(name: &str) -> (&str, &str) {
+        let own = name.rfind([':', '/', '.']).map_or(0, |at| at + 1);
+        name.split_at(own)
+    }
+    let (place, own) = split(pattern);
+    let names = known.iter().map(String::as_str);
+    let (near, far): (Vec<&str>, Vec<&str>) = names.partition(|name| split(name).0 == place);
+    let near = closest(own, near.iter().map(|name| split(name).1));
+    let near = near.map(|own| format!("{place}{own}"));
+    near.or_else(|| closest(pattern, far).map(str::to_owned))
 }
 
 fn contradiction(earlier: &Answer<'_>, later: &Answer<'_>, name: &str) -> SettingsError {
