@@ -1,9 +1,6 @@
 //! The profiles that matter: whether they are there, and who they are to Terraform.
 
-mod accounts;
 mod chains;
-
-pub use accounts::missing_session;
 
 use std::collections::BTreeSet;
 
@@ -24,7 +21,8 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
         all.extend(untitled(setup, &profile));
         all.extend(shadowed(setup, &profile));
         all.extend(empty(setup, &profile));
-        all.extend(accounts::problems(setup, &profile));
+        all.extend(in_another_account(setup, &profile));
+        all.extend(without_session(setup, &profile));
         all.extend(chains::problems(setup, &profile));
     }
     // Several profiles may have one source.
@@ -56,15 +54,15 @@ fn named(setup: &Setup) -> Vec<Problem> {
             let labels: Vec<&str> = accounts.iter().map(|account| &*account.label).collect();
             Problem::new(
                 "profile_unlisted",
-                match setup.knows(profile) {
+                match setup.knows(profile) || setup.config.section(profile).is_some() {
                     true => format!(
-                        "{subject} takes the profile {profile}, which is no `account` of tfkeyless.hcl: \
-                         other people and CI do not have it"
+                        "{subject} takes the profile {profile}, which is no `account` of \
+                         tfkeyless.hcl: other people and CI do not have it"
                     ),
                     false => format!(
-                        "{subject} takes the profile {profile}, which is no `account` of tfkeyless.hcl, \
-                         and which {} does not have: plan fails (`failed to get shared config profile, \
-                         {profile}`)",
+                        "{subject} takes the profile {profile}, which is no `account` of \
+                         tfkeyless.hcl, and which {} does not have: plan fails (`failed to get \
+                         shared config profile, {profile}`)",
                         visible::path(&setup.config.path)
                     ),
                 },
@@ -205,6 +203,54 @@ fn empty(setup: &Setup, profile: &str) -> Option<Problem> {
     );
     let problem = Problem::new("profile_empty", message, setup.cure(profile));
     Some(problem.at(&setup.config.path, section.line))
+}
+
+/// A profile that is of another account than the one that the configuration has under its name.
+fn in_another_account(setup: &Setup, profile: &str) -> Option<Problem> {
+    let meant = setup.settings.account(profile)?.id.as_str();
+    let section = setup.config.profile(profile)?;
+    // The role is what Terraform acts by, whoever assumes it.
+    let role = section
+        .get("role_arn")
+        .and_then(|arn| arn.split(':').nth(4));
+    let (setting, id) = match (role, section.get("sso_account_id")) {
+        (Some(id), _) => ("role_arn", id),
+        (None, id) => ("sso_account_id", id?),
+    };
+    if id == meant {
+        return None;
+    }
+    let title = &section.title;
+    let message = format!(
+        "[{title}] is of account {id}, and `account \"{profile}\"` of tfkeyless.hcl is {meant}: \
+         Terraform would act in {id}"
+    );
+    let cure = match setting {
+        "role_arn" => format!("name a role of account {meant} as `role_arn` in [{title}]"),
+        _ => format!("write `sso_account_id = {meant}` in [{title}]"),
+    };
+    let problem = Problem::new("profile_account", message, cure);
+    Some(problem.at(&setup.config.path, section.line))
+}
+
+/// A profile whose SSO session has no section: signing in fails, too.
+fn without_session(setup: &Setup, profile: &str) -> Option<Problem> {
+    let section = setup.config.profile(profile)?;
+    let session = missing_session(section, &setup.config)?;
+    let message = format!(
+        "[{}] signs in by the SSO session {session}, and there is no [sso-session {session}]",
+        section.title
+    );
+    let cure = "aws configure sso-session";
+    let problem = Problem::new("sso_session_missing", message, cure);
+    Some(problem.at(&setup.config.path, section.line))
+}
+
+/// The SSO session that a profile names, where the configuration file has none of that name.
+pub fn missing_session<'s>(section: &'s Section, config: &AwsFile) -> Option<&'s str> {
+    let session = section.get("sso_session")?;
+    let title = format!("sso-session {session}");
+    config.section(&title).is_none().then_some(session)
 }
 
 /// `text` as a basic regular expression of sed between slashes matches it.

@@ -25,8 +25,8 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
             continue;
         };
         let Some(key) = key(section) else { continue };
-        // Nobody can sign in by it.
-        if missing_session(setup, section).is_some() {
+        // What cannot be signed in to at all is another problem.
+        if missing_session(section, &setup.config).is_some() {
             continue;
         }
         if found.iter().any(|(other, _)| other == key) {

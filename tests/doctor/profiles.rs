@@ -60,45 +60,6 @@ fn where_there_is_nothing_to_plan_no_profile_is_asked_for() {
 }
 
 #[test]
-fn a_profile_that_leads_to_another_account_than_its_block_is_found() {
-    let with = |setting: &str| {
-        let text = profiles("https://x.awsapps.com/start");
-        let text = text.replace("[profile dev]\n", &format!("[profile dev]\n{setting}\n"));
-        Machine::healthy().write("home/.aws/config", &text)
-    };
-    with("sso_account_id = 444444444444").finds_about(
-        "profile_account",
-        "[profile dev] leads to account 444444444444 by its `sso_account_id`, and tfkeyless.hcl says that dev is \
-         account 111111111111",
-        "aws configure set sso_account_id 111111111111 --profile dev",
-    );
-    with("role_arn = arn:aws:iam::444444444444:role/x\nsource_profile = shared").finds_about(
-        "profile_account",
-        "by its `role_arn`",
-        "name a role of account 111111111111",
-    );
-    for right in [
-        "sso_account_id = 111111111111",
-        // What it signs in to is not what it acts as.
-        "sso_account_id = 444444444444\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = shared",
-    ] {
-        with(right).doctor(&[]).code(0);
-    }
-}
-
-#[test]
-fn a_session_that_a_profile_names_has_to_be_there() {
-    let text = "[profile dev]\nsso_session = nope\nsso_account_id = 111111111111\n\n[profile shared]\nsso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\n";
-    Machine::healthy()
-        .write("home/.aws/config", text)
-        .finds_about(
-            "sso_session_missing",
-            "there is no [sso-session nope]: `aws sso login` fails",
-            "aws configure sso-session",
-        );
-}
-
-#[test]
 fn a_profile_without_the_word_is_none() {
     let text = profiles("https://x.awsapps.com/start").replace("[profile dev]", "[dev]");
     Machine::healthy()
@@ -330,5 +291,39 @@ fn aws_says_who_a_profile_is() {
     assert!(
         reported.contains("the identity of profile dev is unknown: The SSO session is over"),
         "{reported}"
+    );
+}
+
+#[test]
+fn a_profile_is_of_the_account_that_the_configuration_has_under_its_name() {
+    let base = profiles("https://x.awsapps.com/start");
+    let with = |lines: &str| {
+        let text = base.replace("[profile dev]\n", &format!("[profile dev]\n{lines}"));
+        Machine::healthy().write("home/.aws/config", &text)
+    };
+    with("sso_account_id = 444444444444\n").finds_about(
+        "profile_account",
+        "[profile dev] is of account 444444444444, and `account \"dev\"` of tfkeyless.hcl is 111111111111",
+        "write `sso_account_id = 111111111111` in [profile dev]",
+    );
+    with("role_arn = arn:aws:iam::444444444444:role/x\nsource_profile = shared\n").finds_about(
+        "profile_account",
+        "Terraform would act in 444444444444",
+        "name a role of account 111111111111",
+    );
+    with("sso_account_id = 111111111111\n").doctor(&[]).code(0);
+}
+
+#[test]
+fn a_session_without_a_section_is_what_keeps_a_profile_from_signing_in() {
+    let shared = profiles("https://x.awsapps.com/start");
+    let (_, shared) = shared.split_once("[profile shared]").unwrap();
+    let text = format!("[profile dev]\nsso_session = corp\n[profile shared]{shared}");
+    let machine = Machine::healthy().write("home/.aws/config", &text);
+    // And no token that would have to be there.
+    machine.finds_about(
+        "sso_session_missing",
+        "there is no [sso-session corp]",
+        "aws configure sso-session",
     );
 }
