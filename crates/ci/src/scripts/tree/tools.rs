@@ -220,7 +220,10 @@ impl TreeScripts {
     /// includes.
     pub(super) fn ansible(&self, call: &ScriptCall, arguments: &[String]) -> Called {
         let working = &call.context.working;
-        let is_yaml = |word: &str| word.ends_with(".yml") || word.ends_with(".yaml");
+        let is_yaml = |word: &str| {
+            let ending = Path::new(word).extension();
+            ending.is_some_and(|it| it == "yml" || it == "yaml")
+        };
         let given = arguments.iter().filter(|word| is_yaml(word));
         let mut paths: Vec<PathBuf> = given.filter_map(|word| working.join(word)).collect();
         let mut at = 0;
