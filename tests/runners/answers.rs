@@ -58,7 +58,7 @@ fn a_wrong_answer_is_an_error_with_its_line() {
         ),
         (
             "runner \"a\" { role = \"x\" }",
-            "1:14: unknown key `role`; known here: account, terraform",
+            "1:14: unknown key `role`; it belongs in `ci`",
         ),
         (
             "\nrunner \"a\" { account = \"b\" }",
