@@ -198,6 +198,7 @@ fn a_role_of_a_known_account_does_not_wait_whatever_commands_choose() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn keys_of_an_account_that_something_chooses_wait_for_review() {
     let chosen = |key: &str| {
         format!(

@@ -336,6 +336,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn everything_unknown_or_wrong_is_an_error_with_its_place() {
     for (text, expected) in [
         (

@@ -15,6 +15,7 @@ fn waits(files: &[(&str, &str)]) -> bool {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_role_waits_where_a_file_fixes_other_credentials_for_its_directory() {
     let compose = |environment: &str| {
         format!(

@@ -210,7 +210,7 @@ fn a_role_in_the_keys_account_becomes_its_profile_once_the_module_has_switched()
     assert_eq!(planned(&tree, reviewed()), tree);
     let plan = tree.plan(WORLD, reviewed()).unwrap();
     assert!(
-        reports(&plan)[1].contains("the account of who assumes it"),
+        reports(&plan)[1].contains("the caller's own account"),
         "{:?}",
         reports(&plan)
     );

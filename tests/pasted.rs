@@ -141,7 +141,7 @@ fn steps(checkout: &Checkout) -> [String; 2] {
             Some(end) if line == *end => fence = None,
             Some(_) => fenced += &format!("{line}\n"),
             None if line.starts_with("```") => {
-                fence = Some(line.trim_end_matches(char::is_alphabetic))
+                fence = Some(line.trim_end_matches(char::is_alphabetic));
             }
             None => {}
         }

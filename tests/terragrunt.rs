@@ -171,7 +171,7 @@ fn a_role_in_a_generated_provider_moves_the_providers_without_one() {
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
     let said = reports(&plan);
     assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].starts_with("b/main.tf:1: provider \"aws\" has no role, profile or keys"));
+    assert!(said[0].starts_with("b/main.tf:1: provider \"aws\" has no credentials of its own"));
 }
 
 #[test]

@@ -204,6 +204,49 @@ impl TerraformJob<'_> {
             || has_files.iter().any(|name| variable(name).is_some())
     }
 
+    /// Why a command does not see a profile of the runner.
+    fn without_profile(&self, run: &JobRun) -> Option<JobRefusal> {
+        let ci = &self.repo.settings().ci;
+        let why = match run.run.runs_in {
+            RunsIn::Runner => return None,
+            // An environment variable of the job reaches a container; a profile in the runner's
+            // home directory does not.
+            RunsIn::OtherHome | RunsIn::Container | RunsIn::Action
+                if ci.state_access == StateAccess::Lockfile =>
+            {
+                return None;
+            }
+            RunsIn::OtherHome => {
+                "a step sets `HOME`, and does not see the profiles of the runner's home directory"
+            }
+            RunsIn::Container => "it runs in a container, which does not see the runner's profiles",
+            RunsIn::Action => {
+                "whether the action that runs it sees the runner's profiles is not known"
+            }
+            RunsIn::Script => "what it runs behind a script or a task is not known",
+            RunsIn::Elsewhere => {
+                let why = "another machine runs it, which has not the job's profiles";
+                let help = "write the profiles in `~/.aws/config` of that machine";
+                return Some(JobRefusal::new(run.run.offset, why).help(help));
+            }
+        };
+        let help = "where it reads a directory of the repository, commit a file with the profiles \
+                        and name it in AWS_CONFIG_FILE";
+        let help = match self.repo.locks_in_buckets_everywhere() {
+            true => {
+                let text = format!(
+                    "set `state_access = \"lockfile\"` in the `ci` block of tfkeyless.hcl, with \
+                         backends that lock in their bucket; or, {help}"
+                );
+                let why = "do jobs reach the state without a profile, locking in its bucket?";
+                let snippet = "ci {\n  state_access = \"lockfile\"\n}";
+                Help::asking(text, [Ask::new("ci.state_access", why, snippet)])
+            }
+            false => help.into(),
+        };
+        Some(JobRefusal::new(run.run.offset, why).help(help))
+    }
+
     fn convert(
         &self,
         runs: &[JobRun],
@@ -218,47 +261,9 @@ impl TerraformJob<'_> {
             let offset = runs.first().map_or(0, |run| run.run.offset);
             return Err(JobRefusal::new(offset, "the steps for it are declined"));
         }
-        for run in runs {
-            let why = match run.run.runs_in {
-                RunsIn::Runner => continue,
-                // An environment variable of the job reaches a container; a profile in the runner's
-                // home directory does not.
-                RunsIn::OtherHome | RunsIn::Container | RunsIn::Action
-                    if ci.state_access == StateAccess::Lockfile =>
-                {
-                    continue;
-                }
-                RunsIn::OtherHome => {
-                    "a step sets `HOME`, and does not see the profiles of the runner's home directory"
-                }
-                RunsIn::Container => {
-                    "it runs in a container, which does not see the runner's profiles"
-                }
-                RunsIn::Action => {
-                    "whether the action that runs it sees the runner's profiles is not known"
-                }
-                RunsIn::Script => "what it runs behind a script or a task is not known",
-                RunsIn::Elsewhere => {
-                    let why = "another machine runs it, which has not the job's profiles";
-                    let help = "write the profiles in `~/.aws/config` of that machine";
-                    return Err(JobRefusal::new(run.run.offset, why).help(help));
-                }
-            };
-            let help = "where it reads a directory of the repository, commit a file with the profiles \
-                        and name it in AWS_CONFIG_FILE";
-            let help = match self.repo.locks_in_buckets_everywhere() {
-                true => {
-                    let text = format!(
-                        "set `state_access = \"lockfile\"` in the `ci` block of tfkeyless.hcl, with \
-                         backends that lock in their bucket; or, {help}"
-                    );
-                    let why = "do jobs reach the state without a profile, locking in its bucket?";
-                    let snippet = "ci {\n  state_access = \"lockfile\"\n}";
-                    Help::asking(text, [Ask::new("ci.state_access", why, snippet)])
-                }
-                false => help.into(),
-            };
-            return Err(JobRefusal::new(run.run.offset, why).help(help));
+        let mut refusals = runs.iter().filter_map(|run| self.without_profile(run));
+        if let Some(refusal) = refusals.next() {
+            return Err(refusal);
         }
         if ci.state_access == StateAccess::Lockfile {
             return form::lockfile(self.workflows, self.owner, missing);

@@ -58,6 +58,7 @@ impl Alias {
 
 impl Reads {
     /// What operators read of it.
+    #[must_use]
     pub fn behind(self, operators: &[Decorated<TraversalOperator>], nullable: &Nullable) -> Self {
         self.through(steps(operators, nullable), nullable)
     }

@@ -1,5 +1,6 @@
 //! What the steps of a job do: their scripts, with what those call in the tree, and their actions.
 
+mod checkouts;
 mod environment_file;
 mod programs;
 #[cfg(test)]
@@ -7,6 +8,7 @@ mod tests;
 #[cfg(test)]
 mod unseen_runs;
 
+use checkouts::OtherCheckout;
 use environment_file::{EnvironmentFile, may_be_left_out};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -14,7 +16,6 @@ use std::path::{Path, PathBuf};
 use crate::aws_names::is_endpoint;
 use crate::github::actions::{self, ActionRun};
 use crate::github::sign_ins::assumed_role;
-use crate::github::uses::remote_action;
 use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::job_values::plain_inputs;
 use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun, StepPath};
@@ -119,10 +120,14 @@ impl Workflows {
         // All steps have the home directory of the job: only what a step sets is another.
         outer.remove("HOME");
         let mut reading = JobReading::default();
+        let other = self.other_checkout(owner);
         for (index, step) in self.steps(owner).iter().enumerate() {
             reader.is_conditional = may_be_left_out(step);
             reader.path = vec![index];
-            let found = reader.step(step, directory, &outer, values, MAX_DEPTH);
+            let mut found = reader.step(step, directory, &outer, values, MAX_DEPTH);
+            if let Some(other) = &other {
+                found.is_of(other);
+            }
             reading.runs.extend(found.runs.into_iter().map(|mut run| {
                 run.offset = step.offset;
                 let directory = run.directory.take();
@@ -150,23 +155,6 @@ impl Workflows {
         let job = self.job(owner).map(|it| &it.env[..]);
         workflow.into_iter().chain(job).collect()
     }
-
-    /// The directory that the repository is checked out to, seen from the workspace.
-    fn checkout(&self, owner: StepOwner) -> PathBuf {
-        let mut steps = self.steps(owner).iter();
-        let own = steps.find(|step| {
-            let uses = step
-                .uses
-                .as_ref()
-                .and_then(|uses| remote_action(&uses.value));
-            uses.is_some_and(|used| used.action == "actions/checkout")
-                && entry(&step.with, "repository").is_none()
-        });
-        let path = own.and_then(|own| entry(&own.with, "path"));
-        let root = WorkingDirectory::new(Some(Path::new("")), GITHUB);
-        let path = path.and_then(|path| root.join(&path.value.value));
-        path.unwrap_or_default()
-    }
 }
 
 /// What one step does.
@@ -178,6 +166,19 @@ struct StepFound {
 }
 
 impl StepFound {
+    /// Terraform that runs in another repository uses the job's credentials, for what is not known, and runs
+    /// none of this tree's modules.
+    fn is_of(&mut self, other: &OtherCheckout<'_>) {
+        if self.runs.is_empty() {
+            return;
+        }
+        let what = format!("Terraform of `{}`", other.repository);
+        self.aws_uses.push(AwsUse::of(what));
+        if !other.may_be_own {
+            self.runs.clear();
+        }
+    }
+
     /// Adds what another step of the same action does.
     fn add(&mut self, other: Self) {
         self.runs.extend(other.runs);

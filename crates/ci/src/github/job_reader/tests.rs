@@ -78,3 +78,62 @@ fn a_step_that_signs_in_does_not_use_the_credentials_before_it() {
         assert_eq!(uses.join(" "), expected, "{script}");
     }
 }
+
+#[test]
+fn what_runs_in_another_repository_is_no_run_of_this_tree() {
+    let run = |checkouts: &[&str], own: &[&str]| {
+        let mut workflows = Workflows {
+            repositories: own.iter().map(|it| (*it).to_owned()).collect(),
+            ..Workflows::default()
+        };
+        let checkouts = checkouts
+            .iter()
+            .map(|with| format!("      - uses: actions/checkout@v4\n        with: {{ {with} }}\n"));
+        let steps: String = checkouts.collect();
+        let text = format!(
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}      - run: terraform apply\n"
+        );
+        workflows.add(Path::new(".github/workflows/a.yml"), text, None);
+        let reading = workflows.reading(JOB);
+        let uses = reading.aws_uses.iter().map(|it| it.what.clone());
+        (reading.runs.len(), uses.collect::<Vec<_>>().concat())
+    };
+    let other = "repository: acme/other";
+    let named = "Terraform of `acme/other`";
+    for (checkouts, own, runs, used) in [
+        (&[other][..], &["acme/infra"][..], 0, named),
+        (&[other], &[], 1, named),
+        (&["repository: ACME/infra"], &["acme/infra"], 1, ""),
+        (
+            &["repository: \"${{ github.repository }}\""],
+            &["acme/infra"],
+            1,
+            "",
+        ),
+        (&["fetch-depth: 0"], &["acme/infra"], 1, ""),
+        (
+            &["fetch-depth: 0", "repository: acme/other, path: other"],
+            &["acme/infra"],
+            1,
+            "",
+        ),
+        (
+            &["repository: acme/other, path: other"],
+            &["acme/infra"],
+            1,
+            "",
+        ),
+        (
+            &["repository: \"${{ inputs.repository }}\""],
+            &["acme/infra"],
+            1,
+            "Terraform of `${{ inputs.repository }}`",
+        ),
+    ] {
+        assert_eq!(
+            run(checkouts, own),
+            (runs, used.to_owned()),
+            "{checkouts:?} {own:?}"
+        );
+    }
+}

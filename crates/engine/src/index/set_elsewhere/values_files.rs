@@ -107,8 +107,8 @@ mod tests {
             ("terraform apply -var-file=env/$(ENV).tfvars", None),
             ("terraform apply -var-file=${{ matrix.env }}.tfvars", None),
         ] {
-            let named = named_values_files(text);
-            let names: Vec<_> = named.iter().map(|it| it.name.as_deref()).collect();
+            let found = named_values_files(text);
+            let names: Vec<_> = found.iter().map(|it| it.name.as_deref()).collect();
             assert_eq!(names, [expected], "{text}");
         }
         for other in [
