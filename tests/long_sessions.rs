@@ -66,6 +66,11 @@ fn a_job_waits_where_a_role_that_stays_asks_for_more_than_an_hour() {
                     "assumes its role for {lasts}, and with the role of a job AWS allows an hour"
                 );
                 assert!(message.contains(&said), "{main}{message}");
+                let named = [
+                    "OIDC; provider \"aws\" in app",
+                    "OIDC; the S3 backend in app",
+                ];
+                assert!(named.iter().any(|it| message.contains(it)), "{message}");
             }
             None => assert_eq!(safety, Safety::Safe, "{main}{message}"),
         }

@@ -66,7 +66,7 @@ impl Repo {
                 let lasts = decision.provider.long_session.as_ref();
                 let lasts = lasts.filter(|_| keeps_role(decision, &directory, self));
                 let what = decision.provider.reference();
-                lasts.inspect(|lasts| add(&directory, &format!("provider {what}"), lasts));
+                lasts.inspect(|lasts| add(&directory, &what, lasts));
             }
         }
         for (path, part) in self.backend_parts() {
