@@ -91,6 +91,7 @@ mod properties;
 mod provider_4_arguments;
 mod provider_changes;
 mod remote_state_readers;
+mod remote_units;
 mod review_page;
 mod role_chaining;
 mod role_inputs;

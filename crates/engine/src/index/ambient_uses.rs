@@ -10,6 +10,7 @@ use ci::scripts::working_directory::WorkingDirectory;
 use memchr::memmem;
 use syntax::hcl::Document;
 use terraform::ambient_use::{AWSCC, AmbientUse, needs_kms};
+use terraform::file_kind::is_terragrunts;
 use terraform::local_command::{LocalCommand, ModulePaths};
 use terraform::module_call::{ModuleCall, deployed};
 use terraform::s3_address::S3Address;
@@ -156,6 +157,44 @@ pub(super) fn learn(
         }
     }
     reader.terragrunt(files, tree, request, learned)
+}
+
+/// The directories of the Terragrunt units whose modules are not in the tree: what these configure is not
+/// known.
+pub(super) fn remote_units(
+    source: &dyn Source,
+    files: &AmbientFiles,
+    modules: &Modules,
+) -> Result<BTreeSet<PathBuf>, PlanError> {
+    let mut reader = Reader {
+        source,
+        modules,
+        buffer: Vec::new(),
+    };
+    let all = reader.units(files)?;
+    let is_unit = |file: &&TerragruntFile| is_terragrunts(&file.path);
+    let mut remote = BTreeSet::new();
+    for unit in all.iter().filter(is_unit) {
+        let directory = unit.path.parent().unwrap_or(Path::new(""));
+        // A unit's own source wins over those that it includes.
+        let included = || {
+            let others = all.iter().filter(|it| !it.sources.is_empty());
+            others
+                .filter(|it| unit.includes(&it.path))
+                .flat_map(|it| &it.sources)
+        };
+        let sources: Vec<&String> = match unit.sources.is_empty() {
+            false => unit.sources.iter().collect(),
+            true => included().collect(),
+        };
+        if sources
+            .iter()
+            .any(|it| reader.deployed(directory, it).is_empty())
+        {
+            remote.insert(directory.to_path_buf());
+        }
+    }
+    Ok(remote)
 }
 
 /// The modules of a document that stay in S3, where the ambient credentials download them.

@@ -34,7 +34,7 @@ mod tree_scripts;
 pub mod units;
 pub mod workflows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -114,6 +114,8 @@ pub struct Index {
     pub run_tools: Arc<RunTools>,
     /// Where outputs of VPC modules are read that their bump makes null.
     pub output_uses: Arc<OutputUses>,
+    /// The directories of Terragrunt units whose modules are not in the tree.
+    pub remote_units: Arc<BTreeSet<PathBuf>>,
     /// The Terragrunt units whose account is read from a file above them.
     pub units: Arc<Units>,
     /// How static keys get from variables to the modules of the tree.
@@ -162,6 +164,10 @@ impl Index {
             }
             false => LearnedCommands::default(),
         };
+        let remote_units = match modules.has_roles {
+            true => ambient_uses::remote_units(source, &survey.ambient, &modules)?,
+            false => BTreeSet::new(),
+        };
         let commanding = survey.commands.into_iter().map(|(path, _)| path);
         let mut caller_files: Vec<_> = survey.caller_files;
         caller_files.extend(commanding);
@@ -184,6 +190,7 @@ impl Index {
             key_passages: Arc::new(key_passages),
             ambient_commands: Arc::new(commands.ambient),
             plugin_roles: Arc::new(commands.plugin_roles),
+            remote_units: remote_units.into(),
             caller_files: caller_files.into(),
             ignores: survey.ignores,
             skipped: survey.skipped,

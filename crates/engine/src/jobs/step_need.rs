@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use ci::github::terraform_runs::JobRun;
 use ci::terraform_run::{RunEffect, RunsIn, TerraformRun};
 use terraform::account::Account;
+use terraform::file_kind::FileKind;
 
 use super::job::{JobContextFacts, JobFacts};
 use super::need::{RootNeed, RootNeeds, Target, may_include};
 use super::variant;
+use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 
 /// What a step needs.
@@ -48,6 +50,16 @@ pub(super) fn steps_of(
                 is_guess: true,
             });
         }
+        needs.extend(remote_units(run, repo).map(|unit| StepNeed {
+            step: *step,
+            target: Target::Keys,
+            what: format!(
+                "runs the Terragrunt unit `{}`, whose module is not in this repository",
+                unit.display()
+            ),
+            root: None,
+            is_guess: run.directory.is_none(),
+        }));
         let each = roots
             .into_iter()
             .flat_map(|(root, needs)| needs.iter().map(move |need| (root, need)));
@@ -100,6 +112,33 @@ pub(super) fn steps_of(
         is_guess: false,
     }));
     needs
+}
+
+/// The Terragrunt units that a command may run whose modules are not in the tree, and which no file around them
+/// gives a default provider configuration with credentials of its own.
+fn remote_units<'r>(run: &'r TerraformRun, repo: &'r Repo) -> impl Iterator<Item = &'r PathBuf> {
+    let units = repo.index().remote_units.iter();
+    let own = units.filter(|unit| match run.directory.as_deref() {
+        _ if !run.is_terragrunt => false,
+        None => true,
+        Some(directory) => *unit == directory || run.is_tree && unit.starts_with(directory),
+    });
+    own.filter(|unit| !has_provider(unit, repo))
+}
+
+/// Whether a Terragrunt file in or above that directory generates a default provider configuration that does
+/// not act by the ambient credentials.
+fn has_provider(unit: &Path, repo: &Repo) -> bool {
+    let modules = &repo.index().modules;
+    unit.ancestors().any(|above| {
+        let files = modules.files(above).into_iter().flatten();
+        let mut files = files.map(|(name, _)| above.join(name));
+        files.any(|file| {
+            let providers = repo.providers(ProviderScope::File(&file)).iter();
+            let mut own = providers.filter(|it| it.is_default());
+            FileKind::of(&file) == Some(FileKind::Terragrunt) && own.any(|it| !it.is_ambient())
+        })
+    })
 }
 
 /// The root modules that a command may run, with what they need.
