@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use syntax::location::Location;
+
 use super::{RunnerEvidence, compose, environment_files, groovy, projects, yaml};
 
 /// A system that runs Terraform.
@@ -31,6 +33,8 @@ enum FileReader {
     Groovy,
     /// Directories of projects; the commands are the system's own.
     Projects,
+    /// Not at all: the file counts where it names Terraform, and may run any root module.
+    Text,
 }
 
 // Where each system looks for its file is what its documentation says: GitLab ("`.gitlab-ci.yml`
@@ -39,8 +43,10 @@ enum FileReader {
 // reference"), Azure ("YAML schema reference": any path), Atlantis ("Repo level atlantis.yaml"),
 // Spacelift ("Runtime configuration"), env0 ("env0.yml"), Terrateam, Digger, Woodpecker ("Workflows"), Forgejo
 // ("Workflows reference"), Gitea ("Gitea Actions"), Cloud Build ("Build configuration file schema"), Tekton
-// ("Pipelines as Code").
-const SYSTEMS: [System; 20] = [
+// ("Pipelines as Code"), Semaphore ("Pipeline YAML reference"), Codefresh ("Pipeline definitions YAML"), Cirrus
+// CI ("Writing tasks"), AppVeyor ("appveyor.yml reference"), GoCD (its YAML plugin), Bamboo ("Bamboo Specs"),
+// TeamCity ("Kotlin DSL"), Harness ("Git Experience"), Octopus ("Config as Code"), Prow ("Inrepoconfig").
+const SYSTEMS: [System; 30] = [
     System {
         name: "Jenkins",
         files: &[
@@ -195,6 +201,83 @@ const SYSTEMS: [System; 20] = [
         ],
         reader: FileReader::Yaml,
     },
+    System {
+        name: "Semaphore",
+        files: &[Pattern::Below(".semaphore", ".yml")],
+        reader: FileReader::Yaml,
+    },
+    System {
+        name: "Codefresh",
+        files: &[
+            Pattern::Named("codefresh", ".yml"),
+            Pattern::Below(".codefresh", ".yml"),
+        ],
+        reader: FileReader::Yaml,
+    },
+    System {
+        name: "Cirrus CI",
+        files: &[
+            Pattern::Path(".cirrus.yml"),
+            Pattern::Path(".cirrus.yaml"),
+            Pattern::Path(".cirrus.star"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "AppVeyor",
+        files: &[
+            Pattern::Path("appveyor.yml"),
+            Pattern::Path(".appveyor.yml"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "GoCD",
+        files: &[
+            Pattern::Named("", ".gocd.yml"),
+            Pattern::Named("", ".gocd.yaml"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Bamboo",
+        files: &[
+            Pattern::Below("bamboo-specs", ".yml"),
+            Pattern::Below("bamboo-specs", ".yaml"),
+            Pattern::Below("bamboo-specs", ".java"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "TeamCity",
+        files: &[
+            Pattern::Below(".teamcity", ".kts"),
+            Pattern::Below(".teamcity", ".kt"),
+            Pattern::Below(".teamcity", ".xml"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Harness",
+        files: &[
+            Pattern::Below(".harness", ".yaml"),
+            Pattern::Below(".harness", ".yml"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Octopus Deploy",
+        files: &[Pattern::Below(".octopus", ".ocl")],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Prow",
+        files: &[
+            Pattern::Path(".prow.yaml"),
+            Pattern::Below(".prow", ".yaml"),
+        ],
+        reader: FileReader::Text,
+    },
 ];
 
 impl Pattern {
@@ -222,6 +305,12 @@ impl System {
             FileReader::Yaml => yaml::read(evidence, text),
             FileReader::Groovy => groovy::read(evidence, text),
             FileReader::Projects => projects::read(evidence, text),
+            FileReader::Text => {
+                // Steps of the system's own are called `TerraformApply` and the like.
+                let step = || Some(Location::at(path, text, text.find("Terraform")?));
+                let unread = evidence.named.clone().or_else(step);
+                RunnerEvidence { unread, ..evidence }
+            }
         }
     }
 }

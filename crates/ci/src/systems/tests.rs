@@ -375,6 +375,16 @@ fn systems_with_forms_of_their_own_are_read() {
             "jobs:\n  a:\n    steps: [{run: \"cd live && terraform apply\"}]\n",
             "CircleCI 3 Certain: live",
         ),
+        (
+            ".semaphore/semaphore.yml",
+            "blocks:\n  - task:\n      jobs:\n        - commands: [cd live, terraform apply]\n",
+            "Semaphore 4 Certain: live",
+        ),
+        (
+            "codefresh.yml",
+            "steps:\n  apply:\n    commands: [terraform -chdir=dev apply]\n",
+            "Codefresh 3 Certain: dev",
+        ),
     ] {
         assert_eq!(of(path, text), [expected], "{path}");
     }
@@ -386,6 +396,65 @@ fn systems_with_forms_of_their_own_are_read() {
         (
             ".woodpecker.yml",
             "steps:\n  a:\n    commands: [terraform validate]\n",
+        ),
+    ] {
+        assert_eq!(of(path, text), Vec::<String>::new(), "{path}");
+    }
+}
+
+/// Files whose form is not read may run any root module where they name Terraform.
+#[test]
+fn a_file_of_another_system_counts_where_it_names_terraform() {
+    for (path, text, line) in [
+        (".cirrus.yml", "task:\n  apply_script: terraform apply\n", 2),
+        ("appveyor.yml", "build_script:\n  - terraform apply\n", 2),
+        (
+            "infra.gocd.yaml",
+            "tasks:\n  - exec: { command: terraform, arguments: [apply] }\n",
+            2,
+        ),
+        (
+            "bamboo-specs/bamboo.yml",
+            "Job:\n  tasks:\n    - script: [ \"terraform apply\" ]\n",
+            3,
+        ),
+        (
+            ".teamcity/settings.kts",
+            "script { scriptContent = \"terraform apply\" }\n",
+            1,
+        ),
+        (
+            ".harness/p.yaml",
+            "steps:\n  - step:\n      type: TerraformApply\n",
+            3,
+        ),
+        (
+            ".octopus/a.ocl",
+            "action {\n  action_type = \"Octopus.TerraformApply\"\n}\n",
+            2,
+        ),
+        (
+            ".prow.yaml",
+            "containers:\n  - image: hashicorp/terraform\n",
+            2,
+        ),
+    ] {
+        let found = of(path, text);
+        let [found] = &found[..] else {
+            panic!("{path}: {found:?}")
+        };
+        assert!(
+            found.contains(&format!(" {line} Possible")),
+            "{path}: {found}"
+        );
+    }
+    for (path, text) in [
+        (".cirrus.yml", "task:\n  test_script: cargo test\n"),
+        (".harness/p.yaml", "steps:\n  - step:\n      type: Run\n"),
+        ("docs/run.md", "Run `terraform apply`.\n"),
+        (
+            "config/teamcity.kts",
+            "script { scriptContent = \"terraform apply\" }\n",
         ),
     ] {
         assert_eq!(of(path, text), Vec::<String>::new(), "{path}");
