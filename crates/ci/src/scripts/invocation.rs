@@ -18,9 +18,10 @@ pub struct Invocation<'c> {
 struct Wrapper(&'static str, &'static str, &'static str, usize);
 
 /// From the manual pages of each.
-const WRAPPERS: [Wrapper; 55] = [
+const WRAPPERS: [Wrapper; 60] = [
     Wrapper("asdf", "exec", "", 0),
     Wrapper("aws-okta", "exec", "-a -t", 1),
+    Wrapper("aws-sso", "exec", "-p --profile -a --arn -A -R", 0),
     Wrapper(
         "aws-vault",
         "exec",
@@ -39,7 +40,9 @@ const WRAPPERS: [Wrapper; 55] = [
     Wrapper("doas", "", "-u", 0),
     Wrapper("doppler", "run", "-p -c -t --project --config --token", 0),
     Wrapper("dotenv", "", "-f -e", 0),
+    Wrapper("dotenvx", "run", "-f --env-file", 0),
     Wrapper("env", "", "-u -C --unset --chdir", 0),
+    Wrapper("envchain", "", "", 1),
     Wrapper("exec", "", "-a", 0),
     Wrapper("gosu", "", "", 1),
     Wrapper("hatch", "run", "", 0),
@@ -73,6 +76,7 @@ const WRAPPERS: [Wrapper; 55] = [
     Wrapper("stdbuf", "", "-i -o -e", 0),
     Wrapper("su-exec", "", "", 1),
     Wrapper("sudo", "", "-u -g -h -p -C -r -t -D", 0),
+    Wrapper("teller", "run", "-c --config", 0),
     Wrapper("tfenv", "exec", "", 0),
     Wrapper("time", "", "-f -o", 0),
     Wrapper("timeout", "", "-k -s --kill-after --signal", 0),
@@ -80,6 +84,7 @@ const WRAPPERS: [Wrapper; 55] = [
     Wrapper("unbuffer", "", "", 0),
     Wrapper("uv", "run", "--with --extra --group", 0),
     Wrapper("uvx", "", "--from --with", 0),
+    Wrapper("vaulted", "", "-n --name", 0),
     Wrapper("winpty", "", "", 0),
     Wrapper("xargs", "", "-n -P -I -L -d -a -s", 0),
     Wrapper("xvfb-run", "", "-s -n -e -f -w -p", 0),

@@ -56,6 +56,18 @@ pub(super) fn pins(
         }
         offset += line.len();
     }
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let at = at(offset);
+        if brings_credentials(line) && runs.iter().any(|run| run.at.line == at.line) {
+            pins.push(PinnedIdentity {
+                at,
+                profile: None,
+                is_line: true,
+            });
+        }
+        offset += line.len();
+    }
     let keys = static_keys::find(text);
     // Settings of a backend are of that backend alone, which may be another cloud's.
     let ambient = keys.filter(|offset| {
@@ -70,6 +82,51 @@ pub(super) fn pins(
     pins
 }
 
+/// Tools that run a command with credentials of a profile, or with secrets of which nothing here tells whether
+/// credentials are among them; from the manual of each.
+const BRINGING: [&str; 14] = [
+    "aws-sso exec ",
+    "assume ",
+    "chamber exec ",
+    "dotenvx run ",
+    "doppler run ",
+    "envchain ",
+    "gimme-aws-creds ",
+    "infisical run ",
+    "leapp session ",
+    "op run ",
+    "sops exec-env ",
+    "sudo -u ",
+    "teller run ",
+    "vaulted ",
+];
+
+/// Whether a line runs a command with credentials other than those of who calls it.
+fn brings_credentials(line: &str) -> bool {
+    let code = line.trim_start().trim_start_matches(['@', '-', '+']);
+    let is_code = !code.starts_with('#') && !code.starts_with("echo ");
+    let starts = |tool: &str| {
+        let found = code.match_indices(tool);
+        let mut before = found.map(|(at, _)| code[..at].trim_end().chars().next_back());
+        before.any(|it| it.is_none_or(|it| "&|;({\"'`".contains(it)))
+    };
+    is_code && BRINGING.iter().any(|tool| starts(tool))
+}
+
+/// Commands that print credentials.
+const PRINTING_CREDENTIALS: [&str; 3] = [
+    "aws configure export-credentials",
+    "aws sts assume-role",
+    "aws-sso eval",
+];
+
+/// Commands that print variables of which nothing here tells whether credentials are among them.
+const PRINTING_VARIABLES: [&str; 3] = [
+    "aws ssm get-parameter",
+    "secretsmanager get-secret-value",
+    "vault read",
+];
+
 /// Whether a line exports credentials of a role, or files of profiles other than those of who calls it.
 fn takes_other_credentials(line: &str) -> bool {
     let code = line.trim_start();
@@ -82,8 +139,20 @@ fn takes_other_credentials(line: &str) -> bool {
         "AWS_SHARED_CREDENTIALS_FILE=",
     ];
     let is_exported = code.contains("export ") && names.iter().any(|it| code.contains(it));
-    let is_evaluated = code.contains("eval ") || code.contains("export ");
-    is_exported || is_evaluated && code.contains("aws sts assume-role")
+    let has = |words: &[&str]| words.iter().any(|it| code.contains(it));
+    let evaluates = has(&["eval ", "export $(", "source <(", ". <("]);
+    let is_evaluated = (evaluates || code.contains("export ")) && has(&PRINTING_CREDENTIALS)
+        || evaluates && has(&PRINTING_VARIABLES);
+    // Granted and awsume change the shell that they are sourced in.
+    let sourced = [
+        "assume ",
+        ". assume ",
+        "source assume ",
+        ". awsume ",
+        "source awsume ",
+    ];
+    let is_taken = sourced.iter().any(|it| code.starts_with(it)) && !code.contains("--exec");
+    is_exported || is_taken || is_evaluated
 }
 
 fn is_plain(letter: char) -> bool {

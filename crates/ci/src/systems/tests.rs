@@ -511,9 +511,39 @@ fn wrappers_pin_credentials_in_each_form() {
     ] {
         assert_eq!(of(path, &text), [expected], "{text}");
     }
+    for tool in [
+        "aws-sso exec -p hub",
+        "chamber exec infra --",
+        "doppler run --",
+        "dotenvx run -f .env.live --",
+        "envchain aws",
+        "infisical run --",
+        "op run --",
+        "sudo -u deploy",
+        "teller run --",
+        "vaulted -n hub --",
+    ] {
+        let text = format!("cd live\n{tool} terraform apply\n");
+        assert_eq!(of("a.sh", &text), ["the script 2 Certain: *"], "{text}");
+    }
+    for line in [
+        "assume hub",
+        ". awsume hub",
+        "eval \"$(aws configure export-credentials --profile hub --format env)\"",
+        "eval $(aws-sso eval -p hub)",
+        "export $(vault read aws/creds/x)",
+        "source <(aws ssm get-parameter --name x)",
+    ] {
+        let text = format!("{line}\n{apply}");
+        assert_eq!(of("a.sh", &text), ["the script 1 Certain: *"], "{text}");
+    }
     for text in [
         format!("# export AWS_CONFIG_FILE=x\n{apply}"),
         format!("aws sts get-caller-identity\n{apply}"),
+        format!("export TF_VAR_password=$(aws ssm get-parameter --name x)\n{apply}"),
+        format!("echo op run -- terraform apply\n{apply}"),
+        format!("doppler run -- npm test\n{apply}"),
+        format!("sudo apt-get install terraform\n{apply}"),
     ] {
         assert_eq!(of("a.sh", &text), Vec::<String>::new(), "{text}");
     }
