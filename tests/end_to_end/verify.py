@@ -120,9 +120,10 @@ class Verify(InOneWorld):
         if workspace != "default":
             commands.insert(1, ["workspace", "new", workspace])
         for words in commands:
-            subprocess.run(
-                ["terraform", *words], cwd=place, env=environment, check=True, capture_output=True
+            run = subprocess.run(
+                ["terraform", *words], cwd=place, env=environment, capture_output=True, text=True
             )
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
     def migrate(self):
         """The root modules as the migration leaves them."""
