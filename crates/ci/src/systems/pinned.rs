@@ -31,43 +31,30 @@ pub(super) fn pins(
     at: impl Fn(usize) -> Location,
 ) -> Vec<PinnedIdentity> {
     let mut pins = Vec::new();
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
+    let runs_at = |at: &Location| runs.iter().any(|run| run.at.line == at.line);
+    for (offset, line) in lines(text) {
         if let Some(profile) = profile::of(line) {
             let at = at(offset);
-            let is_exported = line.contains("export ");
-            let is_line = !is_exported && runs.iter().any(|run| run.at.line == at.line);
             pins.push(PinnedIdentity {
+                is_line: !line.contains("export ") && runs_at(&at),
                 at,
                 profile: profile.chars().all(is_plain).then(|| profile.to_owned()),
-                is_line,
             });
         }
-        offset += line.len();
     }
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if takes_other_credentials(line) {
-            pins.push(PinnedIdentity {
-                at: at(offset),
-                profile: None,
-                is_line: false,
-            });
-        }
-        offset += line.len();
-    }
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let at = at(offset);
-        if brings_credentials(line) && runs.iter().any(|run| run.at.line == at.line) {
-            pins.push(PinnedIdentity {
-                at,
-                profile: None,
-                is_line: true,
-            });
-        }
-        offset += line.len();
-    }
+    let taken = lines(text).filter(|(_, line)| takes_other_credentials(line));
+    pins.extend(taken.map(|(offset, _)| PinnedIdentity {
+        at: at(offset),
+        profile: None,
+        is_line: false,
+    }));
+    let brought = lines(text).filter(|(_, line)| brings_credentials(line));
+    let brought = brought.map(|(offset, _)| at(offset)).filter(runs_at);
+    pins.extend(brought.map(|at| PinnedIdentity {
+        at,
+        profile: None,
+        is_line: true,
+    }));
     let keys = static_keys::find(text);
     // Settings of a backend are of that backend alone, which may be another cloud's.
     let ambient = keys.filter(|offset| {
@@ -80,6 +67,15 @@ pub(super) fn pins(
         is_line: false,
     }));
     pins
+}
+
+/// The lines of a text, each with its offset.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split_inclusive('\n').scan(0, |offset, line| {
+        let start = *offset;
+        *offset += line.len();
+        Some((start, line))
+    })
 }
 
 /// Tools that run a command with credentials of a profile, or with secrets of which nothing here tells whether
