@@ -202,6 +202,19 @@ class Accounts(InOneWorld):
                 found = self.world.client("ssm", candidate).get_parameters(Names=[f"/{name}"])
                 self.assertEqual(len(found["Parameters"]), candidate == account, candidate)
 
+    def test_a_call_that_is_sent_again_is_run_once(self):
+        client = self.world.client("dynamodb", SHARED)
+        same = lambda request, **_: request.headers.update({"amz-sdk-invocation-id": self.id()})
+        lock = {"TableName": TABLE, "Item": {"LockID": {"S": self.id()}}}
+        lock["ConditionExpression"] = "attribute_not_exists(LockID)"
+        client.meta.events.register("before-send.dynamodb.PutItem", same)
+        first, again = client.put_item(**lock), client.put_item(**lock)
+        ids = [it["ResponseMetadata"]["RequestId"] for it in (first, again)]
+        self.assertEqual(*ids)
+        client.meta.events.unregister("before-send.dynamodb.PutItem", same)
+        with self.assertRaises(client.exceptions.ConditionalCheckFailedException):
+            client.put_item(**lock)
+
     def assert_off_keys(self, move: Move):
         self.assertNotIn("ACCESS_KEY", move.read(".github/workflows/tf.yml"))
 

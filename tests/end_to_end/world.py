@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import logging
 import os
 import subprocess
 import threading
@@ -13,7 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import boto3
-from moto.server import ThreadedMotoServer
+import imitation
 
 DEV, LIVE, SHARED = "111111111111", "222222222222", "333333333333"
 STATES, TABLE, REGION = "your-org-tf-states", "terraform-locks", "us-east-1"
@@ -53,11 +52,8 @@ class World:
 
     def __init__(self, directory: Path):
         self.directory = directory
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self.moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        self.moto.start()
-        host, port = self.moto.get_host_and_port()
-        self.aws = f"http://{host}:{port}"
+        self.moto = imitation.serve()
+        self.aws = f"http://127.0.0.1:{self.moto.server_port}"
         self.stub = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         threading.Thread(target=self.stub.serve_forever, daemon=True).start()
         self.loopback = f"http://127.0.0.1:{self.stub.server_port}"
@@ -76,7 +72,7 @@ class World:
     def close(self):
         """Ends the servers."""
         self.stub.shutdown()
-        self.moto.stop()
+        self.moto.shutdown()
 
     def session(self, account: str) -> dict:
         """Temporary credentials of an account, as STS, SSO and OIDC give them."""
