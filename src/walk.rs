@@ -187,7 +187,7 @@ impl Listing {
             self.skipped.push(skip(path, "is ignored by Terraform"));
         } else if kind.is_symlink() {
             self.add_link(path, root)?;
-        } else if survey::is_surveyed(&path) {
+        } else if survey::is_surveyed(&path) || survey::may_name_runner(&path) {
             match kind.is_file() {
                 true => self.files.push(path),
                 false => self.skipped.push(skip(path, "is not a regular file")),
@@ -259,7 +259,11 @@ pub fn closed(name: &OsStr) -> Option<&'static str> {
 /// Whether a hidden directory holds the pipelines of a system that runs Terraform.
 fn is_entered(name: &OsStr) -> bool {
     let systems = [
+        ".azure-pipelines",
+        ".azuredevops",
         ".buildkite",
+        ".builds",
+        ".ci",
         ".circleci",
         ".codefresh",
         ".forgejo",
@@ -275,6 +279,7 @@ fn is_entered(name: &OsStr) -> bool {
         ".tekton",
         ".terrateam",
         ".woodpecker",
+        ".zuul.d",
     ];
     systems.iter().any(|system| name == *system)
 }

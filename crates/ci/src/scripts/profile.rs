@@ -22,18 +22,118 @@ pub fn of(line: &str) -> Option<&str> {
     }
     let mut names = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].into_iter();
     let (before, after) = names.find_map(|name| line.split_once(name))?;
-    let is_start = before.is_empty() || before.ends_with([' ', '\t', '"', '\'', '@']);
-    // `?=` in Make is a default, which the environment overrides.
-    let value = after.trim_start();
-    let value = value
-        .strip_prefix(":=")
-        .or_else(|| value.strip_prefix('='))
-        .or_else(|| value.strip_prefix(':'))?;
+    let value = assigned(before, after)?;
     let value = value
         .split_whitespace()
         .next()?
-        .trim_matches(['"', '\'', ';']);
+        .trim_matches(['"', '\'', ';', ',', '}', ']', ')']);
     // A value that reads the variable itself only passes on what the caller has.
     let is_own = value.contains("AWS_PROFILE");
-    (is_start && !is_own && !value.is_empty()).then_some(value)
+    (!is_own && !value.is_empty()).then_some(value)
+}
+
+/// What a line gives the variable between `before` and `after`: in a shell and in Make, in YAML and JSON, in the
+/// environment of a process as Python, JavaScript, Ruby and `PowerShell` write it, by `ENV` of a Dockerfile and
+/// `set` of fish and `cmd`.
+fn assigned<'l>(before: &str, after: &'l str) -> Option<&'l str> {
+    // `set -gx AWS_PROFILE deploy`, `ENV AWS_PROFILE deploy`
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let is_set = match words.as_slice() {
+        ["ENV" | "setenv"] => true,
+        ["set", flags] => flags.starts_with('-') && flags.contains('x'),
+        _ => false,
+    };
+    if is_set && after.starts_with(' ') {
+        return Some(after);
+    }
+    let last = before.chars().next_back();
+    // `${AWS_PROFILE=deploy}` and `?=` in Make are defaults, which the environment overrides.
+    let is_start = match last {
+        None => true,
+        Some('{') => !before.ends_with("${"),
+        Some(':') => before.to_ascii_lowercase().ends_with("$env:"),
+        Some('.') => before.ends_with("process.env."),
+        Some(letter) => " \t\"'@,([".contains(letter),
+    };
+    let value = after.trim_start_matches(['"', '\'', ']']).trim_start();
+    let value = value
+        .strip_prefix(":=")
+        .or_else(|| value.strip_prefix("=>"))
+        .or_else(|| value.strip_prefix('=').filter(|it| !it.starts_with('=')))
+        .or_else(|| value.strip_prefix(':'))
+        .or_else(|| value.strip_prefix(',').filter(|_| gives(before)))?;
+    is_start.then(|| value.trim_start())
+}
+
+/// Whether what stands before the name of a variable is a call that gives it a value: `os.Setenv("`.
+fn gives(before: &str) -> bool {
+    let before = before.to_ascii_lowercase();
+    let before = before.trim_end_matches(['"', '\'', '(', ' ']);
+    ["setenv", "environment", "withenvvariable", "putenv"]
+        .iter()
+        .any(|call| before.ends_with(call))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_pinned_in_each_language() {
+        for line in [
+            "AWS_PROFILE=deploy terraform apply",
+            "export AWS_PROFILE=deploy",
+            "export AWS_PROFILE := deploy",
+            "AWS_PROFILE: deploy",
+            "environment: {AWS_PROFILE: deploy}",
+            "environment: { TF_LOG: info, AWS_PROFILE: \"deploy\" }",
+            "environment: [AWS_PROFILE=deploy]",
+            "- AWS_PROFILE=deploy",
+            "{\"scripts\":{\"apply\":\"AWS_PROFILE=deploy terraform apply\"}}",
+            "\"AWS_PROFILE\": \"deploy\",",
+            "os.environ[\"AWS_PROFILE\"] = \"deploy\"",
+            "os.environ['AWS_PROFILE']='deploy'",
+            "env={\"AWS_PROFILE\": \"deploy\"})",
+            "ENV['AWS_PROFILE'] = 'deploy'",
+            "{ 'AWS_PROFILE' => 'deploy' }",
+            "process.env.AWS_PROFILE = \"deploy\";",
+            "$env:AWS_PROFILE = \"deploy\"",
+            "$Env:AWS_PROFILE=\"deploy\"",
+            "set AWS_PROFILE=deploy",
+            "set -gx AWS_PROFILE deploy",
+            "set -x AWS_PROFILE deploy; terraform apply",
+            "setenv AWS_PROFILE deploy",
+            "ENV AWS_PROFILE deploy",
+            "ENV AWS_PROFILE=deploy",
+            "os.Setenv(\"AWS_PROFILE\", \"deploy\")",
+            "environment 'AWS_PROFILE','deploy'",
+            "cross-env AWS_PROFILE=deploy terraform apply",
+            "(AWS_PROFILE=deploy terraform apply)",
+            "aws-vault exec deploy -- terraform apply",
+        ] {
+            assert_eq!(of(line), Some("deploy"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_reads_or_passes_on_the_profile_pins_none() {
+        for line in [
+            "# AWS_PROFILE=deploy",
+            "AWS_PROFILE ?= deploy",
+            "export AWS_PROFILE=${AWS_PROFILE:-dev}",
+            ": \"${AWS_PROFILE:=deploy}\"",
+            "terraform apply -var profile=$AWS_PROFILE",
+            "if [ \"$AWS_PROFILE\" = live ]; then",
+            "if os.environ.get(\"AWS_PROFILE\") == \"live\":",
+            "echo AWS_PROFILE=deploy",
+            "environment: [AWS_PROFILE]",
+            "MY_AWS_PROFILE=deploy",
+            "set -e AWS_PROFILE",
+            "unset AWS_PROFILE",
+            "profile = os.environ.get(\"AWS_PROFILE\", \"deploy\")",
+            "os.getenv('AWS_PROFILE', 'deploy')",
+        ] {
+            assert_eq!(of(line), None, "{line}");
+        }
+    }
 }

@@ -73,7 +73,9 @@ fn sets_key(line: &str) -> bool {
             .strip_prefix(['=', ':'])
             .map(|it| it.trim_start_matches(['=', ':', '?']).trim());
         // Docker's `-e NAME` and Jenkins' `credentials('NAME')` pass what the CI system stores.
-        let is_passed = before.trim_end().ends_with("-e") || before.ends_with("credentials('");
+        let flags = ["-e", "--env", "--secret", "--secret="];
+        let is_passed = flags.iter().any(|it| before.trim_end().ends_with(it))
+            || before.ends_with("credentials('");
         match value {
             Some(value) => !is_read && is_key(value),
             None => is_passed,
@@ -110,6 +112,7 @@ mod tests {
             "aws configure set aws_access_key_id $KEY",
             "terraform init -backend-config=access_key=$KEY",
             "docker run -e AWS_ACCESS_KEY_ID image",
+            "RUN --secret AWS_ACCESS_KEY_ID terraform apply",
             "AWS_ACCESS_KEY_ID=AKIA1111111111111111 make",
             "AWS_ACCESS_KEY_ID: $PROD_AWS_ACCESS_KEY_ID",
         ] {

@@ -7,7 +7,7 @@ use syntax::location::Location;
 use super::evidence::{RunnerEvidence, run_in};
 use super::loaded_files::loaded;
 use super::naming;
-use super::pinned::pins;
+use super::pinned::{PinnedIdentity, pins};
 
 /// Whether the file at `path` is one (Compose docs, "The Compose file"), or adds to one.
 pub(super) fn is_compose(name: &str) -> bool {
@@ -19,6 +19,21 @@ pub(super) fn is_compose(name: &str) -> bool {
             let rest = name.strip_prefix(start);
             rest.is_some_and(|rest| rest.starts_with('.'))
         })
+}
+
+/// Offsets of the lines that give a container the static keys of who starts it: a variable without a value
+/// ("`environment`" in the Compose file reference). It has no profile of theirs.
+fn passed_keys(text: &str) -> impl Iterator<Item = usize> {
+    let lines = text.split_inclusive('\n').scan(0, |offset, line| {
+        let start = *offset;
+        *offset += line.len();
+        Some((start, line))
+    });
+    let passed = lines.filter(|(_, line)| {
+        let name = line.trim().trim_start_matches("- ").trim_end_matches(':');
+        name.trim_matches(['"', '\'']) == "AWS_ACCESS_KEY_ID"
+    });
+    passed.map(|(offset, _)| offset)
 }
 
 /// Reads a Compose file: what it pins counts for the directories of its services.
@@ -44,6 +59,10 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
         evidence.runs = vec![run_in(at(named), None)];
     }
     evidence.pins = pins(text, &[], at);
+    evidence
+        .pins
+        .extend(passed_keys(text).map(|offset| PinnedIdentity::of_file(at(offset))));
+    evidence.environment_file = text.find("env_file:").map(at);
     let loaded = loaded(path, text).into_iter();
     evidence.included = loaded.map(|it| it.display().to_string()).collect();
     evidence

@@ -37,6 +37,8 @@ pub struct RunnerEvidence {
     pub(super) account: Option<String>,
     /// The directory below which what a wrapper pins counts for every root module.
     pub(super) covers: Option<PathBuf>,
+    /// The line by which a container gets its environment from files.
+    pub(super) environment_file: Option<Location>,
     /// Whether all that a wrapper loads from `included` reaches its commands, exported there or not.
     pub(super) exports_all: bool,
 }
@@ -56,6 +58,7 @@ impl RunnerEvidence {
             included: Vec::new(),
             account: None,
             covers: None,
+            environment_file: None,
             exports_all: false,
         }
     }
@@ -77,6 +80,19 @@ impl RunnerEvidence {
             return environment_files::loaded_by(self, path, text);
         }
         yaml::read(Self::new(self.system, path, text), text)
+    }
+
+    /// What is known of a file that is part of this wrapper and not in the tree: a container that gets its
+    /// environment from there has no other credentials.
+    #[must_use]
+    pub fn of_missing(&self, path: &Path) -> Option<Self> {
+        let at = self.environment_file.clone()?;
+        Some(Self {
+            is_wrapper: true,
+            runs: self.runs.clone(),
+            pins: vec![PinnedIdentity::of_file(at)],
+            ..Self::new(self.system, path, "")
+        })
     }
 
     /// A wrapper that names no tool: a call of it runs none.

@@ -9,7 +9,7 @@ use super::evidence::{
 };
 
 /// The steps whose strings are scripts ("Pipeline: Nodes and Processes", jenkins.io).
-const STEPS: [&str; 4] = ["sh", "bat", "powershell", "pwsh"];
+const STEPS: [&str; 5] = ["sh", "bat", "powershell", "pwsh", "shell"];
 
 /// Words by which a pipeline may give credentials beside `withAWS`.
 const OTHER_CREDENTIALS: [&str; 9] = [

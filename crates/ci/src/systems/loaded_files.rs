@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::evidence::directory;
+use super::wrappers::is_script;
 
 /// The files that a wrapper loads, seen from its own directory, and for scripts from the root, too:
 /// scripts run where their caller is.
 pub(super) fn loaded(path: &Path, text: &str) -> Vec<PathBuf> {
     let own = path.parent().unwrap_or(Path::new(""));
-    let is_script = path
-        .extension()
-        .is_some_and(|it| it == "sh" || it == "bash");
+    let is_script = is_script(path);
     let from = std::iter::once(own).chain(is_script.then_some(Path::new("")));
     let from: Vec<&Path> = from.collect();
     let mut files = Vec::new();
@@ -31,7 +30,7 @@ pub(super) fn loaded(path: &Path, text: &str) -> Vec<PathBuf> {
 /// a shell's `set -a`, and all that reads files of variables by itself.
 pub(super) fn exports_all(path: &Path, text: &str) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let is_shell = name.ends_with("sh");
+    let is_shell = is_script(path);
     let is_make = name.contains("akefile") || name.ends_with(".mk");
     let mut lines = text.lines().map(str::trim);
     match (is_shell, is_make) {
@@ -40,7 +39,10 @@ pub(super) fn exports_all(path: &Path, text: &str) -> bool {
                 .iter()
                 .any(|it| line.contains(it))
         }),
-        (_, true) => lines.any(|line| line == "export" || line.starts_with("export $(shell")),
+        (_, true) => lines.any(|line| {
+            let is_whole = line == "export" || line.starts_with("export $(shell");
+            is_whole || line.contains("set -a") || line.contains("--env-file")
+        }),
         _ => true,
     }
 }

@@ -8,8 +8,10 @@ mod environment_files;
 mod evidence;
 mod groovy;
 mod loaded_files;
+mod manifests;
 mod naming;
 mod pinned;
+mod programs;
 mod projects;
 mod table;
 #[cfg(test)]
@@ -30,7 +32,14 @@ pub use table::{is_pipeline, is_wrapper, sets_environment};
 pub const HCP: &str = "HCP Terraform";
 
 /// Words one of which is in every wrapper that runs Terraform, variables as commands included.
-pub const TOOLS: [&[u8]; 5] = [b"terraform", b"tofu", b"terragrunt", b"TERRAFORM", b"$(TF"];
+pub const TOOLS: [&[u8]; 6] = [
+    b"terraform",
+    b"tofu",
+    b"terragrunt",
+    b"Terraform",
+    b"TERRAFORM",
+    b"$(TF",
+];
 
 /// A variable that Atlantis sets for session names ("Provider Credentials", runatlantis.io): a module
 /// that declares it is run by a server, with or without a file.
@@ -85,6 +94,16 @@ impl SystemRunner {
         }
     }
 
+    /// A system that configuration tells to run commands in a checkout; which directories is not known.
+    pub fn of_project(system: &'static str, at: Location) -> Self {
+        Self {
+            system,
+            runs: Vec::new(),
+            grade: Grade::Possible,
+            ..Self::of_workspace(at)
+        }
+    }
+
     /// Atlantis, where a module declares the variables that its server sets.
     pub fn of_atlantis(at: Location) -> Self {
         Self {
@@ -99,10 +118,19 @@ impl SystemRunner {
     }
 }
 
+/// Whether only the text of the file at `path` tells whether it defines what a system runs, or pins an identity.
+pub fn may_be_either(path: &Path) -> bool {
+    !is_pipeline(path) && !is_wrapper(path) && (manifests::may_be(path) || programs::may_be(path))
+}
+
 /// What the file of a pipeline or a wrapper tells; `None` where it is neither.
 pub fn read(path: &Path, text: &str) -> Option<RunnerEvidence> {
     match table::System::of(path) {
         Some(system) => Some(system.read(path, text)),
-        None => is_wrapper(path).then(|| wrappers::read(path, text)),
+        None if is_wrapper(path) => Some(wrappers::read(path, text)),
+        None if manifests::may_be(path) => manifests::read(path, text),
+        None if programs::is_shell(path, text) => Some(wrappers::read(path, text)),
+        None if programs::may_be(path) => programs::read(path, text),
+        None => None,
     }
 }

@@ -18,6 +18,15 @@ pub(super) struct PinnedIdentity {
 }
 
 impl PinnedIdentity {
+    /// An identity of which nothing but the place is known, for all commands of a file.
+    pub fn of_file(at: Location) -> Self {
+        Self {
+            at,
+            profile: None,
+            is_line: false,
+        }
+    }
+
     /// Whether that command has the identity.
     pub fn covers(&self, run: &LocatedRun) -> bool {
         !self.is_line || self.at.line == run.at.line
@@ -43,11 +52,7 @@ pub(super) fn pins(
         }
     }
     let taken = lines(text).filter(|(_, line)| takes_other_credentials(line));
-    pins.extend(taken.map(|(offset, _)| PinnedIdentity {
-        at: at(offset),
-        profile: None,
-        is_line: false,
-    }));
+    pins.extend(taken.map(|(offset, _)| PinnedIdentity::of_file(at(offset))));
     let brought = lines(text).filter(|(_, line)| brings_credentials(line));
     let brought = brought.map(|(offset, _)| at(offset)).filter(runs_at);
     pins.extend(brought.map(|at| PinnedIdentity {
@@ -61,11 +66,7 @@ pub(super) fn pins(
         let line = text[*offset..].lines().next().unwrap_or_default();
         !line.contains("-config=") && !line.contains("echo ")
     });
-    pins.extend(ambient.map(|offset| PinnedIdentity {
-        at: at(offset),
-        profile: None,
-        is_line: false,
-    }));
+    pins.extend(ambient.map(|offset| PinnedIdentity::of_file(at(offset))));
     pins
 }
 
@@ -106,8 +107,19 @@ fn brings_credentials(line: &str) -> bool {
         let mut before = found.map(|(at, _)| code[..at].trim_end().chars().next_back());
         before.any(|it| it.is_none_or(|it| "&|;({\"'`".contains(it)))
     };
-    is_code && BRINGING.iter().any(|tool| starts(tool))
+    let is_assigned = CREDENTIALS_FILES.iter().any(|it| code.starts_with(it));
+    // A directory of the caller's own, not of the tree.
+    let is_own = ["~/.aws", "HOME}/.aws", "HOME/.aws", "HOME)/.aws"];
+    let is_mounted = code.contains(":/root/.aws") && !is_own.iter().any(|it| code.contains(it));
+    is_code && (is_assigned || is_mounted || BRINGING.iter().any(|tool| starts(tool)))
 }
+
+/// Assignments of the files that credentials are taken from.
+const CREDENTIALS_FILES: [&str; 3] = [
+    "AWS_CONFIG_FILE=",
+    "AWS_SHARED_CREDENTIALS_FILE=",
+    "AWS_WEB_IDENTITY_TOKEN_FILE=",
+];
 
 /// Commands that print credentials.
 const PRINTING_CREDENTIALS: [&str; 3] = [
@@ -129,12 +141,8 @@ fn takes_other_credentials(line: &str) -> bool {
     if code.starts_with('#') || code.starts_with("echo ") {
         return false;
     }
-    let names = [
-        "AWS_WEB_IDENTITY_TOKEN_FILE=",
-        "AWS_CONFIG_FILE=",
-        "AWS_SHARED_CREDENTIALS_FILE=",
-    ];
-    let is_exported = code.contains("export ") && names.iter().any(|it| code.contains(it));
+    let is_exported =
+        code.contains("export ") && CREDENTIALS_FILES.iter().any(|it| code.contains(it));
     let has = |words: &[&str]| words.iter().any(|it| code.contains(it));
     let evaluates = has(&["eval ", "export $(", "source <(", ". <("]);
     let is_evaluated = (evaluates || code.contains("export ")) && has(&PRINTING_CREDENTIALS)

@@ -45,13 +45,18 @@ enum FileReader {
 // ("Workflows reference"), Gitea ("Gitea Actions"), Cloud Build ("Build configuration file schema"), Tekton
 // ("Pipelines as Code"), Semaphore ("Pipeline YAML reference"), Codefresh ("Pipeline definitions YAML"), Cirrus
 // CI ("Writing tasks"), AppVeyor ("appveyor.yml reference"), GoCD (its YAML plugin), Bamboo ("Bamboo Specs"),
-// TeamCity ("Kotlin DSL"), Harness ("Git Experience"), Octopus ("Config as Code"), Prow ("Inrepoconfig").
-const SYSTEMS: [System; 30] = [
+// TeamCity ("Kotlin DSL"), Harness ("Git Experience"), Octopus ("Config as Code"), Prow ("Inrepoconfig"),
+// sourcehut ("Build manifests reference"), Vela ("Pipeline"), Screwdriver ("Configuration"), Bitrise
+// ("bitrise.yml reference"), Okteto ("Manifest"), Garden ("Project configuration"), Zuul ("Project configuration").
+const SYSTEMS: [System; 38] = [
     System {
         name: "Jenkins",
         files: &[
             Pattern::Named("Jenkinsfile", ""),
             Pattern::Named("", ".jenkinsfile"),
+            Pattern::Named("", ".Jenkinsfile"),
+            Pattern::Name("JenkinsFile"),
+            Pattern::Name("jenkinsfile"),
             Pattern::Named("", ".groovy"),
         ],
         reader: FileReader::Groovy,
@@ -112,17 +117,16 @@ const SYSTEMS: [System; 30] = [
         reader: FileReader::Yaml,
     },
     System {
+        name: "Drone",
+        files: &[
+            Pattern::Path(".drone.jsonnet"),
+            Pattern::Path(".drone.star"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
         name: "Travis CI",
         files: &[Pattern::Path(".travis.yml")],
-        reader: FileReader::Yaml,
-    },
-    // Buildkite reads it in the root, Concourse's pipelines have this name in most repositories.
-    System {
-        name: "the pipeline",
-        files: &[
-            Pattern::Name("pipeline.yml"),
-            Pattern::Name("pipeline.yaml"),
-        ],
         reader: FileReader::Yaml,
     },
     System {
@@ -278,6 +282,61 @@ const SYSTEMS: [System; 30] = [
         ],
         reader: FileReader::Text,
     },
+    System {
+        name: "sourcehut",
+        files: &[
+            Pattern::Path(".build.yml"),
+            Pattern::Below(".builds", ".yml"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Vela",
+        files: &[Pattern::Path(".vela.yml"), Pattern::Path(".vela.yaml")],
+        reader: FileReader::Yaml,
+    },
+    System {
+        name: "Screwdriver",
+        files: &[Pattern::Path("screwdriver.yaml")],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Bitrise",
+        files: &[Pattern::Path("bitrise.yml")],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Okteto",
+        files: &[Pattern::Name("okteto.yml"), Pattern::Name("okteto.yaml")],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Garden",
+        files: &[
+            Pattern::Named("", "garden.yml"),
+            Pattern::Named("", "garden.yaml"),
+        ],
+        reader: FileReader::Text,
+    },
+    System {
+        name: "Zuul",
+        files: &[
+            Pattern::Path("zuul.yaml"),
+            Pattern::Path(".zuul.yaml"),
+            Pattern::Below("zuul.d", ".yaml"),
+            Pattern::Below(".zuul.d", ".yaml"),
+        ],
+        reader: FileReader::Text,
+    },
+    // Buildkite reads it in the root, Concourse's pipelines have this name in most repositories.
+    System {
+        name: "the pipeline",
+        files: &[
+            Pattern::Name("pipeline.yml"),
+            Pattern::Name("pipeline.yaml"),
+        ],
+        reader: FileReader::Yaml,
+    },
 ];
 
 impl Pattern {
@@ -325,6 +384,11 @@ pub fn sets_environment(path: &Path) -> bool {
     environment_files::sets_environment(path)
 }
 
+/// Endings of scripts and of parts of Makefiles.
+const WRAPPERS: [&str; 8] = [
+    ".bash", ".bat", ".cmd", ".fish", ".mk", ".ps1", ".sh", ".zsh",
+];
+
 /// Whether the file at `path` is what people and pipelines run Terraform through: a Makefile, a
 /// script, a file of tasks, a Compose file, a file that sets the environment.
 pub fn is_wrapper(path: &Path) -> bool {
@@ -345,8 +409,6 @@ pub fn is_wrapper(path: &Path) -> bool {
             || tasks.contains(&name)
             || sets_environment(path)
             || compose::is_compose(name)
-            || [".sh", ".bash", ".mk"]
-                .iter()
-                .any(|end| name.ends_with(end))
+            || WRAPPERS.iter().any(|end| name.ends_with(end))
     })
 }

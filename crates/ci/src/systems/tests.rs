@@ -1,3 +1,5 @@
+mod unnamed;
+
 use std::path::Path;
 
 use super::*;

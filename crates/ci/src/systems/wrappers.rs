@@ -6,6 +6,7 @@ use std::path::Path;
 
 use syntax::location::Location;
 use syntax::text::Lines;
+use syntax::yaml::{Node, Yaml};
 
 use super::evidence::{RunnerEvidence, reading};
 use super::loaded_files::{exports_all, loaded};
@@ -22,7 +23,7 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
         return compose::read(path, text);
     }
     let is_make = name.contains("akefile") || name.ends_with(".mk");
-    let is_script = name.ends_with("sh");
+    let is_script = is_script(path);
     let system = match (is_make, is_script) {
         (true, _) => "the Makefile",
         (_, true) => "the script",
@@ -42,6 +43,9 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
                 .replace("run = \"", "       ")
         }
     };
+    if name == "package.json" {
+        return package(evidence, text, working);
+    }
     let lines = OnceCell::new();
     let at = |offset| {
         let lines = lines.get_or_init(|| Lines::of(text));
@@ -54,14 +58,6 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
             for (offset, line) in logical_lines(&script) {
                 let code = line.trim_start().trim_start_matches(['@', '-', '+']);
                 let code = code.replace("$(", "${").replace(')', "}");
-                // `"apply": "cd live && terraform apply"` of npm.
-                let code = match name == "package.json" {
-                    true => code
-                        .rsplit_once("\": \"")
-                        .map_or("", |(_, it)| it)
-                        .to_owned(),
-                    false => code,
-                };
                 let code = code.trim_end_matches(['"', ',', ']', '}', ' ']);
                 evidence.add(reading(code, working), |_| at(offset));
             }
@@ -70,10 +66,40 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     evidence.pins = pins(text, &evidence.runs, at);
     if !evidence.runs.is_empty() {
         evidence.exports_all = exports_all(path, text);
+        evidence.environment_file = text.find("--env-file").map(at);
         let loaded = loaded(path, text).into_iter();
         evidence.included = loaded.map(|it| it.display().to_string()).collect();
     }
     evidence
+}
+
+/// Reads `package.json`, whose `scripts` are commands.
+fn package(mut evidence: RunnerEvidence, text: &str, working: Option<&Path>) -> RunnerEvidence {
+    let path = evidence.path.clone();
+    let at = |offset| Location::at(&path, text, offset);
+    // JSON is YAML.
+    let package = Yaml::parse(text).ok();
+    let scripts = package.as_ref().and_then(|it| it.root().get("scripts"));
+    for script in scripts.into_iter().flat_map(Node::entries) {
+        let code = script.value.as_str().unwrap_or_default();
+        let start = script.value.span.start;
+        evidence.add(reading(code, working), |_| at(start));
+    }
+    evidence.pins = pins(text, &evidence.runs, at);
+    evidence
+}
+
+/// Whether the file at `path` is a script, which runs in the directory of who calls it.
+pub(super) fn is_script(path: &Path) -> bool {
+    let ending = path.extension().map(|it| it.to_string_lossy());
+    ending.is_some_and(|it| it.ends_with("sh") || ["bat", "cmd", "ps1"].contains(&&*it))
+        || path.extension().is_none() && !is_tasks(path)
+}
+
+/// Whether the file at `path` holds recipes of Make or just.
+fn is_tasks(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.contains("akefile") || name.contains("ustfile")
 }
 
 /// The lines of a file with their byte offsets; continued ones are joined.

@@ -3,16 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use ci::systems::{HCP, SystemRunner};
-use syntax::hcl::Document;
+use syntax::hcl::{Block, Document};
 
 /// Words one of which is in every file that defines one.
-pub(super) const WORDS: [&[u8]; 2] = [b"spacelift_stack", b"tfe_workspace"];
+pub(super) const WORDS: [&[u8]; 4] = [
+    b"aws_codebuild_project",
+    b"env0_template",
+    b"spacelift_stack",
+    b"tfe_workspace",
+];
 
 /// The runners that a document defines for a directory that it names.
 pub(super) fn runners(document: &Document) -> Vec<SystemRunner> {
     let resources = document.blocks("resource");
     let found = resources.filter_map(|block| {
         let (system, setting) = match block.label(0)? {
+            "aws_codebuild_project" => return inline_specification(&block),
+            "env0_template" => ("env0", "path"),
             "spacelift_stack" => ("Spacelift", "project_root"),
             // Without a repository, people run it from the directory of its `cloud` block.
             "tfe_workspace" if block.blocks("vcs_repo").next().is_some() => {
@@ -27,4 +34,15 @@ pub(super) fn runners(document: &Document) -> Vec<SystemRunner> {
         Some(SystemRunner::of_stack(system, directory.location(), path))
     });
     found.collect()
+}
+
+/// CodeBuild, where the specification of a project stands beside it and names Terraform: the project may
+/// build any repository, this one included.
+fn inline_specification(project: &Block<'_>) -> Option<SystemRunner> {
+    let source = project.blocks("source").next()?;
+    let specification = source.attribute("buildspec")?.value;
+    let names = specification.text().contains("terraform");
+    let is_inline = specification.text().contains("phases");
+    (names && is_inline)
+        .then(|| SystemRunner::of_project("AWS CodeBuild", specification.location()))
 }

@@ -180,10 +180,15 @@ pub fn is_pipeline(path: &Path) -> bool {
     FileKind::of(path) == Some(FileKind::Workflow) || systems::is_pipeline(path)
 }
 
-/// Whether a surveyor reads the file at `path` (relative to the root).
+/// Whether a surveyor reads the file at `path` (relative to the root) for its name.
 pub fn is_surveyed(path: &Path) -> bool {
     let is_other = || systems::is_pipeline(path) || systems::is_wrapper(path);
     FileKind::of(path).is_some() || is_other() || is_action(path)
+}
+
+/// Whether a surveyor reads the file at `path`, of which only the text tells whether it matters.
+pub fn may_name_runner(path: &Path) -> bool {
+    systems::may_be_either(path)
 }
 
 /// Whether the file is that of a GitHub action.

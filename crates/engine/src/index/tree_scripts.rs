@@ -67,7 +67,10 @@ pub(crate) fn add_included(
                 match source.read(&path, &mut buffer) {
                     Ok(()) => evidence.push(including.of_included(&path, &lossy(&buffer))),
                     Err(error)
-                        if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) => {}
+                        if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) =>
+                    {
+                        evidence.extend(including.of_missing(&path));
+                    }
                     Err(error) => return Err(PlanError::Unreadable(path, error)),
                 }
             }

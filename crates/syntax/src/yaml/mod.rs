@@ -16,6 +16,7 @@
 //! Refused, with a sentence: what GitHub itself does not read (a key twice, `<<`, a second
 //! document), `? key`, a change to what an alias repeats, a comment inside braces that change.
 
+mod aliases;
 mod allowed;
 mod apply;
 mod block;

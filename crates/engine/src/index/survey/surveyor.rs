@@ -132,6 +132,7 @@ impl<'s> Surveyor<'s> {
         let is_pipeline = systems::is_pipeline(path);
         let is_wrapper = systems::is_wrapper(path);
         if kind.is_none() && !is_pipeline && !is_wrapper {
+            self.unnamed(path, file, buffer, survey);
             return;
         }
         if matches!(kind, Some(FileKind::Values | FileKind::ValuesJson)) {
@@ -259,13 +260,29 @@ impl<'s> Surveyor<'s> {
         }
     }
 
+    /// Adds what a file tells of runners of which only the text tells whether it matters. One that cannot be
+    /// read, or is no text, is none of those: it may be anything.
+    fn unnamed(&self, path: &Path, file: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
+        let may_matter = systems::may_be_either(path) && self.source.read(file, buffer).is_ok();
+        if !may_matter || !self.names_tool(buffer) {
+            return;
+        }
+        if let Ok(text) = str::from_utf8(buffer) {
+            survey.evidence.extend(systems::read(path, text));
+        }
+    }
+
+    fn names_tool(&self, buffer: &[u8]) -> bool {
+        let mut tools = self.tools.iter();
+        tools.any(|tool| tool.find(buffer).is_some())
+    }
+
     /// Adds what the file of a pipeline, or a wrapper that pipelines call, tells of runners.
     fn pipeline(&self, path: &Path, buffer: &[u8], is_pipeline: bool, survey: &mut Survey) {
         // A pipeline may name a script alone; a wrapper that names no tool runs none, and there are
         // many of them.
-        let mut tools = self.tools.iter();
         let needs_tool = !is_pipeline && !systems::sets_environment(path);
-        if needs_tool && tools.all(|tool| tool.find(buffer).is_none()) {
+        if needs_tool && !self.names_tool(buffer) {
             survey.evidence.push(RunnerEvidence::without_tools(path));
             return;
         }

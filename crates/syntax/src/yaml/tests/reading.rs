@@ -107,3 +107,26 @@ fn places_of_all_that_stands_there() {
     let mut dashes = dashes.map(|item| &text[item.dash..]);
     assert!(dashes.all(|rest| rest.starts_with('-')));
 }
+
+#[test]
+fn an_alias_is_the_node_of_its_anchor_above() {
+    let strings = |text: &str| {
+        fn all(node: &Node, found: &mut Vec<String>) {
+            found.extend(node.as_str().map(str::to_owned));
+            node.children().for_each(|child| all(child, found));
+        }
+        let mut found = Vec::new();
+        all(&Yaml::parse(text).unwrap().resolved(), &mut found);
+        found.join(" ")
+    };
+    assert_eq!(strings("a: &x 1\nb: *x\nc: &x 2\nd: *x\n"), "1 1 2 2");
+    assert_eq!(strings("a: &x [1, &y 2]\nb: [*x, *y]\n"), "1 2 1 2 2");
+    assert_eq!(strings("a: \"*x\"\nb: 1*2\n"), "*x 1*2");
+    // Doubled with each line, it stays finite.
+    let mut text = "a0: &a0 [1, 1]\n".to_owned();
+    for line in 1..40 {
+        let above = line - 1;
+        text += &format!("a{line}: &a{line} [*a{above}, *a{above}]\n");
+    }
+    assert!(strings(&text).len() < 500_000);
+}

@@ -1,18 +1,22 @@
 //! Pipelines in YAML: the scripts below the keys that hold them.
 
-use std::borrow::Cow;
+mod elsewhere;
+mod programs;
+mod script;
+
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
 use syntax::yaml::{Node, Yaml};
 
+use self::script::{Script, without_templates};
 use super::evidence::{
     RunnerEvidence, account_of_role, chooses_credentials, directory, reading, run_in,
 };
 use super::naming;
 
 /// Keys whose values are scripts, or lists of their lines.
-const SCRIPTS: [&str; 15] = [
+const SCRIPTS: [&str; 16] = [
     "after_script",
     "after_success",
     "bash",
@@ -23,6 +27,7 @@ const SCRIPTS: [&str; 15] = [
     "inlineScript",
     "install",
     "powershell",
+    "pre_get_sources_script",
     "pwsh",
     "run",
     "script",
@@ -31,12 +36,13 @@ const SCRIPTS: [&str; 15] = [
 ];
 
 /// Keys that name the directory of the commands beside them.
-const DIRECTORIES: [&str; 5] = [
+const DIRECTORIES: [&str; 6] = [
     "dir",
     "working-directory",
     "workingDirectory",
     "working_directory",
     "workdir",
+    "workingDir",
 ];
 
 /// Keys that take in what stands elsewhere.
@@ -49,11 +55,36 @@ const ELSEWHERE: [&str; 6] = [
     "uses",
 ];
 
+/// Keys whose values are for people, or are names of what stands elsewhere.
+const LABELS: [&str; 12] = [
+    "dependencies",
+    "dependsOn",
+    "depends_on",
+    "description",
+    "displayName",
+    "key",
+    "label",
+    "message",
+    "name",
+    "needs",
+    "stage",
+    "title",
+];
+
 /// Names of orb commands and tasks that reach no state.
 const HARMLESS: [&str; 6] = ["fmt", "format", "install", "lint", "validate", "version"];
 
 /// Reads all documents of a file.
 pub(super) fn read(evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
+    read_in(evidence, text, Some(Path::new("")))
+}
+
+/// Reads all documents of a file whose commands begin in a directory; in an unknown one where there is none.
+pub(super) fn read_in(
+    evidence: RunnerEvidence,
+    text: &str,
+    working: Option<&Path>,
+) -> RunnerEvidence {
     let mut reader = PipelineReader {
         evidence,
         text,
@@ -65,7 +96,7 @@ pub(super) fn read(evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
     for (start, document) in documents(text) {
         reader.start = start;
         match Yaml::parse(document) {
-            Ok(yaml) => reader.document(yaml.root()),
+            Ok(yaml) => reader.document(&yaml.resolved(), working),
             // Templates, as Buildkite and Concourse allow them: named is all that is known.
             Err(_) if reader.evidence.named.is_some() => {
                 let named = reader.evidence.named.clone();
@@ -93,12 +124,6 @@ fn documents(text: &str) -> Vec<(usize, &str)> {
     documents
 }
 
-/// A script in pieces: offset in the joined text, and where the piece stands in the file.
-struct Script {
-    text: String,
-    pieces: Vec<(usize, usize, bool)>,
-}
-
 struct PipelineReader<'t> {
     evidence: RunnerEvidence,
     text: &'t str,
@@ -113,7 +138,7 @@ struct PipelineReader<'t> {
 }
 
 impl PipelineReader<'_> {
-    fn document(&mut self, root: &Node) {
+    fn document(&mut self, root: &Node, working: Option<&Path>) {
         let default = root.get("default").and_then(|it| it.get("before_script"));
         let before = default.or_else(|| root.get("before_script"));
         self.before = before.into_iter().cloned().collect();
@@ -128,7 +153,7 @@ impl PipelineReader<'_> {
         if let Some(include) = root.get("include") {
             self.include(include);
         }
-        self.node(root, Some(Path::new("")), "");
+        self.node(root, working, "");
     }
 
     fn at(&self, offset: usize) -> Location {
@@ -169,9 +194,14 @@ impl PipelineReader<'_> {
             .entries()
             .iter()
             .any(|entry| SCRIPTS.contains(&entry.name.as_str()));
-        if is_step && !is_scripted && image.is_some_and(naming::names) {
+        // `TerraformApply` of Harness, a resource of Concourse.
+        let kind = node.get("type").and_then(|it| it.as_str());
+        let is_kind = kind.is_some_and(|it| naming::names(it) && !is_harmless(it));
+        if is_kind || is_step && !is_scripted && image.is_some_and(naming::names) {
             self.unread(node.span.start);
         }
+        // Its arguments are read with it.
+        let is_program = node.get("path").is_some() && node.get("args").is_some();
         let outer = self.evidence.account.clone();
         if let Some(variables) = node.get("variables") {
             self.sign_in(node, variables);
@@ -180,6 +210,7 @@ impl PipelineReader<'_> {
         self.image_with_arguments(node, working, key);
         self.task(node, working);
         self.program(node, working);
+        self.container(node, working);
         for entry in node.entries() {
             let (name, value) = (entry.name.as_str(), &entry.value);
             self.orb(name, value, Some(value));
@@ -189,6 +220,13 @@ impl PipelineReader<'_> {
             }
             if SCRIPTS.contains(&name) && !is_job_name(value) {
                 self.script(node, name, value, working);
+            } else if !LABELS.contains(&name)
+                && !is_program
+                && value.anchor.is_none()
+                && runs_terraform(value)
+            {
+                // Whatever the key means, its value is a command. One with an anchor is read where it is used.
+                self.unread(value.span.start);
             }
             // GitLab's stands at the top; Travis calls the jobs of a matrix so.
             let is_list = name == "include" && !key.is_empty();
@@ -220,48 +258,9 @@ impl PipelineReader<'_> {
         }
     }
 
-    /// GitLab's files: one, or a list of files and of `local` ("`include`" in its keyword reference).
-    fn include(&mut self, include: &Node) {
-        let items = include.items().iter().map(|item| &item.value);
-        for one in items.chain([include]) {
-            let local = one.get("local").unwrap_or(one);
-            let local = local.as_str().filter(|it| !it.contains("://"));
-            let file = local.map(|it| it.trim_start_matches('/').to_owned());
-            self.evidence.included.extend(file);
-        }
-    }
-
-    /// The templates of Azure, seen from their file ("Templates"), what a setup configuration of
-    /// CircleCI goes on with, be it by the orb `path-filtering`, and child pipelines.
-    fn included(&mut self, node: &Node) {
-        let text = |name: &str| node.get(name).and_then(|it| it.as_str());
-        if let Some(template) = text("template").filter(|it| !it.contains('@')) {
-            let directory = self
-                .evidence
-                .path
-                .parent()
-                .filter(|_| !template.starts_with('/'));
-            let directory = directory.unwrap_or(Path::new(""));
-            let file =
-                super::evidence::directory(Some(directory), Some(template.trim_start_matches('/')));
-            let file = file.map(|it| it.display().to_string());
-            self.evidence.included.extend(file);
-        }
-        let keys = ["configuration_path", "config-path"];
-        let paths = keys.iter().filter_map(|key| text(key)).map(str::to_owned);
-        self.evidence.included.extend(paths);
-        // GitLab's child pipelines ("Downstream pipelines").
-        if let Some(child) = node.get("trigger").and_then(|it| it.get("include")) {
-            self.include(child);
-        }
-    }
-
     /// CodeBuild's phases, which run in one shell ("Build specification reference", version 0.2).
     fn phases(&mut self, phases: &Node, working: Option<&Path>) {
-        let mut script = Script {
-            text: String::new(),
-            pieces: Vec::new(),
-        };
+        let mut script = Script::default();
         for phase in phases.entries() {
             for key in ["commands", "finally"] {
                 if let Some(commands) = phase.value.get(key) {
@@ -270,13 +269,6 @@ impl PipelineReader<'_> {
             }
         }
         self.add(&script, working);
-    }
-
-    /// Whether a job that is named after Terraform is extended and stands in another file.
-    fn extends_elsewhere(&self, value: &Node) -> bool {
-        let listed = value.items().iter().filter_map(|item| item.value.as_str());
-        let mut extended = value.as_str().into_iter().chain(listed);
-        extended.any(|name| naming::names(name) && !self.names.iter().any(|known| known == name))
     }
 
     /// A command or job of an orb: `terraform/apply`.
@@ -291,25 +283,6 @@ impl PipelineReader<'_> {
         let path = parameters.and_then(|it| it.get("path")?.as_str());
         let path = path.map(|path| directory(Some(Path::new("")), Some(path)));
         self.evidence.runs.push(run_in(at, path.flatten()));
-    }
-
-    /// A step of Cloud Build, whose image is named after the program that gets its `args`.
-    fn image_with_arguments(&mut self, node: &Node, working: Option<&Path>, key: &str) {
-        let text = |name: &str| node.get(name).and_then(|it| it.as_str());
-        let is_shell = text("entrypoint").is_some_and(|it| it.ends_with("sh"));
-        let image = text("name").filter(|it| key == "steps" && it.contains('/'));
-        let arguments = node.get("args").map(Node::items).unwrap_or_default();
-        let words = arguments.iter().filter_map(|it| it.value.as_str());
-        let words: Vec<&str> = words.collect();
-        let (Some(image), Some(first)) = (image, arguments.first()) else {
-            return;
-        };
-        let script = match (is_shell, naming::names(image)) {
-            (true, _) => words.join("\n"),
-            (false, true) => format!("terraform {}", words.join(" ")),
-            (false, false) => return,
-        };
-        self.add(&one(&first.value, &script), working);
     }
 
     /// A task of Azure that runs Terraform itself.
@@ -334,39 +307,8 @@ impl PipelineReader<'_> {
         }
     }
 
-    /// A program and its arguments, as Concourse writes them.
-    fn program(&mut self, node: &Node, working: Option<&Path>) {
-        let program = node.get("path").and_then(|path| path.as_str());
-        let arguments = node.get("args").map(Node::items);
-        let (Some(program), Some(arguments)) = (program, arguments) else {
-            return;
-        };
-        let mut words = vec![program.to_owned()];
-        let mut is_shell = false;
-        for argument in arguments {
-            let Some(text) = argument.value.as_str() else {
-                continue;
-            };
-            match text.contains([' ', '\n']) {
-                true => {
-                    is_shell = true;
-                    let script = one(&argument.value, text);
-                    self.add(&script, working);
-                }
-                false => words.push(text.to_owned()),
-            }
-        }
-        if !is_shell {
-            let node = arguments.first().map_or(node, |first| &first.value);
-            self.add(&one(node, &words.join(" ")), working);
-        }
-    }
-
     fn script(&mut self, job: &Node, name: &str, value: &Node, working: Option<&Path>) {
-        let mut script = Script {
-            text: String::new(),
-            pieces: Vec::new(),
-        };
+        let mut script = Script::default();
         if name == "script" {
             // GitLab runs both in one shell ("`before_script`" in its keyword reference).
             match job.get("before_script") {
@@ -408,61 +350,6 @@ impl PipelineReader<'_> {
     }
 }
 
-impl Script {
-    fn add(&mut self, value: &Node) {
-        if let Some(text) = value.as_str() {
-            self.pieces
-                .push((self.text.len(), value.span.start, value.is_block_scalar()));
-            self.text.push_str(text);
-            self.text.push('\n');
-        }
-        // GitLab allows lists in lists.
-        for item in value.items() {
-            self.add(&item.value);
-        }
-    }
-}
-
-fn one(node: &Node, text: &str) -> Script {
-    Script {
-        text: text.to_owned(),
-        pieces: vec![(0, node.span.start, node.is_block_scalar())],
-    }
-}
-
-/// A script in which what the system fills in is an unknown variable: `<< parameters.x >>` of CircleCI,
-/// `{{matrix}}` of Buildkite, `((x))` of Concourse, which may share a file's name with Buildkite. To a
-/// shell the first is a here-document, and the last arithmetic. Byte offsets stay.
-fn without_templates<'s>(script: &'s str, system: &str) -> Cow<'s, str> {
-    let mut replaced = Cow::Borrowed(script);
-    let forms: &[(&str, &str)] = match system {
-        "CircleCI" => &[("<<", ">>")],
-        "Buildkite" => &[("{{", "}}")],
-        "the pipeline" => &[("{{", "}}"), ("((", "))")],
-        _ => &[],
-    };
-    for (open, close) in forms {
-        let mut from = 0;
-        while let Some(at) = replaced[from..].find(open).map(|at| from + at) {
-            from = at + open.len();
-            let Some(length) = replaced[from..].find(close) else {
-                break;
-            };
-            let name = replaced[from..from + length].trim();
-            let is_name = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-            // `$((x))` is arithmetic of the shell.
-            let is_value = !name.is_empty() && name.chars().all(is_name);
-            if is_value && !replaced[..at].ends_with('$') {
-                let end = from + length + close.len();
-                let unknown = format!("${{{}}}", "_".repeat(end - at - 3));
-                replaced.to_mut().replace_range(at..end, &unknown);
-                from = end;
-            }
-        }
-    }
-    replaced
-}
-
 /// Words by which a pipeline may give a job other credentials than its own.
 const OTHER_CREDENTIALS: [&str; 12] = [
     "AWS_ACCESS_KEY_ID",
@@ -482,6 +369,13 @@ const OTHER_CREDENTIALS: [&str; 12] = [
 /// Whether a value is a job that only has the name of a key for scripts: `deploy:` of GitLab.
 fn is_job_name(value: &Node) -> bool {
     value.is_mapping()
+}
+
+/// Whether a text, or a text of a list, is a command that reaches state.
+fn runs_terraform(value: &Node) -> bool {
+    let listed = value.items().iter().filter_map(|item| item.value.as_str());
+    let mut texts = value.as_str().into_iter().chain(listed);
+    texts.any(|text| naming::names(text) && !reading(text, None).runs.is_empty())
 }
 
 fn named_in(node: &Node) -> bool {
