@@ -4,6 +4,7 @@
 mod answers;
 mod directories;
 mod harmless;
+mod unnamed;
 mod waiting;
 
 use engine::plan::Plan;

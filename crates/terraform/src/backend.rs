@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::assume_role::long_duration;
-use crate::static_keys::{CREDENTIALS_FILES, is_credentials_file, is_key};
+use crate::static_keys::{
+    CONFIG_FILES, CREDENTIALS_FILES, is_credentials_file, is_key, is_usual_config,
+};
 use diagnostics::ignore::Ignore;
 use syntax::hcl::{Attribute, Block, Body, Document};
 
@@ -193,13 +195,6 @@ pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
 ];
 
-/// Whether a list of configuration files is that of the usual one, or none.
-fn is_usual_config(setting: &Attribute<'_>) -> bool {
-    let items = setting.value.items().unwrap_or_default();
-    let is_usual = items.iter().all(|it| it.literal() == Some("~/.aws/config"));
-    setting.value.expression().is_null() || setting.value.items().is_some() && is_usual
-}
-
 /// The claim among settings that decides: [`ClaimKind`]'s order.
 pub fn claim<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
     claims(settings.iter().cloned()).min_by_key(|claim| claim.kind)
@@ -216,7 +211,7 @@ pub fn claim_kind(name: &str) -> Option<ClaimKind> {
     Some(match name {
         "assume_role" | "assume_role_with_web_identity" => ClaimKind::Role,
         "profile" => ClaimKind::Profile,
-        "shared_config_files" => ClaimKind::CredentialsFile,
+        CONFIG_FILES => ClaimKind::CredentialsFile,
         _ if CREDENTIALS_FILES.contains(&name) => ClaimKind::CredentialsFile,
         _ if FLAT_ROLE.iter().any(|(flat, _)| *flat == name) => ClaimKind::FlatRole,
         _ => return None,
@@ -234,7 +229,7 @@ pub fn claims<'d>(
                 ClaimKind::Endpoint
             }
             // The profile would be sought there alone.
-            "shared_config_files" if is_usual_config(&setting) => return None,
+            name if name == CONFIG_FILES && is_usual_config(&setting) => return None,
             _ if is_key(&setting) => ClaimKind::Keys,
             _ if is_credentials_file(&setting) => ClaimKind::CredentialsFile,
             name if CREDENTIALS_FILES.contains(&name) => return None,

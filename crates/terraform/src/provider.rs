@@ -6,7 +6,9 @@ use crate::account::RoleArn;
 use crate::account_guard::AccountGuard;
 use crate::assume_role::{Role, WEB_IDENTITY, has_web_identity, roles};
 use crate::requirement::{IDENTITIES, provider_blocks};
-use crate::static_keys::{CREDENTIALS_FILES, KEYS, has_endpoints, is_key};
+use crate::static_keys::{
+    CONFIG_FILES, CREDENTIALS_FILES, KEYS, has_endpoints, is_key, is_usual_config,
+};
 use crate::template::is_template;
 use syntax::hcl::{Attribute, Block, Document};
 
@@ -137,7 +139,9 @@ impl ProviderFacts {
 fn identity(provider: &Block<'_>, role_remover: &str) -> Option<Identity> {
     let attributes: Vec<_> = provider.body().attributes().collect();
     let set = |attribute: &&Attribute<'_>| {
-        IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
+        let is_files = attribute.name == CONFIG_FILES && !is_usual_config(attribute);
+        let is_named = IDENTITIES.contains(&attribute.name) || is_files;
+        is_named && !attribute.value.expression().is_null()
     };
     let identity = |attribute: &Attribute<'_>| {
         // One file is the same under its old name and in a list.

@@ -12,6 +12,16 @@ pub const KEYS: [&str; 3] = ["access_key", "secret_key", "token"];
 // The singular is from before provider 4.0, and gone in 5.0.
 pub const CREDENTIALS_FILES: [&str; 2] = ["shared_credentials_file", "shared_credentials_files"];
 
+/// The attribute that names the files in which profiles are sought, and in no other.
+pub const CONFIG_FILES: &str = "shared_config_files";
+
+/// Whether a list of configuration files is that of the usual one, or none.
+pub fn is_usual_config(setting: &Attribute<'_>) -> bool {
+    let items = setting.value.items().unwrap_or_default();
+    let is_usual = items.iter().all(|it| it.literal() == Some("~/.aws/config"));
+    setting.value.expression().is_null() || setting.value.items().is_some() && is_usual
+}
+
 /// Whether an attribute holds a static key: `null` and the empty string are none.
 pub fn is_key(attribute: &Attribute<'_>) -> bool {
     let value = &attribute.value;
@@ -30,7 +40,11 @@ pub fn other_identity(provider: &Provider<'_>) -> Option<&'static str> {
         found.is_some_and(|found| !found.value.expression().is_null())
     };
     let names = ["profile", CREDENTIALS_FILES[0], CREDENTIALS_FILES[1]];
-    let set = names.iter().find(is_set).copied();
+    let files = provider.attribute(CONFIG_FILES);
+    let files = files
+        .filter(|it| !is_usual_config(it))
+        .map(|_| CONFIG_FILES);
+    let set = names.iter().find(is_set).copied().or(files);
     let web = provider.blocks.iter().any(has_web_identity);
     set.or(web.then_some(WEB_IDENTITY))
 }
