@@ -113,4 +113,11 @@ impl Repo {
         let holds = number.and_then(|number| self.decisions.holds.get(&number));
         holds.cloned().unwrap_or_default()
     }
+
+    /// Why they are held back even with `--review`, or what needs manual work first.
+    pub fn holds_with_review(&self, directory: &Path) -> Holds {
+        let number = self.number(directory);
+        let holds = number.and_then(|number| self.decisions.holds_with_review.get(&number));
+        holds.cloned().unwrap_or_default()
+    }
 }
