@@ -11,9 +11,9 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
     let Some(upgrade) = repo.major_upgrade(&module.directory) else {
         return Vec::new();
     };
-    let called = repo.called_modules(&module.directory);
+    let passed = repo.passed_objects(&module.directory);
     let surroundings = ModuleSurroundings {
-        called: &called,
+        passed: &passed,
         is_called: repo.is_called(&module.directory),
     };
     let mut changes = changes(module, upgrade, surroundings, ID);
