@@ -57,11 +57,18 @@ fn what_needs_a_yes_holds_the_provider_and_all_that_moves_with_it() {
     assert_eq!(
         reported(&plan),
         [
-            "aws_db_instance.a `name` becomes `db_name` once the provider moves, which is not upgraded: this is the first of 2 changes of this module that wait; `--only \
-             upgrade_arguments` makes those that the last 4.x knows already: 2",
-            "the AWS provider is not upgraded: `aws_autoscaling_group.a` (main.tf:5) has to change \
-             with it, which needs --review",
+            "the AWS provider moves from `~> 4.0` to `~> 5.0`: `aws_autoscaling_group.a` (main.tf:5) \
+             has to change with it, which needs --review",
         ]
+    );
+    let note = plan.notes().next().unwrap();
+    assert_eq!(
+        (note.message.as_str(), note.help.as_deref().unwrap()),
+        (
+            "`name` becomes `db_name` once the provider moves, which is not upgraded",
+            "this is the first of 2 changes of this module that wait; `--only upgrade_arguments` \
+             makes those that the last 4.x knows already: 2"
+        )
     );
     let plan = tree.plan("", reviewed()).unwrap();
     assert_eq!(plan.changes.len(), 2);

@@ -196,6 +196,20 @@ fn secrets_are_known_as_json_writes_them() {
 }
 
 #[test]
+fn a_renamed_argument_is_ignored_by_its_new_name_in_json() {
+    for name in ["main.tf.json", "main.tofu.json"] {
+        let json = r#"{"terraform": {"required_providers": {"aws": "~> 4.0"}}, "resource": {"aws_db_instance": {"a": {"name": "x", "lifecycle": {"ignore_changes": ["tags",  "name"]}}}}, "output": {"o": {"value": "${aws_db_instance.a.name}"}}}"#;
+        let plan = plan([(name, json)]);
+        let expected = json
+            .replace("4.0", "5.0")
+            .replace("\"name\"", "\"db_name\"")
+            .replace("a.name", "a.db_name");
+        assert_eq!(after(&plan, name), expected);
+        assert_eq!(reports(&plan), [""; 0]);
+    }
+}
+
+#[test]
 fn the_provider_waits_for_arguments_that_are_not_exact_in_json() {
     let group = |tags: &str| {
         format!(

@@ -3,6 +3,8 @@
 mod bounds;
 mod called_outputs;
 mod lock_files;
+mod module_tests;
+mod passed_variables;
 mod sets;
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-use diagnostics::finding::Finding;
+use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
@@ -47,7 +47,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
             }
         },
     };
-    let (to, safety, why) = match registry_call.verdict(target) {
+    let (to, mut safety, mut why) = match registry_call.verdict(target) {
         Verdict::Keep => return Vec::new(),
         Verdict::Leave(why) => {
             let mut finding = say(format!("is not changed: {why}"));
@@ -61,7 +61,11 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     if repo.selection().admits(safety)
         && let Some(hold) = holds.remove(&registry_call.module)
     {
-        return vec![say("is not upgraded".to_owned()).help(hold)];
+        let with_review = repo.holds_with_review(&module.directory).modules;
+        if with_review.contains_key(&registry_call.module) {
+            return vec![say("is not upgraded".to_owned()).help(hold)];
+        }
+        (safety, why) = (Safety::Review, Some(hold));
     }
     if !block.text().contains('\n') {
         let help = "write the block over several lines, and run again";

@@ -1,4 +1,4 @@
-use diagnostics::finding::Finding;
+use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Document, Value};
@@ -114,11 +114,18 @@ fn decide(
         Verdict::Keep => None,
         Verdict::Leave(why) => Some(say(format!("is not changed: {why}"))),
         Verdict::Beyond(why) => Some(say(why).note()),
-        Verdict::Change { to, safety, why } => {
+        Verdict::Change {
+            to,
+            mut safety,
+            mut why,
+        } => {
             // Without `--review` a change that needs it is not made anyway: it is reported as that.
             let hold = repo.holds(&module.directory).provider;
             if let Some(hold) = hold.filter(|_| repo.selection().admits(safety)) {
-                return Some(say("is not upgraded".into()).help(hold));
+                if repo.holds_with_review(&module.directory).provider.is_some() {
+                    return Some(say("is not upgraded".into()).help(hold));
+                }
+                (safety, why) = (Safety::Review, Some(hold));
             }
             let message = match written {
                 Some(written) => format!("moves from `{written}` to `{to}`"),

@@ -11,9 +11,9 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
     let Some(upgrade) = repo.major_upgrade(&module.directory) else {
         return Vec::new();
     };
-    let called = repo.called_modules(&module.directory);
+    let passed = repo.passed_objects(&module.directory);
     let surroundings = ModuleSurroundings {
-        called: &called,
+        passed: &passed,
         is_called: repo.is_called(&module.directory),
     };
     let mut changes = changes(module, upgrade, surroundings, ID);
@@ -70,7 +70,7 @@ fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, upgrade: MajorUpgrade) -> Ve
 }
 
 /// The findings where the bump is held: each manual change that it waits for, and the changes that
-/// wait for it as one, because a module may have hundreds.
+/// wait for it as one note, because a module may have hundreds.
 fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
     let (waiting, mut manual): (Vec<ArgumentChange>, Vec<ArgumentChange>) = changes
         .into_iter()
@@ -90,7 +90,7 @@ fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
             _ => format!("this is the first of {count} changes of this module that wait"),
         };
         let major = upgrade.from;
-        finding.help(match ready {
+        finding.note().help(match ready {
             0 => first,
             _ => format!(
                 "{first}; `--only {ID}` makes those that the last {major}.x knows already: {ready}"

@@ -65,7 +65,7 @@ fn a_bound_that_needs_a_yes_holds_the_bump_back_until_then() {
     assert_eq!(
         reports(&plan),
         [
-            "main.tf:3: the AWS provider is not upgraded",
+            "main.tf:3: the AWS provider moves from `~> 4.0` to `~> 5.0`",
             "main.tf:8: module \"m\" (unfunco/oidc-github/aws) moves from `>= 1.4.0` to `>= 1.4.0, < 2.0.0`"
         ]
     );

@@ -32,6 +32,8 @@ pub type Scripts = Arc<[(PathBuf, String)]>;
 /// with the module's documents then, all of it.
 #[derive(Debug, Default)]
 pub struct Around {
+    /// The tests that are not among its documents, where they are read for the code that they name.
+    pub tests: Vec<Document>,
     /// Values in JSON, and what is no HCL that closes: searched for words.
     pub unread: Vec<(PathBuf, String)>,
     /// Scripts and workflows of the tree that set variables of Terraform, and Terragrunt files that

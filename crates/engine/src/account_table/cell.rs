@@ -39,7 +39,7 @@ pub struct RunnerName {
 impl AccountCell {
     /// The cell of an account with this id.
     pub(super) fn of_id(id: Option<&str>, by: impl Into<String>, settings: &Settings) -> Self {
-        let block = id.and_then(|id| settings.accounts.iter().find(|it| it.id == id));
+        let block = id.and_then(|id| settings.account_with(id));
         Self {
             account: id.map(str::to_owned),
             label: block.map(|it| it.label.clone()),

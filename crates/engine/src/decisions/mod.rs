@@ -18,7 +18,9 @@ use upgrade::joint_bump::{
 use crate::declined::Declined;
 use crate::disagreements::Disagreements;
 use crate::index::Index;
-use crate::index::module_constraints::{linked_modules, module_constraints, upgrade_policy};
+use crate::index::module_constraints::{
+    linked_modules, module_constraints, reviewed_upgrade_policy, upgrade_policy,
+};
 use crate::index::scopes::ProviderScope;
 use crate::request::Request;
 use jobs::JobDecisions;
@@ -34,6 +36,8 @@ pub struct Decisions {
     pub backend_files: HashMap<usize, Vec<PathBuf>>,
     /// Why directories keep their provider requirements or VPC module calls, by number.
     pub holds: HashMap<usize, Holds>,
+    /// Why they keep them even with `--review`, or what needs manual work first, by number.
+    pub holds_with_review: HashMap<usize, Holds>,
     /// The majors of the provider that directories cross with the upgrade, by number.
     pub major_upgrades: HashMap<usize, MajorUpgrade>,
     /// The outcome of the upgrade for each root module with registry modules or a lock file, by
@@ -66,13 +70,20 @@ impl Decisions {
             module_constraints(index, &index.breaks, request, (disagreements, declined));
         let (directories, graph) = (modules.directories(), modules.graph());
         let linked = linked_modules(modules);
-        let holds = holds(&constraints, directories, graph, &linked, &policy);
+        let held =
+            |policy: &UpgradePolicy<'_>| holds(&constraints, directories, graph, &linked, policy);
+        let holds = held(&policy);
+        let holds_with_review = match policy.review || holds.is_empty() {
+            true => holds.clone(),
+            false => held(&reviewed_upgrade_policy(request)),
+        };
         Self {
             providers: providers.collect(),
             backend_files: backend_files(index),
             major_upgrades: major_upgrades(&constraints, graph, &policy),
             resolutions: resolutions(index, &constraints, &holds, &policy),
             holds,
+            holds_with_review,
             jobs: JobDecisions::default(),
         }
     }

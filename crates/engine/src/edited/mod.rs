@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use diagnostics::finding::Finding;
 use rayon::prelude::*;
 use syntax::edit::{Edit, splice};
+use terraform::file_kind::FileKind;
 use terraform::module::Module;
 
 use crate::error::PlanError;
@@ -106,7 +107,9 @@ impl Edited {
         let change = FileChange { path, ..change };
         let mut changes = self.changes.iter();
         let is_shared = index.units.parents.contains_key(&change.path);
-        let known = is_shared || links.is_target(&change.path);
+        // Tests below a module are in a directory of their own, too.
+        let is_test = FileKind::of(&change.path) == Some(FileKind::Test);
+        let known = is_shared || is_test || links.is_target(&change.path);
         let known = known.then(|| changes.find(|known| known.path == change.path));
         match known.flatten() {
             None => self.changes.push(change),
@@ -159,9 +162,18 @@ fn edit_module(
     findings: &BTreeMap<&Path, Vec<&Finding>>,
     repo: &Repo,
 ) -> Result<EditedModule, EditConflict> {
+    let mut around = module.around;
+    let tests = std::mem::take(&mut around.tests);
+    let tests = tests.into_iter().map(|test| (test, true));
+    let documents = module.documents.into_iter();
+    let all = documents.map(|document| (document, false)).chain(tests);
     let mut documents = Vec::new();
     let (mut changes, mut facts) = (Vec::new(), Vec::new());
-    for document in module.documents {
+    for (document, is_test) in all {
+        let documents = match is_test {
+            true => &mut around.tests,
+            false => &mut documents,
+        };
         let path = document.path().to_path_buf();
         let edited = match findings.get(path.as_path()) {
             Some(findings) => texts::edit(&document, findings)
@@ -184,7 +196,7 @@ fn edit_module(
     }
     let mut edited = Module::new(module.directory, documents);
     edited.settings = module.settings;
-    edited.around = module.around;
+    edited.around = around;
     Ok(EditedModule {
         module: edited,
         changes,

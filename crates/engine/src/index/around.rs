@@ -14,6 +14,7 @@ use crate::index::modules::Modules;
 use crate::index::set_elsewhere::{TERRATEST, TEST_DIRECTORY};
 use crate::source::Source;
 use crate::unused::passing_scripts;
+use syntax::hcl::Document;
 use terraform::file_kind::FileKind;
 use terraform::module::{Module, Scripts};
 
@@ -101,6 +102,32 @@ pub(crate) fn configuration(
     for path in list(source, &module.directory)? {
         if !known.contains(&path) && FileKind::of(&path) == Some(FileKind::Configuration) {
             document(source, module, path, buffer)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the tests of the module that it lacks, in its directory and in `tests` below it (Terraform docs,
+/// "Tests"). One that is not read as HCL refers to nothing that is known.
+pub(crate) fn tests(
+    source: &dyn Source,
+    module: &mut Module,
+    buffer: &mut Vec<u8>,
+) -> Result<(), PlanError> {
+    let mut files = list(source, &module.directory)?;
+    files.extend(list(source, &module.directory.join("tests"))?);
+    let known = paths(module);
+    files.retain(|path| is_test(path) && !known.contains(path));
+    for path in files {
+        load(source, &path, buffer)?;
+        let text = std::str::from_utf8(buffer).ok();
+        let document = text.and_then(|text| Document::new(path.clone(), text.to_owned()).ok());
+        if let Some(document) = document {
+            let obstacle = document::obstacle(source, &document, &path);
+            let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
+            let obstacles = &mut module.around.obstacles;
+            obstacles.extend(obstacle.map(|obstacle| (path, obstacle)));
+            module.around.tests.push(document);
         }
     }
     Ok(())

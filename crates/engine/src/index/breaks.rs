@@ -1,15 +1,17 @@
 //! The code that the configured provider does not accept. All code of modules that cross a major of
 //! the provider is read for it, where a word in it may concern that major: any resource may have a
-//! removed argument. So are the modules that call them, where an output passes them what changes.
+//! removed argument. So are the modules around them, where an output or an argument passes them what
+//! changes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 
 use rayon::prelude::*;
 use terraform::module::Module;
 use terraform::module_call::ModuleAddress;
 use upgrade::arguments::{
-    CalledModules, CandidateRows, HeldOutputs, MajorUpgrade, ModuleSurroundings, changes,
-    held_outputs,
+    CallArguments, CandidateRows, HeldOutputs, HeldVariables, MajorUpgrade, ModuleSurroundings,
+    PassedObjects, changes, held_outputs, passed_arguments,
 };
 use upgrade::joint_bump::{Breaks, major_upgrades};
 use upgrade::output_uses::calls;
@@ -23,7 +25,7 @@ use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
 
-/// Calls through which an output is followed at most: Terraform has no bound, but modules that call each
+/// Calls through which a value is followed at most: Terraform has no bound, but modules that call each
 /// other, which it refuses, would be followed for ever.
 const ROUNDS: usize = 16;
 
@@ -32,8 +34,16 @@ const ROUNDS: usize = 16;
 pub(crate) struct Learned {
     /// What the configured provider does not accept.
     pub breaks: HashMap<usize, Breaks>,
-    /// What the calls of modules hold that changes.
-    pub called: HashMap<usize, CalledModules>,
+    /// What passes between modules that changes.
+    pub passed: HashMap<usize, PassedObjects>,
+}
+
+/// What modules pass to those around them, as far as they are read, by their numbers.
+#[derive(Debug, Default)]
+struct Passages {
+    outputs: HashMap<usize, HeldOutputs>,
+    arguments: HashMap<usize, Vec<CallArguments>>,
+    variables: HashMap<usize, HeldVariables>,
 }
 
 /// Finds it in every directory that crosses majors or is at the target.
@@ -65,26 +75,41 @@ pub(crate) fn learn(
     });
     let mut open: BTreeSet<usize> = candidates.map(|(number, _)| *number).collect();
     let mut learned = Learned::default();
-    let mut outputs: HashMap<usize, HeldOutputs> = HashMap::new();
+    let mut passages = Passages::default();
     let callers = callers(index);
     for _ in 0..ROUNDS {
         let found = std::mem::take(&mut open).into_par_iter();
         let found = found.map_init(Vec::new, |buffer, number| {
-            Ok((number, reader.read(number, &outputs, buffer)?))
+            Ok((number, reader.read(number, &passages, buffer)?))
         });
         let found: Vec<(usize, Read)> = found.collect::<Result<_, PlanError>>()?;
+        let mut called = BTreeSet::new();
         for (number, read) in found {
-            if outputs.get(&number) != Some(&read.outputs) && !read.outputs.is_empty() {
-                outputs.insert(number, read.outputs);
-                let callers = callers.get(&number).into_iter().flatten();
-                open.extend(callers.filter(|caller| reader.upgrades.contains_key(caller)));
+            if passages.outputs.get(&number) != Some(&read.outputs) && !read.outputs.is_empty() {
+                passages.outputs.insert(number, read.outputs);
+                open.extend(callers.get(&number).into_iter().flatten());
             }
-            if read.breaks.is_known {
-                learned.breaks.insert(number, read.breaks);
+            if passages.arguments.get(&number) != Some(&read.arguments) {
+                called.extend(reader.called(&read.arguments));
+                passages.arguments.insert(number, read.arguments);
             }
-            if !read.called.is_empty() {
-                learned.called.insert(number, read.called);
+            match read.breaks.is_known {
+                true => drop(learned.breaks.insert(number, read.breaks)),
+                false => drop(learned.breaks.remove(&number)),
             }
+            match read.passed.is_empty() {
+                true => drop(learned.passed.remove(&number)),
+                false => drop(learned.passed.insert(number, read.passed)),
+            }
+        }
+        for number in called {
+            let callers = callers.get(&number).into_iter().flatten().copied();
+            let callers: Vec<usize> = callers.collect();
+            open.extend(reader.pass(number, &callers, &mut passages)?);
+        }
+        open.retain(|number| reader.upgrades.contains_key(number));
+        if open.is_empty() {
+            break;
         }
     }
     Ok(learned)
@@ -108,8 +133,9 @@ fn callers(index: &Index) -> BTreeMap<usize, BTreeSet<usize>> {
 /// What the code of one directory tells.
 struct Read {
     breaks: Breaks,
-    called: CalledModules,
+    passed: PassedObjects,
     outputs: HeldOutputs,
+    arguments: Vec<CallArguments>,
 }
 
 /// Reads the code of directories.
@@ -124,18 +150,16 @@ impl Reader<'_> {
     fn read(
         &self,
         number: usize,
-        outputs: &HashMap<usize, HeldOutputs>,
+        passages: &Passages,
         buffer: &mut Vec<u8>,
     ) -> Result<Read, PlanError> {
         let (index, request) = (self.index, self.request);
         let modules = &index.modules;
         let upgrade = self.upgrades[&number];
-        let directory = modules.path(number).to_path_buf();
-        let mut module = Module::new(directory, Vec::new());
-        around::configuration(self.source, &mut module, buffer)?;
-        let called = self.called(&module, outputs);
+        let module = self.module(number, buffer)?;
+        let passed = self.passed(number, &module, passages);
         let surroundings = ModuleSurroundings {
-            called: &called,
+            passed: &passed,
             is_called: modules.graph().is_called(number),
         };
         let id = request.catalogue.id_of(Purpose::RewriteArguments);
@@ -147,30 +171,96 @@ impl Reader<'_> {
             }
         });
         Ok(Read {
-            outputs: held_outputs(&module, upgrade, &called),
+            outputs: held_outputs(&module, upgrade, &passed),
+            arguments: passed_arguments(&module, upgrade, &passed),
             breaks,
-            called,
+            passed,
         })
     }
 
-    /// What the calls of a module hold.
-    fn called(&self, module: &Module, outputs: &HashMap<usize, HeldOutputs>) -> CalledModules {
+    /// All configuration of a directory, with its tests.
+    fn module(&self, number: usize, buffer: &mut Vec<u8>) -> Result<Module, PlanError> {
+        let directory = self.index.modules.path(number).to_path_buf();
+        let mut module = Module::new(directory, Vec::new());
+        around::configuration(self.source, &mut module, buffer)?;
+        around::tests(self.source, &mut module, buffer)?;
+        Ok(module)
+    }
+
+    /// The number of the directory that a call leads to.
+    fn callee(&self, directory: &Path) -> Option<usize> {
         let modules = &self.index.modules;
-        let mut called = CalledModules::default();
-        if outputs.is_empty() {
-            return called;
+        modules.number(&modules.links.directory(directory))
+    }
+
+    /// The directories that calls lead to.
+    fn called<'a>(&'a self, arguments: &'a [CallArguments]) -> impl Iterator<Item = usize> + 'a {
+        let called = arguments.iter();
+        called.filter_map(|call| self.callee(&call.directory))
+    }
+
+    /// Decides what the variables of a directory hold, by all of its calls; the directories that have to
+    /// be read for it, or again because of it.
+    fn pass(
+        &self,
+        number: usize,
+        callers: &[usize],
+        passages: &mut Passages,
+    ) -> Result<Vec<usize>, PlanError> {
+        let of_callers = callers.iter().filter_map(|it| passages.arguments.get(it));
+        let calls = of_callers
+            .flatten()
+            .filter(|call| self.callee(&call.directory) == Some(number));
+        let calls: Vec<&CallArguments> = calls.collect();
+        let pass_any = calls.iter().any(|call| call.hold_any());
+        if !pass_any && !passages.variables.contains_key(&number) {
+            return Ok(Vec::new());
+        }
+        let unread = callers.iter().copied();
+        let unread = unread.filter(|caller| !passages.arguments.contains_key(caller));
+        let (followed, others): (Vec<usize>, Vec<usize>) =
+            unread.partition(|caller| self.upgrades.contains_key(caller));
+        if !followed.is_empty() {
+            return Ok(followed);
+        }
+        // What a module passes that keeps its provider does not change with it.
+        let variables = match others.is_empty() && self.upgrades.contains_key(&number) {
+            false => HeldVariables::default(),
+            true => HeldVariables::of(&self.module(number, &mut Vec::new())?, &calls),
+        };
+        let known = passages.variables.entry(number).or_default();
+        if *known == variables {
+            return Ok(Vec::new());
+        }
+        *known = variables;
+        Ok(callers.iter().copied().chain([number]).collect())
+    }
+
+    /// What passes between a module and those around it.
+    fn passed(&self, number: usize, module: &Module, passages: &Passages) -> PassedObjects {
+        let mut passed = PassedObjects::default();
+        if let Some(variables) = passages.variables.get(&number) {
+            passed.add_variables(variables);
+        }
+        if passages.outputs.is_empty() && passages.variables.is_empty() {
+            return passed;
         }
         for call in module.configuration().flat_map(calls) {
             let ModuleAddress::Local(path) = call.address() else {
                 continue;
             };
-            let number = modules.number(&modules.links.directory(&path));
-            if let Some(outputs) = number.and_then(|number| outputs.get(&number)) {
+            let Some(callee) = self.callee(&path) else {
+                continue;
+            };
+            if let Some(outputs) = passages.outputs.get(&callee) {
                 let mut repeated = ["count", "for_each"].into_iter();
                 let is_repeated = repeated.any(|it| call.block.attribute(it).is_some());
-                called.add(call.name(), is_repeated, outputs);
+                passed.add_outputs(call.name(), is_repeated, outputs);
+            }
+            if let Some(variables) = passages.variables.get(&callee) {
+                passed.follow(call.name(), variables);
             }
         }
-        called
+        passed
     }
 }

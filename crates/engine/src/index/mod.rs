@@ -46,7 +46,7 @@ use diagnostics::skip::Skip;
 use syntax::location::Location;
 use terraform::account::ModuleNames;
 use terraform::module::Scripts;
-use upgrade::arguments::{CalledModules, CandidateRows};
+use upgrade::arguments::{CandidateRows, PassedObjects};
 use upgrade::joint_bump::Breaks;
 use upgrade::registry::RegistryCall;
 
@@ -122,8 +122,8 @@ pub struct Index {
     pub key_passages: Arc<KeyPassages>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
-    /// What the calls of modules hold that the upgrade changes, by directory.
-    pub called_modules: Arc<HashMap<usize, CalledModules>>,
+    /// What passes between modules that the upgrade changes, by directory.
+    pub passed_objects: Arc<HashMap<usize, PassedObjects>>,
 }
 
 impl Index {
@@ -256,7 +256,7 @@ impl Index {
         }
         let learned = breaks::learn(source, &index, request)?;
         index.breaks = learned.breaks;
-        index.called_modules = Arc::new(learned.called);
+        index.passed_objects = Arc::new(learned.passed);
         if let Some(signing_in) = request.catalogue.with_purpose(Purpose::SignInJobs) {
             let ignores = &index.ignores;
             index.keys_in_scripts.retain(|at| {

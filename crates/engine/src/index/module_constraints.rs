@@ -18,8 +18,19 @@ use crate::request::Request;
 
 /// The targets of the upgrade, and what the request allows to change.
 pub(crate) fn upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
+    policy(request, request.selection.review)
+}
+
+/// The same with `--review`, where nothing moves before the code that needs manual work is changed.
+pub(crate) fn reviewed_upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
+    UpgradePolicy {
+        waits_for_manual: true,
+        ..policy(request, true)
+    }
+}
+
+fn policy(request: &Request, review: bool) -> UpgradePolicy<'_> {
     let upgrade = &request.settings.upgrade;
-    let review = request.selection.review;
     UpgradePolicy {
         provider: &upgrade.aws_provider,
         bumps_provider: request.carries_out(Purpose::UpgradeProvider),
@@ -29,6 +40,7 @@ pub(crate) fn upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
         constrains_modules: request.carries_out(Purpose::BoundModules) && review,
         relocks: request.carries_out(Purpose::Relock),
         review,
+        waits_for_manual: false,
     }
 }
 

@@ -50,6 +50,9 @@ fn scan_directory(
     if repo.has_breaks(directory) || repo.reads_nullable_outputs(directory) {
         around::configuration(source, &mut module, buffer)?;
     }
+    if repo.has_breaks(directory) {
+        around::tests(source, &mut module, buffer)?;
+    }
     if repo.may_leave_variables(directory) {
         let scripts = repo.index().scripts.clone().unwrap_or_default();
         around::add(source, &mut module, buffer, modules, &scripts)?;

@@ -6,7 +6,7 @@ use super::Repo;
 use terraform::constraint::Version;
 use terraform::file_kind::FileKind;
 use terraform::lock::Lock;
-use upgrade::arguments::{CalledModules, MajorUpgrade};
+use upgrade::arguments::{MajorUpgrade, PassedObjects};
 use upgrade::joint_bump::{Holds, Resolution};
 use upgrade::registry::{self, Conflict, RegistryCall};
 
@@ -17,11 +17,11 @@ impl Repo {
         self.decisions.major_upgrades.get(&number).copied()
     }
 
-    /// What the calls in the directory hold that the upgrade changes.
-    pub fn called_modules(&self, directory: &Path) -> CalledModules {
+    /// What passes between the directory and the modules around it that the upgrade changes.
+    pub fn passed_objects(&self, directory: &Path) -> PassedObjects {
         let number = self.number(directory);
-        let called = number.and_then(|number| self.index.called_modules.get(&number));
-        called.cloned().unwrap_or_default()
+        let passed = number.and_then(|number| self.index.passed_objects.get(&number));
+        passed.cloned().unwrap_or_default()
     }
 
     /// A call in the directory, with what the tree tells of its arguments and outputs.
@@ -111,6 +111,13 @@ impl Repo {
     pub fn holds(&self, directory: &Path) -> Holds {
         let number = self.number(directory);
         let holds = number.and_then(|number| self.decisions.holds.get(&number));
+        holds.cloned().unwrap_or_default()
+    }
+
+    /// Why they are held back even with `--review`, or what needs manual work first.
+    pub fn holds_with_review(&self, directory: &Path) -> Holds {
+        let number = self.number(directory);
+        let holds = number.and_then(|number| self.decisions.holds_with_review.get(&number));
         holds.cloned().unwrap_or_default()
     }
 }

@@ -7,7 +7,7 @@ mod read;
 mod read_answers;
 mod runner;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
 
@@ -31,6 +31,9 @@ pub struct Settings {
     pub state_buckets: BTreeMap<String, String>,
     /// AWS accounts, in the order written.
     pub accounts: Vec<AccountBlock>,
+    /// The places of the first account of each label and of each id.
+    by_label: HashMap<String, usize>,
+    by_id: HashMap<String, usize>,
     /// The IAM Identity Center portal.
     pub sso: Option<Sso>,
     /// The repository of the modules of each bucket.
@@ -78,15 +81,13 @@ impl Settings {
 
     /// The profile of an account: the label of its `account` block.
     pub fn profile_of(&self, account: &terraform::account::Account) -> Option<&str> {
-        let id = account.id()?;
-        let known = self.accounts.iter().find(|known| known.id == id);
+        let known = self.account_with(account.id()?);
         known.map(|known| known.label.as_str())
     }
 
     /// An account's id, with the label of its block, as messages name it.
     pub fn labelled(&self, id: &str) -> String {
-        let mut accounts = self.accounts.iter();
-        match accounts.find(|account| account.id == id) {
+        match self.account_with(id) {
             Some(account) => format!("{id} ({})", account.label),
             None => id.to_owned(),
         }
@@ -94,8 +95,12 @@ impl Settings {
 
     /// The account with a label.
     pub fn account(&self, label: &str) -> Option<&AccountBlock> {
-        let mut accounts = self.accounts.iter();
-        accounts.find(|account| account.label == label)
+        Some(&self.accounts[*self.by_label.get(label)?])
+    }
+
+    /// The account with an id.
+    pub fn account_with(&self, id: &str) -> Option<&AccountBlock> {
+        Some(&self.accounts[*self.by_id.get(id)?])
     }
 
     /// The id of the account of a profile.

@@ -112,12 +112,15 @@ impl Settings {
         if arn.is_some() && ci_role.as_ref().and_then(|role| role.arn_in(&id)).is_none() {
             return Err(entry.wrong("ci_role", format!("this role is not in account {id}")));
         }
-        let of_id = self.accounts.iter().find(|account| account.id == id);
+        let of_id = self.account_with(&id);
         if let Some(other) = of_id.filter(|other| other.label != label) {
             let why = format!("`account \"{}\"` has this id already", other.label);
             return Err(entry.wrong("id", why));
         }
         let is_new = self.account(&label).is_none();
+        let place = self.accounts.len();
+        self.by_label.entry(label.clone()).or_insert(place);
+        self.by_id.entry(id.clone()).or_insert(place);
         self.accounts.push(AccountBlock {
             label,
             id,

@@ -39,7 +39,7 @@ pub(super) fn plan(directory: &Path, repo: &Repo, asked: &AskedVariant) -> RootP
     let answer = settings.account_of_root_module(directory);
     let account = answer.or_else(|| {
         let id = generated(directory, repo)?;
-        settings.accounts.iter().find(|account| account.id == id)
+        settings.account_with(&id)
     });
     let identity = account.map(|it| PlanIdentity::Profile(it.label.clone(), it.id.clone()));
     let keys = repo.key_holder(directory);

@@ -2,7 +2,7 @@
 //! there is edited in the JSON where that is exact.
 
 pub(crate) mod lower;
-mod quote;
+pub(crate) mod quote;
 mod schema;
 #[cfg(test)]
 mod tests;

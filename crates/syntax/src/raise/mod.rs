@@ -5,6 +5,7 @@
 //! value that is another replaced. All else is not exact.
 
 mod changes;
+mod elements;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -170,11 +171,18 @@ impl Raising<'_> {
                 (lines.len() == count).then_some(())?;
                 self.lines(item, lines)
             }
+            // A list as a whole would lose its layout.
+            (ItemKind::Value, BodyLine::Attribute(it)) if node.kind == JsonType::Array => {
+                let before = &self.reading[item.hcl.clone()];
+                let replaced = elements::replaced(&self.json.nodes, item.node, before, it)?;
+                for (element, value) in replaced {
+                    self.written.replace(element, value);
+                }
+                Some(())
+            }
             (ItemKind::Value, BodyLine::Attribute(it)) => {
                 let value = value(it.value)?;
-                // A list that says something else would lose its layout.
-                let is_scalar =
-                    node.kind != JsonType::Array && matches!(value, JsonValue::Scalar(_));
+                let is_scalar = matches!(value, JsonValue::Scalar(_));
                 is_scalar.then(|| self.written.replace(item.node, value))
             }
         }

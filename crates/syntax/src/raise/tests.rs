@@ -203,6 +203,35 @@ fn a_container_that_holds_nothing_more_goes_too() {
 }
 
 #[test]
+fn an_element_of_a_list_is_another_one_where_it_stands() {
+    let json = r#"{"provider": {"aws": {"a": [ "x",  "${var.y}", 3 ]}}}"#;
+    for (now, after) in [
+        ("[\"z\", \"${var.y}\", 3]", r#"[ "z",  "${var.y}", 3 ]"#),
+        ("[\"x\", var.z, 4]", r#"[ "x",  "${var.z}", 4 ]"#),
+    ] {
+        let expected = json.replace(r#"[ "x",  "${var.y}", 3 ]"#, after);
+        assert_eq!(with_value(json, now), Some(expected));
+    }
+    for now in ["[\"x\", [], 3]", "[\"x\", {}, 3]", "[\"x\"]", "\"x\""] {
+        assert_eq!(with_value(json, now), None, "{now}");
+    }
+}
+
+#[test]
+fn a_reference_that_is_a_plain_string_stays_one() {
+    let json = r#"{"provider": {}, "resource": {"a_b": {"c": {"lifecycle": {"ignore_changes": ["x",  "y"]}}}}}"#;
+    let edited = |now: &str| {
+        let document = document(json);
+        let at = document.text().find("[x, y]").unwrap();
+        let edits = [Edit::replace(at + 1..at + 2, now)];
+        let raised = document.json().unwrap().raise(document.text(), &edits);
+        Some(splice(json, &mut raised?).unwrap().0)
+    };
+    assert_eq!(edited("z").unwrap(), json.replace("\"x\"", "\"z\""));
+    assert_eq!(edited("z[0]"), None);
+}
+
+#[test]
 fn other_edits_are_not_exact() {
     let json = r#"{"provider": {"aws": {"a": [ 1,  2 ], "assume_role": {}}}}"#;
     assert_eq!(with_value(json, "[1]"), None);

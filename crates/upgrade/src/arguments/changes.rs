@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::affected::{AffectedBlock, affected_blocks};
-use super::called_modules::ModuleSurroundings;
 use super::code::block_type::BlockType;
 use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, sites};
@@ -13,6 +12,7 @@ use super::major_upgrade::MajorUpgrade;
 use super::module_code::ModuleCode;
 use super::nested_edits::absorb;
 use super::site_change::{ArgumentChange, SiteChange, manual_reason};
+use super::surroundings::ModuleSurroundings;
 use super::table::row::{Row, Rule};
 use super::{in_block, in_references};
 use terraform::module::Module;

@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::affected::AffectedBlock;
-use super::called_modules::ModuleSurroundings;
 use super::code::block_type::BlockType;
 use super::code::holders::Holders;
 use super::code::mention::Mention;
 use super::code::reference::ObjectName;
 use super::code::reference::Reference;
-use super::code::references::references;
+use super::code::references::{References, references};
 use super::lists_of_sets::{lists_of_sets, passed_set};
 use super::major_upgrade::MajorUpgrade;
 use super::site_change::{ArgumentChange, SiteChange, manual_reason};
+use super::surroundings::ModuleSurroundings;
 use super::table::row::{Row, Rule};
 use super::whole_objects::whole_objects;
 use syntax::edit::Edit;
 use syntax::hcl::Document;
+use terraform::file_kind::FileKind;
 use terraform::module::Module;
 
 /// What becomes of the references to the blocks, and to what outputs of child modules hold: one change for
@@ -46,29 +47,50 @@ pub fn changes(
         by_address,
         upgrade,
     };
-    let holders = Holders::of(module, &types, &surroundings.called.0);
+    let holders = Holders::of(module, &types, surroundings.passed);
+    let may_count = |type_name: &str, mention: Mention<'_>| {
+        let mut rows = rows.get(type_name).into_iter().flatten();
+        rows.any(|row| may_concern(row, mention))
+    };
     let mut changes = Vec::new();
     for document in module.configuration() {
-        let references = references(document, &holders, |type_name, mention| {
-            let mut rows = rows.get(type_name).into_iter().flatten();
-            rows.any(|row| may_concern(row, mention))
-        });
-        for ((address, path), (row, references)) in by_attribute(&references.read, &known) {
-            let change = attribute_read(document, row, &path, &references);
-            changes
-                .extend(change.map(|change| ArgumentChange::new(row, document, address, change)));
-        }
-        changes.extend(lists_of_sets(document, &references.lists, &known));
-        let passed = references.arguments.iter();
-        // The callers' reads are found where they are.
-        let outputs = references
-            .outputs
-            .iter()
-            .filter(|_| !surroundings.is_called);
-        let passed = passed.chain(outputs);
-        changes.extend(passed.filter_map(|list| passed_set(document, list, &known)));
-        changes.extend(whole_objects(document, &references, &known, surroundings));
+        let references = references(document, &holders, may_count);
+        changes.extend(in_document(document, &references, &known, surroundings));
     }
+    let own = module.of_kind(FileKind::Test);
+    let tests: Vec<&Document> = own.chain(&module.around.tests).collect();
+    if !tests.is_empty() {
+        let holders = holders.of_tests(module);
+        for document in tests {
+            let references = references(document, &holders, may_count);
+            changes.extend(in_document(document, &references, &known, surroundings));
+        }
+    }
+    changes
+}
+
+/// What becomes of the references in a document.
+fn in_document(
+    document: &Document,
+    references: &References,
+    known: &KnownRows,
+    surroundings: ModuleSurroundings<'_>,
+) -> Vec<ArgumentChange> {
+    let mut changes = Vec::new();
+    for ((address, path), (row, references)) in by_attribute(&references.read, known) {
+        let change = attribute_read(document, row, &path, &references);
+        changes.extend(change.map(|change| ArgumentChange::new(row, document, address, change)));
+    }
+    changes.extend(lists_of_sets(document, &references.lists, known));
+    let passed = references.arguments.iter();
+    // The callers' reads are found where they are.
+    let outputs = references
+        .outputs
+        .iter()
+        .filter(|_| !surroundings.is_called);
+    let passed = passed.chain(outputs);
+    changes.extend(passed.filter_map(|list| passed_set(document, list, known)));
+    changes.extend(whole_objects(document, references, known, surroundings));
     changes
 }
 

@@ -1,7 +1,6 @@
 //! What a major of the AWS provider does to the arguments of a module, by the tables of the majors.
 
 mod affected;
-mod called_modules;
 mod candidates;
 mod changes;
 mod code;
@@ -16,15 +15,17 @@ mod may_apply;
 mod module_code;
 mod nested_edits;
 mod site_change;
+mod surroundings;
 mod table;
 mod whole_objects;
 
-pub use called_modules::{CalledModules, HeldOutputs, ModuleSurroundings, held_outputs};
 pub use candidates::CandidateRows;
 pub use changes::changes;
+pub use code::passed_objects::{CallArguments, HeldOutputs, HeldVariables, PassedObjects};
 pub use facts::{Fact, facts, similar_types, type_page};
 pub use major_upgrade::MajorUpgrade;
 pub use site_change::ArgumentChange;
+pub use surroundings::{ModuleSurroundings, held_outputs, passed_arguments};
 pub use table::{has_table, is_block};
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The code of a module, looked up by name: as many blocks may be converted as there are.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::code::block_type::BlockType;
 use super::code::holders::Holders;
+use super::code::passed_objects::PassedObjects;
 use super::code::reference::Reference;
 use super::code::references::references;
 use syntax::hcl::{Block, Document};
@@ -54,7 +55,7 @@ impl<'m> ModuleCode<'m> {
         let mut known = self.references.borrow_mut();
         let found = known.entry((kind, type_name)).or_insert_with(|| {
             let types = BTreeSet::from([(kind, type_name)]);
-            let none = BTreeMap::new();
+            let none = PassedObjects::default();
             let holders = Holders::of(self.module, &types, &none);
             let mut by_name = ReferencesByName::new();
             for document in self.module.configuration() {

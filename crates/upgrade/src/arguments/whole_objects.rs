@@ -1,10 +1,10 @@
 //! Where whole resources and data sources leave the code that is followed.
 
-use super::called_modules::ModuleSurroundings;
 use super::code::reference::Reference;
 use super::code::references::References;
 use super::in_references::{KnownRows, concerns_references};
 use super::site_change::{ArgumentChange, SiteChange};
+use super::surroundings::ModuleSurroundings;
 use super::table::row::{Row, Rule};
 use syntax::hcl::Document;
 

@@ -78,7 +78,7 @@ impl Breaks {
         if let Some(blocked) = &self.blocked {
             return Some(format!("{blocked}, and has to change with it"));
         }
-        if policy.review {
+        if policy.review && !policy.waits_for_manual {
             return None;
         }
         if !self.manual.is_empty() {
@@ -93,7 +93,7 @@ impl Breaks {
                  rest all the same"
             ));
         }
-        let place = self.review.as_ref()?;
+        let place = self.review.as_ref().filter(|_| !policy.review)?;
         Some(format!(
             "{place} has to change with it, which needs --review"
         ))

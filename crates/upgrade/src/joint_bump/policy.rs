@@ -27,4 +27,6 @@ pub struct UpgradePolicy<'s> {
     pub relocks: bool,
     /// Whether changes that need review are made.
     pub review: bool,
+    /// Whether code that needs manual work holds the provider even with review.
+    pub waits_for_manual: bool,
 }

@@ -1,5 +1,5 @@
 //! What holds whole resources and data sources in a module, or attributes of them: its locals, and the calls of
-//! modules that pass them.
+//! modules and the variables that pass them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,6 +8,7 @@ use memchr::memmem::Finder;
 use super::block_type::BlockType;
 use super::held_objects::{Held, Names, ObjectReader};
 use super::mention::{Mention, mentions};
+use super::passed_objects::PassedObjects;
 use terraform::module::Module;
 
 /// Rounds in which locals are followed into each other at most.
@@ -21,15 +22,17 @@ pub struct Holders<'t> {
     /// The addresses of blocks with `count` or `for_each`.
     repeated: BTreeSet<String>,
     locals: HashMap<String, Held>,
-    called: &'t BTreeMap<String, Held>,
+    /// What its outputs hold, where tests name them.
+    outputs: BTreeMap<String, Held>,
+    passed: &'t PassedObjects,
 }
 
 impl<'t> Holders<'t> {
-    /// Those of the module. `called` is what its calls of modules hold, by label.
+    /// Those of the module. `passed` is what it gets from the modules around it.
     pub fn of(
         module: &Module,
         types: &'t BTreeSet<(BlockType, &'t str)>,
-        called: &'t BTreeMap<String, Held>,
+        passed: &'t PassedObjects,
     ) -> Self {
         let names: BTreeSet<&str> = types.iter().map(|(_, type_name)| *type_name).collect();
         let finders = names.into_iter().map(|name| (name, Finder::new(name)));
@@ -38,7 +41,8 @@ impl<'t> Holders<'t> {
             finders: finders.collect(),
             repeated: BTreeSet::new(),
             locals: HashMap::new(),
-            called,
+            outputs: BTreeMap::new(),
+            passed,
         };
         for kind in [BlockType::Resource, BlockType::Data] {
             let mut documents = module.configuration();
@@ -87,7 +91,10 @@ impl<'t> Holders<'t> {
             types: self.types,
             repeated: &self.repeated,
             locals: &self.locals,
-            called: self.called,
+            outputs: &self.outputs,
+            called: &self.passed.called,
+            variables: &self.passed.variables,
+            followed: &self.passed.followed,
         }
     }
 
@@ -97,7 +104,19 @@ impl<'t> Holders<'t> {
         let has = |root: &str, name: &String| text.contains(root) && text.contains(name.as_str());
         finders.any(|(name, finder)| mentions(text.as_bytes(), finder, |it| counts(name, it)))
             || self.locals.keys().any(|name| has("local.", name))
-            || self.called.keys().any(|label| has("module.", label))
+            || self.passed.called.keys().any(|label| has("module.", label))
+            || self.passed.variables.keys().any(|name| has("var.", name))
+            || self
+                .outputs
+                .keys()
+                .any(|name| has("output.", name) || has("run.", name))
+    }
+
+    /// The same as the tests of the module see it, which name its outputs, too.
+    #[must_use]
+    pub fn of_tests(mut self, module: &Module) -> Self {
+        self.outputs = self.outputs(module);
+        self
     }
 
     /// What the values of the module's outputs hold, by their names.

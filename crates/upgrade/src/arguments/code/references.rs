@@ -1,5 +1,7 @@
 //! The references in a module's code to attributes of its resources and data sources.
 
+use std::collections::BTreeSet;
+
 use hcl_edit::structure::Body;
 
 use super::block_type::BlockType;
@@ -38,6 +40,7 @@ pub fn references(
 ) -> References {
     let names = holders.names();
     let mut references = References::default();
+    let foreign_runs = foreign_runs(document);
     for top in document.tops() {
         // The labels of a block refer to nothing.
         let (_, content) = top.text().split_once('{').unwrap_or_default();
@@ -49,8 +52,12 @@ pub fn references(
         if ["moved", "import", "removed"].contains(&block.kind()) {
             continue;
         }
+        if block.kind() == "run" && block.label(0).is_some_and(|it| foreign_runs.contains(it)) {
+            continue;
+        }
+        let values = Values::of(&block);
         let mut reader = ObjectReader::new(&names, block.offset());
-        let values = Values::of(block.kind());
+        reader.foreign_runs = &foreign_runs;
         let itself = itself(&block).filter(|it| names.types.contains(&it.of_type()));
         let itself = itself.map_or(Scope::Other, |object| Scope::Value(Held::itself(object)));
         reader.with(SELF, itself, |reader| {
@@ -71,6 +78,14 @@ pub fn references(
     references
 }
 
+/// The runs of a test that are of another module than the one that it tests.
+fn foreign_runs(document: &Document) -> BTreeSet<String> {
+    let runs = document.blocks("run");
+    let foreign = runs.filter(|run| run.blocks("module").next().is_some());
+    let names = foreign.filter_map(|run| run.label(0).map(str::to_owned));
+    names.collect()
+}
+
 /// The name of a resource or data source in its own conditions, provisioners and connections (Terraform
 /// docs, "References to Resource Attributes").
 const SELF: &str = "self";
@@ -89,23 +104,23 @@ fn itself(block: &Block<'_>) -> Option<ObjectName> {
 
 /// What becomes of the values of a block's attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Values {
+enum Values<'b> {
     /// They have names in the module: what locals hold is followed where they are read.
     Named,
-    /// They are passed to the module that the block calls.
-    Passed,
+    /// They are passed to the module that the block calls by this label.
+    Passed(&'b str),
     /// They are passed to the callers of the module.
     Output,
     /// They are used.
     Used,
 }
 
-impl Values {
-    /// Those of a block of a kind.
-    fn of(kind: &str) -> Self {
-        match kind {
+impl<'b> Values<'b> {
+    /// Those of a block.
+    fn of(block: &Block<'b>) -> Self {
+        match block.kind() {
             "locals" => Self::Named,
-            "module" => Self::Passed,
+            "module" => Self::Passed(block.label(0).unwrap_or_default()),
             "output" => Self::Output,
             _ => Self::Used,
         }
@@ -113,7 +128,7 @@ impl Values {
 }
 
 /// Reads a body.
-fn read_body(reader: &mut ObjectReader<'_>, body: &Body, values: Values) {
+fn read_body(reader: &mut ObjectReader<'_>, body: &Body, values: Values<'_>) {
     match body.get_attribute("for_each") {
         None => read_content(reader, body, values),
         Some(for_each) => {
@@ -126,7 +141,7 @@ fn read_body(reader: &mut ObjectReader<'_>, body: &Body, values: Values) {
     }
 }
 
-fn read_content(reader: &mut ObjectReader<'_>, body: &Body, values: Values) {
+fn read_content(reader: &mut ObjectReader<'_>, body: &Body, values: Values<'_>) {
     for attribute in body.attributes() {
         let name = attribute.key.as_str();
         if ["for_each", "depends_on"].contains(&name) {
@@ -139,7 +154,10 @@ fn read_content(reader: &mut ObjectReader<'_>, body: &Body, values: Values) {
         }
         match values {
             Values::Named => drop(reader.read(&attribute.value)),
-            Values::Passed => reader.argument(&attribute.value),
+            Values::Passed(label) => {
+                let is_followed = reader.is_followed(label, name);
+                reader.argument(&attribute.value, is_followed);
+            }
             Values::Output => reader.output(&attribute.value),
             Values::Used => {
                 let held = reader.read(&attribute.value);
@@ -185,9 +203,10 @@ fn read_dynamic(reader: &mut ObjectReader<'_>, block: &hcl_edit::structure::Bloc
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     use super::*;
+    use crate::arguments::code::passed_objects::PassedObjects;
     use terraform::module::Module;
 
     const TEXT: &str = r#"output "o" {
@@ -208,7 +227,7 @@ moved {
         let types = BTreeSet::from([(BlockType::Resource, "aws_a"), (BlockType::Data, "aws_a")]);
         let module = Module::new("".into(), vec![document]);
         let document = module.configuration().next().unwrap();
-        let none = BTreeMap::new();
+        let none = PassedObjects::default();
         let holders = Holders::of(&module, &types, &none);
         let found = references(document, &holders, |_, _| true).read;
         let read: Vec<_> = found
@@ -268,7 +287,7 @@ resource "aws_b" "other" {
         let types = BTreeSet::from([(BlockType::Resource, "aws_a"), (BlockType::Data, "aws_a")]);
         let module = Module::new("".into(), vec![document]);
         let document = module.configuration().next().unwrap();
-        let none = BTreeMap::new();
+        let none = PassedObjects::default();
         let holders = Holders::of(&module, &types, &none);
         // No other mention of the type counts.
         let found = references(document, &holders, |_, _| false).read;
@@ -302,7 +321,7 @@ resource "aws_b" "other" {
         let types = BTreeSet::from([(BlockType::Resource, "aws_b")]);
         let module = Module::new("".into(), vec![document]);
         let document = module.configuration().next().unwrap();
-        let none = BTreeMap::new();
+        let none = PassedObjects::default();
         let holders = Holders::of(&module, &types, &none);
         let found = |attribute: &str| {
             let counts = |_: &str, it: Mention<'_>| it == Mention::Attribute(attribute.as_bytes());

@@ -98,9 +98,14 @@ impl RootTree<'_> {
                     };
                     format!(" ({why})")
                 }
-                _ => planned_call
-                    .stays
-                    .map_or(String::new(), |why| format!(", and does not move: {why}")),
+                _ => match (planned_call.stays, &conflict.compatible) {
+                    (Some(why), _) => format!(", and does not move: {why}"),
+                    (None, Some(releases)) => format!(
+                        " (releases that work with provider {}: `{releases}`)",
+                        conflict.major
+                    ),
+                    (None, None) => String::new(),
+                },
             };
             let named = named(&planned_call.call, planned_call.directory);
             let why = format!("{named} {}{asks}", conflict.predicate());

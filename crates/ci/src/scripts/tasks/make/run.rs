@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::MakeCall;
 use super::file::{Definition, Makefile, Rule};
+use super::patterns::{Patterns, stem};
 use crate::scripts::tasks::{MAX_DEPTH, TaskScript, TaskScripts, UNKNOWN};
 use crate::scripts::working_directory::ROOT;
 use crate::variant::Environment;
@@ -32,6 +33,7 @@ impl Makefile {
             done: BTreeSet::new(),
             scripts: Vec::new(),
             by_target: BTreeMap::new(),
+            patterns: Patterns::of(&self.rules),
             budget: Cell::new(BUDGET),
         };
         for (number, rule) in self.rules.iter().enumerate() {
@@ -78,6 +80,7 @@ struct MakeRun<'m> {
     scripts: Vec<TaskScript>,
     /// The numbers of the rules that a target has, in their order.
     by_target: BTreeMap<String, Vec<usize>>,
+    patterns: Patterns<'m>,
     /// What is left of [`BUDGET`].
     budget: Cell<usize>,
 }
@@ -98,11 +101,8 @@ impl MakeRun<'_> {
             .map(|number| (&file.rules[*number], String::new()))
             .collect();
         if rules.iter().all(|(rule, _)| rule.recipe.is_empty()) {
-            let patterns = file.rules.iter().filter_map(|rule| {
-                let mut targets = rule.targets.iter().filter(|it| it.contains('%'));
-                Some((rule, targets.find_map(|pattern| stem(pattern, name))?))
-            });
-            rules.extend(patterns);
+            let patterns = self.patterns.matching(name).into_iter();
+            rules.extend(patterns.map(|(number, stem)| (&file.rules[number], stem)));
         }
         let mut own = outer.to_vec();
         let variables = rules.iter().flat_map(|(rule, _)| &rule.variables);
@@ -248,13 +248,6 @@ impl MakeRun<'_> {
             },
         }
     }
-}
-
-/// What `%` stands for in a pattern that a name matches.
-fn stem(pattern: &str, name: &str) -> Option<String> {
-    let (start, end) = pattern.split_once('%')?;
-    let stem = name.strip_prefix(start)?.strip_suffix(end)?;
-    (!stem.is_empty()).then(|| stem.to_owned())
 }
 
 /// The offset of what closes a bracket that was opened before the text.

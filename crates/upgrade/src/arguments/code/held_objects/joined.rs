@@ -100,7 +100,7 @@ fn together(values: Vec<Held>) -> Option<Held> {
 }
 
 /// Whether the value is there for the case that there is nothing.
-pub(super) fn is_empty(expression: &Expression) -> bool {
+pub fn is_empty(expression: &Expression) -> bool {
     match expression {
         Expression::Null(_) => true,
         Expression::Array(items) => items.is_empty(),

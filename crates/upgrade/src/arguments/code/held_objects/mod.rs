@@ -4,6 +4,7 @@
 mod functions;
 mod held;
 mod joined;
+mod passed;
 mod templates;
 mod traversals;
 
@@ -17,6 +18,7 @@ use hcl_edit::template::Element;
 use super::block_type::BlockType;
 use super::reference::Reference;
 pub use held::{Content, Held, ListUse};
+pub use joined::is_empty;
 
 /// What is known of the names in a module.
 pub struct Names<'n> {
@@ -26,8 +28,14 @@ pub struct Names<'n> {
     pub repeated: &'n BTreeSet<String>,
     /// What locals hold.
     pub locals: &'n HashMap<String, Held>,
+    /// What outputs hold, in the tests of the module.
+    pub outputs: &'n BTreeMap<String, Held>,
     /// What the calls of modules hold with their outputs, by label.
     pub called: &'n BTreeMap<String, Held>,
+    /// What variables hold.
+    pub variables: &'n BTreeMap<String, Held>,
+    /// The arguments of calls that are followed in the called module: the label and the argument.
+    pub followed: &'n BTreeSet<(String, String)>,
 }
 
 /// Reads expressions of one document.
@@ -38,6 +46,8 @@ pub struct ObjectReader<'n> {
     scopes: Vec<(String, Scope)>,
     /// Whether Terraform takes references alone here, and no functions.
     takes_references: bool,
+    /// The runs of a test that are of another module.
+    pub foreign_runs: &'n BTreeSet<String>,
     /// The attributes that are read, and the whole objects of which it is not seen what reads them.
     pub found: Vec<Reference>,
     /// The whole objects that are named by their address.
@@ -74,8 +84,10 @@ pub struct Iteration {
 impl<'n> ObjectReader<'n> {
     /// Reads expressions whose bytes begin `offset` bytes later in their document.
     pub fn new(names: &'n Names<'n>, offset: usize) -> Self {
+        static NONE: BTreeSet<String> = BTreeSet::new();
         Self {
             names,
+            foreign_runs: &NONE,
             offset,
             scopes: Vec::new(),
             takes_references: false,
@@ -112,12 +124,21 @@ impl<'n> ObjectReader<'n> {
         }
     }
 
-    /// Reads the argument of a module call.
-    pub fn argument(&mut self, value: &Expression) {
+    /// Reads the argument of a module call. `is_followed` is whether its objects are followed in the
+    /// called module.
+    pub fn argument(&mut self, value: &Expression, is_followed: bool) {
         let held = self.read(value);
         let lists = held.as_ref().map(|it| it.passed_lists(&self.span(value)));
         self.passed_lists.extend(lists.unwrap_or_default());
-        self.leaves(held);
+        if !is_followed {
+            self.leaves(held);
+        }
+    }
+
+    /// Whether the objects of an argument are followed in the module that a call of this label calls.
+    pub fn is_followed(&self, label: &str, argument: &str) -> bool {
+        let followed = self.names.followed;
+        !followed.is_empty() && followed.contains(&(label.to_owned(), argument.to_owned()))
     }
 
     /// Reads the value of an output.

@@ -41,6 +41,22 @@ impl ObjectReader<'_> {
             (Some("module"), Some(TraversalOperator::GetAttr(label))) => {
                 (self.names.called.get(label.as_str()).cloned(), 1)
             }
+            (Some("var"), Some(TraversalOperator::GetAttr(name))) => {
+                (self.names.variables.get(name.as_str()).cloned(), 1)
+            }
+            (Some("output"), Some(TraversalOperator::GetAttr(name))) => {
+                (self.names.outputs.get(name.as_str()).cloned(), 1)
+            }
+            (Some("run"), Some(TraversalOperator::GetAttr(run)))
+                if !self.foreign_runs.contains(run.as_str()) =>
+            {
+                match node.operators.get(1).map(Decorated::value) {
+                    Some(TraversalOperator::GetAttr(name)) => {
+                        (self.names.outputs.get(name.as_str()).cloned(), 2)
+                    }
+                    _ => (None, 1),
+                }
+            }
             // Of `each` and of the name of a `dynamic` block.
             (Some(root), Some(TraversalOperator::GetAttr(name)))
                 if ["key", "value"].contains(&name.as_str())

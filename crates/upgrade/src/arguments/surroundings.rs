@@ -1,0 +1,68 @@
+//! What a module passes to those around it, with what it gets from them.
+
+use std::collections::BTreeSet;
+
+use super::affected::{AffectedBlock, affected_blocks};
+use super::code::block_type::BlockType;
+use super::code::call_arguments::call_arguments;
+use super::code::holders::Holders;
+use super::code::passed_objects::{CallArguments, HeldOutputs, PassedObjects};
+use super::code::reference::ObjectName;
+use super::in_references::concerns_references;
+use super::major_upgrade::MajorUpgrade;
+use super::table::row::Rule;
+use terraform::module::Module;
+
+/// What is known of the modules around one.
+#[derive(Debug, Clone, Copy)]
+pub struct ModuleSurroundings<'s> {
+    /// What passes between them and the module.
+    pub passed: &'s PassedObjects,
+    /// Whether another module of the repository calls it.
+    pub is_called: bool,
+}
+
+/// The types of a module's blocks with a row that changes what references to them read.
+fn types<'b>(blocks: &'b [AffectedBlock<'_>]) -> BTreeSet<(BlockType, &'b str)> {
+    let concerns =
+        |block: &&AffectedBlock<'_>| block.rows.iter().any(|row| concerns_references(row));
+    let types = blocks.iter().filter(concerns);
+    types.map(|it| (it.kind, it.type_name.as_str())).collect()
+}
+
+/// What the outputs of a module hold, with what its own calls and variables hold.
+pub fn held_outputs(module: &Module, upgrade: MajorUpgrade, passed: &PassedObjects) -> HeldOutputs {
+    let blocks = affected_blocks(module, upgrade);
+    let types = types(&blocks);
+    if types.is_empty() && passed.is_empty() {
+        return HeldOutputs::default();
+    }
+    // A value of which no more is read is read where it is; a set may be indexed by a caller.
+    let counts = |object: &ObjectName, path: &str| {
+        let rows = upgrade.rows(object.kind, &object.type_name);
+        let mut paths = rows
+            .iter()
+            .flat_map(|row| row.paths.iter().map(move |path| (row, path)));
+        paths.any(|(row, it)| match it.strip_prefix(path) {
+            Some("") => matches!(row.rule, Rule::Set),
+            Some(rest) => rest.starts_with('.') && concerns_references(row),
+            None => false,
+        })
+    };
+    let outputs = Holders::of(module, &types, passed).outputs(module);
+    let outputs = outputs
+        .into_iter()
+        .filter_map(|(name, held)| Some((name, held.filtered(&counts)?)));
+    HeldOutputs(outputs.collect())
+}
+
+/// What the module's calls of modules of the repository pass.
+pub fn passed_arguments(
+    module: &Module,
+    upgrade: MajorUpgrade,
+    passed: &PassedObjects,
+) -> Vec<CallArguments> {
+    let blocks = affected_blocks(module, upgrade);
+    let types = types(&blocks);
+    call_arguments(module, &Holders::of(module, &types, passed))
+}
