@@ -277,7 +277,7 @@ fn what_a_script_uses() {
 }
 
 /// The files of the tree of "What a job uses".
-const FILES: [(&str, &str); 25] = [
+const FILES: [(&str, &str); 28] = [
     (
         "ci/tag.sh",
         "#!/bin/sh\ngit tag \"$1\"\ngit push origin \"$1\"\n",
@@ -346,6 +346,18 @@ const FILES: [(&str, &str); 25] = [
     ),
     ("Taskfile.yml", "tasks:\n  release: { cmds: [git push] }\n"),
     ("justfile", "release:\n  git push\n"),
+    (
+        "ci/database.yml",
+        "services:\n  db:\n    image: redis\n    volumes:\n      - ./data:/data\n      - cache:/x\n",
+    ),
+    (
+        "ci/checkout.yml",
+        "services:\n  app:\n    build: .\n    volumes:\n      - type: bind\n        source: ..\n",
+    ),
+    (
+        "ci/above.yml",
+        "services:\n  app:\n    depends_on: [db]\n  db:\n    volumes: [\"../../:/src:ro\"]\n",
+    ),
     ("gradlew", "#!/bin/sh\nexec \"$JAVACMD\" \"$@\"\n"),
 ];
 

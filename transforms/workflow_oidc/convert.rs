@@ -75,10 +75,13 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
                 let step_place = owner.steps().item(*step);
                 let entries = &owner.flow.workflows.steps(owner.owner)[*step].with;
                 let place = step_place.key("with");
+                let profiles = owner.profiles_of_action(*step);
                 match owner.role_of_action(*step, &keys.id)? {
                     ActionRole::Passed(name) => {
                         done.pass_role(entries, &place, keys, &name, &sign_in.role.text);
-                        done.assumed.push((*step, sign_in.role));
+                        if profiles.is_none() {
+                            done.assumed.push((*step, sign_in.role));
+                        }
                     }
                     ActionRole::Own(role) => {
                         done.roles.retain(|known| *known != sign_in.role);
@@ -88,7 +91,8 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
                     }
                 }
                 done.signs_in = true;
-                done.exports = true;
+                done.exports |= profiles.is_none();
+                done.profiles.extend(profiles.into_iter().flatten());
             }
             Destination::CalledWorkflow(_) | Destination::Unconvertible(_) => {}
         }
@@ -174,6 +178,13 @@ impl Conversion<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The profiles that the sign-ins of a local action write, which export nothing then; `None` for any other.
+    fn profiles_of_action(&self, step: usize) -> Option<BTreeSet<String>> {
+        let workflows = self.flow.workflows;
+        let action = workflows.action(&workflows.steps(self.owner)[step])?;
+        self.flow.keys().written_profiles(action)
     }
 
     /// The role of the action that a step uses, which takes keys as `id`.

@@ -2,7 +2,7 @@
 
 /// Actions that set what a secret manager holds as environment variables, and the input that lists
 /// what; where none does, all of a project.
-const SECRET_MANAGERS: [(&str, Option<&str>); 10] = [
+const SECRET_MANAGERS: [(&str, Option<&str>); 11] = [
     ("1password/load-secrets-action", None),
     ("akeyless-community/akeyless-github-action", None),
     ("azure/get-keyvault-secrets", Some("secrets")),
@@ -13,10 +13,16 @@ const SECRET_MANAGERS: [(&str, Option<&str>); 10] = [
     ("hashicorp/hcp-secrets-action", None),
     ("infisical/secrets-action", None),
     ("keeper-security/ksm-action", Some("secrets")),
+    ("pulumi/esc-action", Some("keys")),
 ];
 
 /// The inputs of secret managers that turn it off.
-const EXPORTS: [&str; 3] = ["exportEnv", "export-env", "inject-env-vars"];
+const EXPORTS: [&str; 4] = [
+    "exportEnv",
+    "export-env",
+    "export-environment-variables",
+    "inject-env-vars",
+];
 
 /// Words in the name of an action about AWS that say that it brings credentials.
 const SIGNS_IN: [&str; 9] = [
@@ -103,6 +109,20 @@ mod tests {
             ),
             ("dopplerhq/secrets-fetch-action", "", false, false),
             ("infisical/secrets-action", "", false, true),
+            ("pulumi/esc-action", "environment: ci/aws", false, true),
+            (
+                "pulumi/esc-action",
+                "keys: NPM_TOKEN,SLACK_URL",
+                false,
+                false,
+            ),
+            ("pulumi/esc-action", "keys: AWS_SESSION_TOKEN", false, true),
+            (
+                "pulumi/esc-action",
+                "export-environment-variables: false",
+                false,
+                false,
+            ),
             ("org/aws-assume-role", "", false, true),
             ("org/configure-aws-credentials", "", false, true),
             ("aws-actions/amazon-ecr-login", "", false, false),

@@ -18,7 +18,7 @@ pub struct Invocation<'c> {
 struct Wrapper(&'static str, &'static str, &'static str, usize);
 
 /// From the manual pages of each.
-const WRAPPERS: [Wrapper; 60] = [
+const WRAPPERS: [Wrapper; 61] = [
     Wrapper("asdf", "exec", "", 0),
     Wrapper("aws-okta", "exec", "-a -t", 1),
     Wrapper("aws-sso", "exec", "-p --profile -a --arn -A -R", 0),
@@ -35,6 +35,7 @@ const WRAPPERS: [Wrapper; 60] = [
     Wrapper("chamber", "exec", "", 1),
     Wrapper("command", "", "", 0),
     Wrapper("cross-env", "", "", 0),
+    Wrapper("cross-env-shell", "", "", 0),
     Wrapper("devbox", "run", "", 0),
     Wrapper("direnv", "exec", "", 1),
     Wrapper("doas", "", "-u", 0),

@@ -1,5 +1,6 @@
 //! The flow of static keys through the calls of workflows and actions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::github::expression::references;
@@ -69,6 +70,33 @@ impl KeyFlow<'_> {
         let unconvertible = unconvertible(self.workflows, owner, &all);
         all.extend(unconvertible);
         all
+    }
+
+    /// The profiles into which an action puts all the static keys that it takes; `None` where it puts some into the
+    /// environment, or what it does with them is not known.
+    pub fn written_profiles(self, action: usize) -> Option<BTreeSet<String>> {
+        self.written_profiles_within(action, MAX_DEPTH)
+    }
+
+    fn written_profiles_within(self, action: usize, depth: usize) -> Option<BTreeSet<String>> {
+        let depth = depth.checked_sub(1)?;
+        let owners = self.workflows.owners_in(action);
+        let mut profiles = BTreeSet::new();
+        for owner in owners {
+            for used in self.key_uses_within(owner, depth) {
+                match &used.to {
+                    Destination::Steps(pair) => profiles.insert(pair.profile()?.to_owned()),
+                    Destination::Action(step, _) => {
+                        let step = &self.workflows.steps(owner)[*step];
+                        let inner = self.workflows.action(step)?;
+                        profiles.extend(self.written_profiles_within(inner, depth)?);
+                        true
+                    }
+                    Destination::CalledWorkflow(_) | Destination::Unconvertible(_) => return None,
+                };
+            }
+        }
+        (!profiles.is_empty()).then_some(profiles)
     }
 
     /// The static keys that a file takes from its callers.

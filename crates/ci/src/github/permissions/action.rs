@@ -66,11 +66,58 @@ fn with_token(action: &str, name: &str) -> UnknownNeed {
     UnknownNeed::Token(action.to_owned(), name.to_owned())
 }
 
-/// Whether an action of the table, by its name without a ref, runs the user's own code, which may push where
-/// git has the token. `input` reads its inputs.
+/// Whether an action of the table, by its name without a ref, runs the user's own code. `input` reads its
+/// inputs.
 pub fn runs_own_code<'s>(name: &str, input: impl Fn(&str) -> Option<&'s str>) -> bool {
-    let is_on = |entry: &Entry| entry.what == What::Environment && entry.is_on(&input);
+    let is_code = |entry: &Entry| !matches!(entry.what, What::Permission(..));
+    let is_on = |entry: &Entry| is_code(entry) && entry.is_on(&input);
     matches!(action_table::find(name), Some(Use::Listed(all)) if all.iter().any(is_on))
+}
+
+/// Variables whose texts actions about Terraform run as scripts, by the start of their names: those of
+/// `dflook/terraform-*` and of `gruntwork-io/terragrunt-action` (their READMEs).
+const HOOKS: [&str; 3] = ["TERRAFORM_PRE_RUN", "INPUT_PRE_EXEC_", "INPUT_POST_EXEC_"];
+
+/// Whether the action of a step runs code that is read nowhere, which may push where git has the token.
+/// Terraform pushes nothing.
+pub(super) fn runs_unread(action: &str, step: &TokenStep<'_>) -> bool {
+    let is_hook = |name: &str| HOOKS.iter().any(|hook| name.starts_with(hook));
+    entries_on(action, step).any(|entry| match entry.what {
+        What::Environment => true,
+        What::Terraform => step.env.iter().any(|(name, _)| is_hook(name)),
+        What::Permission(..) | What::Program(_) | What::Script => false,
+    })
+}
+
+/// The scripts that the inputs of a step give its action to run.
+pub(super) fn scripts<'s>(
+    action: &str,
+    step: &'s TokenStep<'_>,
+) -> impl Iterator<Item = String> + 's {
+    entries_on(action, step).filter_map(|entry| {
+        let given = input(step, &entry.switch.as_ref()?.input)?;
+        match &entry.what {
+            What::Script => Some(given.to_owned()),
+            What::Program(name) => {
+                let words: Vec<&str> = given.split_whitespace().collect();
+                Some(format!("{name} {}", words.join(" ")))
+            }
+            What::Permission(..) | What::Environment | What::Terraform => None,
+        }
+    })
+}
+
+/// The entries of the row of an action that the inputs of a step do not turn off.
+fn entries_on<'s>(
+    action: &str,
+    step: &'s TokenStep<'_>,
+) -> impl Iterator<Item = &'static Entry> + 's {
+    let entries = match action_table::find(&name(action)) {
+        Some(Use::Listed(entries)) => &entries[..],
+        _ => &[],
+    };
+    let is_on = |entry: &&Entry| entry.is_on(|name| input(step, name));
+    entries.iter().filter(is_on)
 }
 
 /// The permissions of the entries that the inputs do not turn off.
@@ -82,7 +129,9 @@ fn listed(action: &str, entries: &[Entry], step: &TokenStep<'_>) -> Result<Scope
     for entry in on {
         match &entry.what {
             What::Permission(scope, level) => raise(&mut scopes, [(scope.clone(), *level)]),
-            What::Environment => {
+            // What their commands use is known by the commands.
+            What::Program(_) | What::Script => {}
+            What::Environment | What::Terraform => {
                 if let Some(variable) = token::variables(step.env).first() {
                     return Err(with_token(action, variable));
                 }
@@ -172,6 +221,6 @@ fn may_push(step: &TokenStep<'_>) -> bool {
 
 /// Whether an action runs the user's own code, which may do what it likes.
 fn runs_code(uses: &Use) -> bool {
-    let is_code = |entry: &Entry| entry.what == What::Environment;
+    let is_code = |entry: &Entry| !matches!(entry.what, What::Permission(..));
     matches!(uses, Use::Script) || matches!(uses, Use::Listed(all) if all.iter().any(is_code))
 }

@@ -32,6 +32,12 @@ pub(super) enum What {
     Permission(Scope, Level),
     /// The environment, in which the user's own code finds a token: a build, tests, hooks.
     Environment,
+    /// The same, where that code is Terraform's: its providers.
+    Terraform,
+    /// The program of that name, with the words of the input that turns it on.
+    Program(String),
+    /// The script of the shell that the input holds which turns it on.
+    Script,
 }
 
 /// An input that turns a use on or off.
@@ -63,10 +69,13 @@ impl Entry {
             input: input.to_owned(),
             default: default.to_owned(),
         });
-        let what = match what.split_once(':') {
-            Some((scope, level)) => What::Permission(Scope::from(scope), Level::parse(level)?),
-            None if what == "environment" => What::Environment,
-            None => return None,
+        let what = match (what, what.split_once(':')) {
+            ("environment", _) => What::Environment,
+            ("terraform", _) => What::Terraform,
+            ("script", _) if switch.is_some() => What::Script,
+            (_, Some(("program", name))) if switch.is_some() => What::Program(name.to_owned()),
+            (_, Some((scope, level))) => What::Permission(Scope::from(scope), Level::parse(level)?),
+            _ => return None,
         };
         Some(Self { what, switch })
     }
@@ -168,6 +177,9 @@ mod tests {
             "a/b\tcontents:read?input\taction.yml @ v1",
             "a/b\t-\taction.yml @ v1\tx",
             "a/b contents:read action.yml @ v1",
+            "a/b\tscript\taction.yml @ v1",
+            "a/b\tprogram:gradle\taction.yml @ v1",
+            "a/b\tprogram?arguments=\taction.yml @ v1",
         ] {
             assert_eq!(parse(row), None, "{row}");
         }

@@ -8,6 +8,7 @@ mod action;
 mod action_table;
 mod block;
 mod effective;
+mod fetch;
 mod gh;
 mod git;
 mod grant;

@@ -3,9 +3,11 @@
 use super::block::PermissionsBlock;
 use super::effective::Effective;
 use super::git::GitCredentials;
+use super::run::ScriptUse;
 use super::scope::{Level, Scope, Scopes, raise};
 use super::step::{TokenStep, UnknownNeed};
 use super::{action, run};
+use crate::scripts::reader::Execution;
 
 /// A step whose use of the token is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,26 +42,31 @@ impl Needs {
                     Ok(scopes) => needs.add(scopes),
                     Err(why) => needs.unknown.push(unknown(why)),
                 }
-                let runs_code = || {
-                    let name = action::name(uses);
-                    action::runs_own_code(&name, |name| action::input(step, name))
-                };
-                if git == GitCredentials::Job && runs_code() {
+                if git == GitCredentials::Job && action::runs_unread(uses, step) {
                     let why = UnknownNeed::Unread(format!("what the action {uses} runs"));
                     needs.unread.push(unknown(why));
+                }
+                for script in action::scripts(uses, step) {
+                    let execution = Execution::of(&script);
+                    needs.add_script(index, run::uses(&script, &execution, step.env, git));
                 }
             }
             git.add(step);
             // An action with a script does nothing but run it.
             if let Some(execution) = step.execution {
                 let script = step.run.unwrap_or_default();
-                let used = run::uses(script, execution, step.env, git);
-                needs.add(used.scopes);
-                needs.unknown.extend(used.unknown.map(unknown));
-                needs.unread.extend(used.unread.map(unknown));
+                needs.add_script(index, run::uses(script, execution, step.env, git));
             }
         }
         needs
+    }
+
+    /// Adds what a script of the step of that number uses.
+    fn add_script(&mut self, step: usize, used: ScriptUse) {
+        let unknown = |why| Unknown { step, why };
+        self.add(used.scopes);
+        self.unknown.extend(used.unknown.map(unknown));
+        self.unread.extend(used.unread.map(unknown));
     }
 
     /// Adds what the steps of another job use.

@@ -10,6 +10,8 @@ use super::scope::{Level, Scope, Scopes};
 pub(super) enum ProgramUse {
     /// It pushes nothing, and runs no files that could.
     Nothing,
+    /// The same, and the token in its environment it uses to read what it downloads from GitHub.
+    Downloads,
     /// It pushes to the repository.
     Pushes,
     /// It makes a release, by a push and by calls of the API that its own settings choose.
@@ -37,6 +39,7 @@ fn parse(row: &'static str) -> Option<(&'static str, Row)> {
     let (name, verbs, used) = (cells.next()?, cells.next()?, cells.next()?);
     let used = match used {
         "-" => ProgramUse::Nothing,
+        "contents:read" => ProgramUse::Downloads,
         "contents:write" => ProgramUse::Pushes,
         "?" => ProgramUse::Releases,
         _ => return None,
@@ -61,7 +64,9 @@ pub(super) fn uses(program: &str, arguments: &[String]) -> Option<ProgramUse> {
     };
     let rows = TABLE.get(name)?;
     let asks = |word: &String| matches!(word.as_str(), "--version" | "--help" | "-version" | "-h");
-    if arguments.first().is_some_and(asks) {
+    // `yarn` alone installs (its page "yarn install", of both lines of releases).
+    let installs = name == "yarn" && arguments.iter().all(|word| word.starts_with('-'));
+    if installs || arguments.first().is_some_and(asks) {
         return Some(ProgramUse::Nothing);
     }
     let has = |verb: &str| match verb.ends_with(':') {
@@ -75,13 +80,19 @@ pub(super) fn uses(program: &str, arguments: &[String]) -> Option<ProgramUse> {
         .iter()
         .any(|verb| has(verb));
     let is_among = |(verbs, used): &&Row| {
-        let is_free = *used != ProgramUse::Nothing || !runs_own;
+        let is_harmless = matches!(used, ProgramUse::Nothing | ProgramUse::Downloads);
+        let is_free = !is_harmless || !runs_own;
         verbs.is_empty()
             || verbs
                 .iter()
                 .any(|verb| has(verb) && (is_free || verbs.contains(&"run")))
     };
     rows.iter().find(is_among).map(|(_, used)| *used)
+}
+
+/// The permission of a download.
+pub(super) fn download() -> Scopes {
+    Scopes::from([(Scope::Contents, Level::Read)])
 }
 
 /// The permissions of a push.
@@ -107,6 +118,6 @@ mod tests {
             let any = rows.iter().position(|(verbs, _)| verbs.is_empty());
             assert!(any.is_none_or(|at| at + 1 == rows.len()), "{rows:?}");
         }
-        assert_eq!(parse("a\t*\tcontents:read"), None);
+        assert_eq!(parse("a\t*\tissues:read"), None);
     }
 }

@@ -5,8 +5,9 @@
 //! it where the environment or the text passes it to them. A script that gets the token is known
 //! only if each of its commands is. Where git has it, a command that is not known may push.
 
+use super::fetch::is_download;
 use super::git::GitCredentials;
-use super::program::{self, ProgramUse, push};
+use super::program::{self, ProgramUse, download, push};
 use super::scope::{Level, Scope, Scopes, raise};
 use super::step::UnknownNeed;
 use super::{gh, token};
@@ -128,6 +129,9 @@ impl<'e> ScriptToken<'e> {
             },
             name if has(talkative, name) && !(shows && writes(&command.words)) => {}
             name if has(quiet, name) && !shows => {}
+            "curl" | "wget" if is_download(&command.words, |word| self.is_shown_by(word)) => {
+                raise(&mut used.scopes, download());
+            }
             "docker" | "podman" | "helm" if self.token => match docker(words, shows) {
                 Some(scopes) => raise(&mut used.scopes, scopes),
                 None => used.unknown = used.unknown.take().or_else(|| Some(unknown())),
@@ -156,7 +160,11 @@ impl<'e> ScriptToken<'e> {
             }
             Some(ProgramUse::Pushes) if may_push => return raise(&mut used.scopes, push()),
             Some(ProgramUse::Releases | ProgramUse::Pushes) => return,
-            Some(ProgramUse::Nothing) | None => {}
+            // Of what its words say of the token nothing is known.
+            Some(ProgramUse::Downloads) if self.token && !shows => {
+                return raise(&mut used.scopes, download());
+            }
+            Some(ProgramUse::Downloads | ProgramUse::Nothing) | None => {}
         }
         let is_read = match command.called {
             CalledText::Commands => !shows || invocation.script().is_some(),
@@ -228,7 +236,10 @@ impl<'e> ScriptToken<'e> {
             || name.contains("]=");
         match name {
             _ if is_none || name.bytes().all(|byte| byte.is_ascii_digit()) => true,
-            "docker" | "podman" | "nerdctl" => !runs_checkout(arguments),
+            // The containers of Compose are commands of their own, where its file is there.
+            "docker" | "docker-compose" | "nerdctl" | "podman" | "podman-compose" => {
+                !runs_checkout(arguments)
+            }
             "." | "source" => prepares(),
             "bun" | "npm" | "pnpm" | "yarn" => {
                 known.is_some() || arguments.iter().any(|it| builds(it))

@@ -62,6 +62,15 @@ impl Execution {
         self.commands.len() - 1
     }
 
+    /// Adds a command that the one of these words runs.
+    pub(in crate::scripts) fn add_by(&mut self, words: Vec<String>, by: &[String]) {
+        self.commands.push(ExecutedCommand {
+            words,
+            called: CalledText::None,
+            by: Some(by.join(" ")),
+        });
+    }
+
     /// Adds what another script executes.
     pub(super) fn extend(&mut self, inner: Self) {
         self.commands.extend(inner.commands);

@@ -1,5 +1,6 @@
 //! The files of the tree that scripts and pipelines run: what a call of one does.
 
+mod compose;
 mod files;
 mod started;
 mod tasks;

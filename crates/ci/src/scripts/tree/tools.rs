@@ -1,16 +1,14 @@
-//! Calls of tools that run what a file of the tree says: Compose, Earthly, mise, Ansible.
+//! Calls of tools that run what a file of the tree says: Earthly, mise, Ansible.
 //!
 //! Their texts are searched: where one names a Terraform command, the call may run any root module.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use syntax::yaml::{Node, Yaml};
-
 use super::TreeScripts;
 use crate::scripts::program::runs_terraform;
 use crate::scripts::program_commands::literals;
-use crate::scripts::reader::{Called, ScriptCall, ScriptReading, is_image, may_reach_state, read};
+use crate::scripts::reader::{Called, ScriptCall, ScriptReading};
 use crate::scripts::tasks::TaskScript;
 use crate::terraform_run::{RunsIn, TerraformRun};
 
@@ -21,109 +19,6 @@ const MAX_INCLUDED: usize = 32;
 const SETTINGS: [&str; 6] = ["alias", "description", "env", "hide", "outputs", "sources"];
 
 impl TreeScripts {
-    /// `docker compose run SERVICE` and its kin (the pages of these commands in Docker's documentation).
-    pub(super) fn compose(&self, call: &ScriptCall, arguments: &[String]) -> Called {
-        let mut names = Vec::new();
-        let mut words = arguments.iter();
-        let mut plain: Vec<&str> = Vec::new();
-        while let Some(word) = words.next() {
-            match word.as_str() {
-                // Behind the service all is its command.
-                _ if plain.len() > 1 => plain.push(word),
-                "-f" | "--file" => names.extend(words.next().map(String::as_str)),
-                "-e"
-                | "-v"
-                | "-w"
-                | "-u"
-                | "-p"
-                | "--env"
-                | "--volume"
-                | "--workdir"
-                | "--user"
-                | "--entrypoint"
-                | "--profile"
-                | "--project-directory"
-                | "--env-file" => drop(words.next()),
-                _ if word.starts_with('-') => {}
-                _ => plain.push(word),
-            }
-        }
-        let Some((verb, rest)) = plain.split_first() else {
-            return Called::Nothing;
-        };
-        if !["create", "exec", "run", "start", "up"].contains(verb) {
-            return Called::Nothing;
-        }
-        if names.is_empty() {
-            names = vec![
-                "compose.yaml",
-                "compose.yml",
-                "docker-compose.yaml",
-                "docker-compose.yml",
-            ];
-        }
-        let working = &call.context.working;
-        let paths: Vec<PathBuf> = names.iter().filter_map(|name| working.join(name)).collect();
-        let (path, text) = match self.first(call, &paths) {
-            Ok(Some(found)) => found,
-            Ok(None) => return Called::Nothing,
-            Err(()) => return Called::Unread,
-        };
-        let Ok(yaml) = Yaml::parse(text) else {
-            return found(call, runs_terraform(text), RunsIn::Container);
-        };
-        let directory = working.in_workspace(path.parent().unwrap_or(Path::new("")));
-        let services = yaml
-            .root()
-            .get("services")
-            .map(Node::entries)
-            .unwrap_or_default();
-        let command = |from: usize| rest.get(from..).filter(|words| !words.is_empty());
-        let runs = services.iter().any(|entry| {
-            let is_one = rest.first().is_none_or(|it| *it == entry.name);
-            let command = match *verb {
-                "run" | "exec" => command(1).map(|words| words.join(" ")),
-                _ => None,
-            };
-            is_one && self.runs_in_service(call, &directory, &entry.value, command)
-        });
-        found(call, runs, RunsIn::Container)
-    }
-
-    /// Whether a service may run Terraform, by this command or its own.
-    fn runs_in_service(
-        &self,
-        call: &ScriptCall,
-        directory: &Path,
-        service: &Node,
-        command: Option<String>,
-    ) -> bool {
-        let own = ["entrypoint", "command"].into_iter();
-        let own = own.filter_map(|name| service.get(name)).map(words);
-        let own: Vec<String> = own.collect();
-        let command = command.unwrap_or_else(|| own.join(" "));
-        let built = service.get("build").and_then(|build| {
-            let setting = |name: &str| build.get(name).and_then(Node::as_str);
-            let context = build.as_str().or_else(|| setting("context")).unwrap_or(".");
-            let file = setting("dockerfile").unwrap_or("Dockerfile");
-            let context = context.trim_start_matches("./").trim_matches('.');
-            let paths = [directory.join(context).join(file)];
-            let found = self.first(call, &paths).ok().flatten();
-            found.map(|(_, text)| text)
-        });
-        let image = service.get("image").and_then(Node::as_str);
-        let mut images = built
-            .iter()
-            .flat_map(|text| text.split_whitespace())
-            .chain(image);
-        let named: Vec<&str> = command.split_whitespace().collect();
-        let called = read(&command, call.context.inner(), self);
-        images.any(is_image) && may_reach_state(&named)
-            || runs_terraform(&command)
-            || built.is_some_and(runs_terraform)
-            || !called.runs.is_empty()
-    }
-
     /// `earthly +TARGET` (the reference of Earthfiles).
     pub(super) fn earthly(&self, call: &ScriptCall, arguments: &[String]) -> Called {
         let target = arguments.iter().rev().find_map(|word| word.split_once('+'));
@@ -275,19 +170,17 @@ impl TreeScripts {
 }
 
 /// A call that may run Terraform there, where it does.
-fn found(call: &ScriptCall, runs: bool, place: RunsIn) -> Called {
+pub(super) fn found(call: &ScriptCall, runs: bool, place: RunsIn) -> Called {
+    Called::Read(Box::new(found_reading(call, runs, place)))
+}
+
+/// What such a call does.
+pub(super) fn found_reading(call: &ScriptCall, runs: bool, place: RunsIn) -> ScriptReading {
     let mut reading = ScriptReading::starting(call.context.clone());
     reading
         .runs
         .extend(runs.then(|| TerraformRun::unseen(None, place)));
-    Called::Read(Box::new(reading))
-}
-
-/// A scalar, or the words of a list.
-fn words(node: &Node) -> String {
-    let items = node.items().iter().filter_map(|item| item.value.as_str());
-    let own = node.as_str().into_iter().chain(items);
-    own.collect::<Vec<_>>().join(" ")
+    reading
 }
 
 /// The lines of a task of mise that say what it runs; empty where there is none of that name.
