@@ -7,7 +7,7 @@ use crate::index::document::document;
 use crate::source::Source;
 use syntax::hcl::Block;
 use syntax::location::Location;
-use terraform::file_kind::{FileKind, is_example};
+use terraform::file_kind::FileKind;
 
 /// Something that a plan reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(super) fn plan_reads(source: &dyn Source) -> Result<Vec<PlanRead>, PlanError
     let tree = source.tree();
     let tree = tree.map_err(|error| PlanError::Unreadable("".into(), error))?;
     for path in tree {
-        if FileKind::of(&path) != Some(FileKind::Configuration) || is_example(&path) {
+        if FileKind::of(&path) != Some(FileKind::Configuration) {
             continue;
         }
         let read = source.read(&path, &mut buffer);
