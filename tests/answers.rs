@@ -183,8 +183,8 @@ fn a_bucket_that_nothing_names_is_reported() {
         ),
         (
             vec![("a/main.tf", &IN_S3.replace("mods", "modules"))],
-            modules("module"),
-            meant("module_source", "module", "source of a module", "modules"),
+            modules("modulez"),
+            meant("module_source", "modulez", "source of a module", "modules"),
         ),
     ] {
         let tree = Tree::new(files.iter().copied());
