@@ -116,6 +116,90 @@ fn an_answer_about_nothing_is_reported() {
 }
 
 #[test]
+fn a_bucket_that_nothing_names_is_reported() {
+    const STATE: &str = "terraform {\n  backend \"s3\" {\n    bucket = \"prod-states\"\n    key    = \"k\"\n  }\n}\n";
+    const UNIT: &str = "remote_state {\n  backend = \"s3\"\n  config = {\n    bucket = \"prod-states\"\n    key    = \"k\"\n  }\n}\n";
+    const READER: &str = "data \"terraform_remote_state\" \"net\" {\n  backend = \"s3\"\n  config = {\n    bucket = \"prod-states\"\n    key    = \"k\"\n  }\n}\n";
+    const FILE: &str = "bucket = \"prod-states\"\n";
+    const PARTIAL: &str = "terraform {\n  backend \"s3\" {}\n}\n";
+    const COMPUTED: &str = "remote_state {\n  backend = \"s3\"\n  config = {\n    bucket = \"${local.account}-states\"\n  }\n}\n";
+    const IN_S3: &str =
+        "module \"x\" {\n  source = \"s3::https://s3.amazonaws.com/mods/x-1.0.0.zip\"\n}\n";
+    const IN_GIT: &str =
+        "module \"x\" {\n  source = \"git::https://github.com/o/mods.git//x?ref=v1\"\n}\n";
+    const DEPLOYED: &str =
+        "terraform {\n  source = \"git::https://github.com/o/mods.git//x?ref=v1\"\n}\n";
+    const MODULES: &str = "{\n  repository = \"github.com/o/mods\"\n}";
+    let state = |label: &str| format!("state_bucket \"{label}\" {{ profile = \"dev\" }}");
+    let modules = |label: &str| format!("module_source \"{label}\" {MODULES}");
+    let meant = |kind: &str, label: &str, of: &str, meant: &str| {
+        vec![format!(
+            "3: `{kind} \"{label}\"` matches no {of}; did you mean `{meant}`?"
+        )]
+    };
+    let state_meant = meant(
+        "state_bucket",
+        "prod-state",
+        "bucket of a state",
+        "prod-states",
+    );
+    for (files, answer, expected) in [
+        (vec![("a/main.tf", STATE)], state("prod-states"), vec![]),
+        (
+            vec![("a/terragrunt.hcl", UNIT)],
+            state("prod-states"),
+            vec![],
+        ),
+        (vec![("a/main.tf", READER)], state("prod-states"), vec![]),
+        (
+            vec![("a/main.tf", PARTIAL), ("a/x.tfbackend", FILE)],
+            state("prod-states"),
+            vec![],
+        ),
+        (
+            vec![("a/main.tf", STATE)],
+            state("prod-state"),
+            state_meant.clone(),
+        ),
+        (
+            vec![("a/terragrunt.hcl", UNIT)],
+            state("prod-state"),
+            state_meant,
+        ),
+        // A bucket that nobody knows may be that.
+        (vec![("a/main.tf", PARTIAL)], state("prod-state"), vec![]),
+        (
+            vec![("a/main.tf", STATE), ("b/terragrunt.hcl", COMPUTED)],
+            state("prod-state"),
+            vec![],
+        ),
+        (vec![("a/main.tf", IN_S3)], modules("mods"), vec![]),
+        // As it is once the change is made.
+        (vec![("a/main.tf", IN_GIT)], modules("in-s3"), vec![]),
+        (
+            vec![("a/terragrunt.hcl", DEPLOYED)],
+            modules("in-s3"),
+            vec![],
+        ),
+        (
+            vec![("a/main.tf", &IN_S3.replace("mods", "modules"))],
+            modules("modulez"),
+            meant("module_source", "modulez", "source of a module", "modules"),
+        ),
+    ] {
+        let tree = Tree::new(files.iter().copied());
+        let config = format!("{ACCOUNTS}{answer}\n");
+        let plan = tree.plan(&config, Selection::default()).unwrap();
+        let skipped = plan.skipped.into_iter();
+        let own = skipped.filter(|it| it.path.to_str() == Some("tfkeyless.hcl"));
+        let reported: Vec<String> = own
+            .map(|it| format!("{}: {}", it.line.unwrap(), it.reason))
+            .collect();
+        assert_eq!(reported, expected, "{answer} {files:?}");
+    }
+}
+
+#[test]
 fn an_answer_may_be_about_a_name_that_is_not_known() {
     let chosen = WORKFLOW.replace("environment: dev", "environment: ${{ github.ref_name }}");
     assert_eq!(

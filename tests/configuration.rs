@@ -71,7 +71,7 @@ fn what_the_page_of_the_configuration_shows_is_accepted() {
 fn a_whole_configuration_is_read() {
     let read = settings(WHOLE).unwrap();
     assert_eq!(read.state_profile.as_deref(), Some("shared-account"));
-    assert_eq!(read.state_buckets["prod-states"], "prod");
+    assert_eq!(read.state_buckets["prod-states"].profile, "prod");
     let accounts: Vec<_> = read
         .accounts
         .iter()

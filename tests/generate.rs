@@ -315,6 +315,103 @@ fn the_role_that_plans_stands_beside_the_one_that_applies() {
     );
 }
 
+/// What `ReadOnlyAccess` does not read is named above the role that plans, and nowhere else.
+#[test]
+fn the_role_that_plans_is_told_what_a_plan_reads_beyond_its_policy() {
+    let read = |block: &str, body: &str| format!("{block} \"x\" {{\n{body}}}\n");
+    let secret = "secretsmanager:GetSecretValue, and kms:Decrypt where its key is one of yours";
+    let decrypts = "kms:Decrypt, where it is a SecureString with a key of yours";
+    for (block, body, action) in [
+        (
+            "data \"aws_secretsmanager_secret_version\"",
+            "",
+            Some(secret),
+        ),
+        (
+            "resource \"aws_secretsmanager_secret_version\"",
+            "",
+            Some(secret),
+        ),
+        ("data \"aws_ssm_parameter\"", "", Some(decrypts)),
+        (
+            "resource \"aws_ssm_parameter\"",
+            "  type = \"SecureString\"\n",
+            Some(decrypts),
+        ),
+        ("data \"aws_kms_secrets\"", "", Some("kms:Decrypt")),
+        (
+            "data \"aws_lambda_invocation\"",
+            "",
+            Some("lambda:InvokeFunction"),
+        ),
+        // ReadOnlyAccess reads these.
+        (
+            "resource \"aws_ssm_parameter\"",
+            "  type = \"String\"\n",
+            None,
+        ),
+        (
+            "data \"aws_ssm_parameter\"",
+            "  with_decryption = false\n",
+            None,
+        ),
+        ("data \"aws_secretsmanager_secret\"", "", None),
+        ("resource \"aws_lambda_invocation\"", "", None),
+    ] {
+        for is_plan in [true, false] {
+            let config = match is_plan {
+                true => "ci { plan_role = \"arn:aws:iam::{id}:role/plan\" }\n",
+                false => "",
+            };
+            let checkout = with_jobs(&[("dev", "dev", "")], config);
+            let workflow = checkout.read(".github/workflows/ci.yml");
+            checkout.write(
+                ".github/workflows/ci.yml",
+                &workflow.replace("apply", "plan"),
+            );
+            checkout.write("dev/reads.tf", &read(block, body));
+            for form in [&["--plain"][..], &[]] {
+                let role = ["generate", "oidc-role", "--repository", "o/r"];
+                let text = checkout.run(&[&role[..], form].concat()).code(0).stdout;
+                let named = text.lines().find(|line| line.contains("(dev/reads.tf:1)"));
+                let named = named.and_then(|line| line.split_once("): ")).map(|it| it.1);
+                assert_eq!(named, action.filter(|_| is_plan), "{block} {body}: {text}");
+            }
+        }
+    }
+}
+
+/// The roles behind the profiles of providers have no name that the repository tells.
+#[test]
+fn the_accounts_of_profiles_that_jobs_assume_are_named() {
+    let root = "locals {\n  account_vars = read_terragrunt_config(find_in_parent_folders(\"account.hcl\"))\n  account_id   = local.account_vars.locals.aws_account_id\n}\n\ngenerate \"provider\" {\n  path      = \"provider.tf\"\n  if_exists = \"overwrite\"\n  contents  = <<EOF\nprovider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::${local.account_id}:role/x\"\n  }\n}\nEOF\n}\n";
+    let unit = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\n";
+    let ci = "on: push\njobs:\n  dev:\n    runs-on: ubuntu-latest\n    permissions:\n      id-token: write\n      contents: read\n    steps:\n      - uses: actions/checkout@v4\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n          aws-region: eu-west-1\n      - run: terragrunt run-all apply\n";
+    let account = |id: &str| format!("locals {{\n  aws_account_id = \"{id}\"\n}}\n");
+    let checkout = Checkout::committed(&[
+        ("tfkeyless.hcl", WORLD),
+        ("root.hcl", root),
+        ("dev/account.hcl", &account("111111111111")),
+        ("dev/a/terragrunt.hcl", unit),
+        ("live/account.hcl", &account("222222222222")),
+        ("live/a/terragrunt.hcl", unit),
+        (".github/workflows/ci.yml", ci),
+    ]);
+    let role = ["generate", "oidc-role", "--repository", "o/r"];
+    let text = checkout.run(&role).code(0).stdout;
+    let (_, named) = text
+        .split_once("behind the profiles of providers")
+        .expect(&text);
+    for id in ["#   111111111111 (dev)\n", "#   222222222222 (live)\n"] {
+        assert!(named.contains(id), "{text}");
+    }
+    let trust = checkout.run(&["generate", "trust"]).code(0).stdout;
+    assert!(
+        trust.contains("root \".\" { account = \"...\" }"),
+        "{trust}"
+    );
+}
+
 #[test]
 fn keys_of_states_are_named_by_their_arn() {
     let main = |key: &str| {

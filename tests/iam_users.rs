@@ -278,6 +278,19 @@ fn the_steps_follow_the_order_in_which_nothing_breaks() {
         "{withheld:?}"
     );
     assert_eq!(commands(&found, "Last of all").len(), 2);
+    // What is edited by hand is nothing that a shell runs.
+    let by_hand = [
+        "Remove the resources",
+        "Do not delete",
+        "Take the user out",
+        "Last of all",
+    ];
+    for step in &found.steps {
+        let is_by_hand = by_hand.iter().any(|words| step.why.starts_with(words));
+        let action = if is_by_hand { "enter" } else { "run" };
+        let is_trust = step.why.starts_with("Allow");
+        assert!(is_trust || step.action.id() == action, "{}", step.why);
+    }
     // Nothing in the tree makes the keys.
     let plain = plan(&[("main.tf", ROLE_1), files[1]]);
     assert_eq!(commands(&plain, "nothing uses any more").len(), 2);

@@ -44,6 +44,7 @@ mod contract;
 mod credentials_files;
 mod crossings;
 mod declined;
+mod deployments;
 mod doctor;
 mod encodings;
 mod end_to_end;

@@ -1,4 +1,4 @@
-//! What Terragrunt itself renders of units before and after a plan, where it is installed.
+//! What Terragrunt itself renders of units before and after a plan.
 
 use std::path::Path;
 use std::process::Command;
@@ -29,32 +29,31 @@ EOF
 
 const UNIT: &str = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\n";
 
-/// The provider that Terragrunt generates for a unit; `None` where it is not installed.
-fn provider(unit: &Path) -> Option<String> {
+/// The provider that Terragrunt generates for a unit.
+fn provider(unit: &Path) -> String {
     let rendered = unit.join("rendered.json");
     let out = rendered.to_str().unwrap();
-    let is_installed = Command::new("terragrunt").arg("--version").output().is_ok();
     // The forms from 0.73 on and before it (Terragrunt docs, "CLI Redesign").
     let forms = [
         &["render", "--format", "json", "--write", "--out", out][..],
         &["render-json", "--terragrunt-json-out", out],
     ];
-    let mut forms = forms.into_iter().filter(|_| is_installed);
-    let is_rendered = forms.any(|form| {
+    let is_rendered = forms.into_iter().any(|form| {
         let output = Command::new("terragrunt")
             .args(form)
             .current_dir(unit)
             .output();
         output.is_ok_and(|output| output.status.success()) && rendered.exists()
     });
-    assert!(is_rendered || !is_installed, "Terragrunt renders no {out}");
-    let text = std::fs::read_to_string(&rendered).ok()?;
+    assert!(is_rendered, "Terragrunt renders no {out}");
+    let text = std::fs::read_to_string(&rendered).unwrap();
     let json: Value = serde_json::from_str(&text).unwrap();
     let contents = json["generate"]["provider"]["contents"].as_str();
-    Some(contents.expect("it generates a provider").to_owned())
+    contents.expect("it generates a provider").to_owned()
 }
 
 #[test]
+#[ignore = "needs Terragrunt"]
 fn terragrunt_renders_the_profile_of_the_account_that_it_rendered_the_role_of() {
     let files = [
         ("root.hcl", ROOT),
@@ -82,10 +81,7 @@ fn terragrunt_renders_the_profile_of_the_account_that_it_rendered_the_role_of() 
         ("live/eu/vpc", "222222222222", "live"),
     ] {
         let of = |checkout: &Checkout| provider(&checkout.directory.path().join(unit));
-        let Some((role, now)) = of(&before).zip(of(&after)) else {
-            println!("skipped: terragrunt is not installed");
-            return;
-        };
+        let (role, now) = (of(&before), of(&after));
         assert!(
             role.contains(&format!("\"arn:aws:iam::{id}:role/terraform\"")),
             "{role}"

@@ -484,3 +484,28 @@ fn providers_of_several_accounts_have_a_profile_each() {
         }
     }
 }
+
+/// What the units run beside the provider uses the credentials of who runs Terragrunt, which no profile keeps.
+#[test]
+fn commands_of_units_are_named_where_the_provider_gets_a_profile() {
+    let root = usual();
+    for (input, is_named) in [
+        ("run_cmd(\"aws\", \"s3\", \"ls\")", true),
+        (
+            "run_cmd(\"aws\", \"--profile\", \"dev\", \"s3\", \"ls\")",
+            false,
+        ),
+        ("run_cmd(\"git\", \"rev-parse\", \"HEAD\")", false),
+    ] {
+        let unit = format!("{UNIT}inputs = {{\n  a = {input}\n}}\n");
+        let plan = plan(&[
+            ("root.hcl", root.as_str()),
+            ("dev/account.hcl", DEV),
+            ("dev/vpc/terragrunt.hcl", &unit),
+        ]);
+        let mut findings = plan.findings.iter();
+        let found = findings.find(|it| it.transform == "remove_assume_role");
+        let help = found.and_then(|it| it.help.as_ref()).expect(input);
+        assert_eq!(help.contains("run_cmd"), is_named, "{input}: {}", &**help);
+    }
+}

@@ -202,6 +202,7 @@ mod tests {
             aws_provider: None,
             repository: "github.com/o/r".into(),
             git_ref: "v{version}".into(),
+            line: 1,
         };
         let address = S3Address::parse(&format!("s3::/b/{key}")).unwrap();
         github(&address, &mapped).map(|source| source.to_string())

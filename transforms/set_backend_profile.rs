@@ -147,9 +147,11 @@ fn left_by_command(given: &GivenSetting, document: &Document, range: Range<usize
         // and the object is read as an expression.
         Some(ClaimKind::FlatRole) => (
             format!("{by}, an error from Terraform 1.10 on: not changed"),
-            "if the state needs the role, give -backend-config='assume_role={role_arn=\"...\"}' there \
-             (Terraform 1.6 or later); if a profile is enough, remove the setting and run again"
-                .to_owned(),
+            format!(
+                "if the state needs the role, give -backend-config='assume_role={{role_arn=\"{}\"}}' there \
+                 (Terraform 1.6 or later); if a profile is enough, remove the setting and run again",
+                given.arn.as_deref().unwrap_or("...")
+            ),
         ),
         _ => (
             format!("{by}: not changed"),

@@ -145,7 +145,7 @@ impl RepositoryFacts {
                 RoleCaller::Job(job) => {
                     self.job_role(job.account.as_deref(), job.arn.as_deref(), job.is_plan)
                 }
-                RoleCaller::People(_) | RoleCaller::Role(_) => None,
+                RoleCaller::People(_) | RoleCaller::UnknownPeople(_) | RoleCaller::Role(_) => None,
             });
         let roles: BTreeSet<String> = roles.collect::<Option<_>>()?;
         (!roles.is_empty()).then_some(roles)

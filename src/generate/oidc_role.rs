@@ -1,6 +1,7 @@
 //! The role that GitHub's jobs assume, trusted for what the repository's workflows run on.
 
 mod forms;
+mod rights_to_add;
 
 use std::collections::BTreeSet;
 
@@ -263,7 +264,7 @@ impl<'f> Trust<'f> {
         let all = &facts.reached_states;
         let is_known = |caller: &RoleCaller| match caller {
             RoleCaller::Job(job) => job.account.is_some(),
-            RoleCaller::People(_) | RoleCaller::Role(_) => false,
+            RoleCaller::People(_) | RoleCaller::UnknownPeople(_) | RoleCaller::Role(_) => false,
         };
         let is_all_known = all.iter().flat_map(|it| &it.callers).all(is_known);
         let own = all

@@ -1,10 +1,12 @@
 //! Who has to trust whom: the roles that stay, and the statement that lets their new callers in.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::bail;
 use engine::staying_roles::{RoleCaller, StayingRole};
 use serde_json::json;
+use syntax::hcl_string::quoted;
 use syntax::visible;
 use terraform::partition;
 
@@ -62,7 +64,7 @@ fn described(caller: &RoleCaller, facts: &RepositoryFacts) -> String {
             };
             format!("{}, {jobs} of account {account}", principal.arns.join(", "))
         }
-        (RoleCaller::People(_), Ok(principal)) => {
+        (RoleCaller::People(_) | RoleCaller::UnknownPeople(_), Ok(principal)) => {
             let id = &principal.account;
             let set = permission_set(id, facts).unwrap_or_default();
             format!("AWSReservedSSO_{set}_*, people of account {}", label(id))
@@ -207,12 +209,20 @@ fn principal(caller: &RoleCaller, facts: &RepositoryFacts) -> Result<Principal, 
                 .to_owned(),
             arns: vec![arn.clone()],
         }),
-        RoleCaller::People(None) => Err(
-            "the account of people who run the root module is not known (write into tfkeyless.hcl: \
-             root \"DIRECTORY\" { account = \"...\" })"
-                .to_owned(),
-        ),
-        RoleCaller::People(Some(id)) => {
+        RoleCaller::UnknownPeople(root) => {
+            let root = if root.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                root
+            };
+            Err(format!(
+                "the account of people who run {} is not known (write into tfkeyless.hcl: root {} \
+                 {{ account = \"...\" }})",
+                visible::path(root),
+                quoted(&root.to_string_lossy())
+            ))
+        }
+        RoleCaller::People(id) => {
             let set = permission_set(id, facts).ok_or_else(|| {
                 format!(
                     "the permission set of people of account {id} is not known (write into \

@@ -86,6 +86,15 @@ fn keys_in_code() {
                 "e/main.tf",
                 "provider \"aws\" {\n  shared_credentials_files = [\"keys\"]\n}\n",
             ),
+            // Terraform loads it, whatever it is called; a template of one it does not.
+            (
+                "g/template.tf",
+                "provider \"aws\" {\n  shared_credentials_files = [\"keys\"]\n}\n",
+            ),
+            (
+                "g/main.tf.template",
+                "provider \"aws\" {\n  shared_credentials_files = [\"keys\"]\n}\n",
+            ),
             (
                 "f/terragrunt.hcl",
                 "remote_state {\n  backend = \"s3\"\n  config = {\n    access_key = \"AKIA1111111111111111\"\n  }\n}\n",
@@ -100,6 +109,7 @@ fn keys_in_code() {
             "d/main.tf:4:3: error[remove_static_keys]: data.terraform_remote_state.x has `access_key` and `secret_key`",
             "e/main.tf:2:3: error[remove_static_keys]: provider \"aws\" looks for keys in the file of `shared_credentials_files`",
             "f/terragrunt.hcl:4:5: error[remove_static_keys]: remote_state has `access_key`",
+            "g/template.tf:2:3: error[remove_static_keys]: provider \"aws\" looks for keys in the file of `shared_credentials_files`",
         ],
     );
 }

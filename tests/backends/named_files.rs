@@ -326,6 +326,35 @@ fn of_files_that_a_command_names_together_the_one_with_the_bucket_gets_the_profi
     assert!(after.0[Path::new("all.hcl")].contains("profile = \"shared\""));
 }
 
+/// The help is the argument to write, with the role that is there.
+#[test]
+fn the_help_about_a_role_that_a_command_gives_has_that_role() {
+    let arn = "arn:aws:iam::333333333333:role/state";
+    for (given, role) in [
+        (format!("-backend-config=role_arn={arn}"), arn),
+        (format!("-backend-config='role_arn={arn}'"), arn),
+        ("-backend-config=\"role_arn=$ROLE\"".to_owned(), "..."),
+        (
+            "-backend-config=\"role_arn=arn:aws:iam::$ID:role/x\"".to_owned(),
+            "...",
+        ),
+    ] {
+        let makefile = format!("init:\n\tterraform -chdir=stack init {given}\n");
+        let files = [
+            (
+                "stack/main.tf",
+                "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key = \"k\"\n  }\n}\n",
+            ),
+            ("Makefile", &makefile),
+        ];
+        let plan = Tree::new(files).plan(CONFIG, reviewed()).unwrap();
+        let helps = plan.findings.iter().filter_map(|it| it.help.as_ref());
+        let helps: Vec<&str> = helps.map(|help| &**help).collect();
+        let wanted = format!("-backend-config='assume_role={{role_arn=\"{role}\"}}' there");
+        assert!(helps.iter().any(|it| it.contains(&wanted)), "{helps:?}");
+    }
+}
+
 #[test]
 fn a_role_that_a_command_gives_the_backend_leaves_it_with_the_place() {
     let block = "    bucket = \"b\"\n    key = \"k\"\n";

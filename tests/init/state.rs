@@ -22,7 +22,7 @@ fn a_profile_that_all_backends_have_is_that_of_the_state() {
     let other = backend("    bucket = \"c\"\n");
     let text = proposed(&[("a/main.tf", &one), ("b/main.tf", &other)]);
     assert_eq!(settings(&text).state_profile, None);
-    assert_eq!(settings(&text).state_buckets["b"], "shared");
+    assert_eq!(settings(&text).state_buckets["b"].profile, "shared");
     has(
         &text,
         "# 1 backend waits for it.\n# state_profile = \"...\"\n\nstate_bucket \"b\"",
@@ -57,8 +57,8 @@ fn buckets_with_profiles_of_their_own_keep_them() {
     ]);
     let settings = settings(&text);
     assert_eq!(settings.state_profile, None);
-    assert_eq!(settings.state_buckets["b-dev"], "dev");
-    assert_eq!(settings.state_buckets["b-prod"], "prod");
+    assert_eq!(settings.state_buckets["b-dev"].profile, "dev");
+    assert_eq!(settings.state_buckets["b-prod"].profile, "prod");
     has_not(&text, "state_profile");
 }
 

@@ -69,7 +69,7 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
 }
 
 /// What to do about the command that would use the credentials of another account.
-fn command(decision: &Decision, repo: &Repo) -> Option<Help> {
+pub(super) fn command(decision: &Decision, repo: &Repo) -> Option<Help> {
     let directory = decision.provider.files.first()?.parent()?;
     let mut roots = std::iter::once(directory).chain(repo.roots(directory));
     let account = decision.provider.role.as_ref().and_then(Account::id);

@@ -1,7 +1,8 @@
 //! Roles of Terragrunt's units whose account is read from a file above each unit, such as
 //! `account.hcl`: each gets the profile of its account from there.
 
-use super::{about_roles, block_of_role, with_value, without_roles};
+use super::{about_roles, block_of_role, review, with_value, without_roles};
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::index::scopes::ProviderScope;
 use engine::provider_accounts::{RoleChange, decide};
@@ -33,11 +34,13 @@ pub(super) fn findings(
             provider.alias == decision.provider.alias.as_deref()
                 && provider.name == decision.provider.name
         })?;
-        Some((provider, profiles))
+        let mut finding = finding(module, terragrunt, (provider, profiles));
+        // What the units run beside the provider has no profile.
+        let more = review::command(decision, repo);
+        finding.help = Help::joined(finding.help.take().into_iter().chain(more));
+        Some(finding)
     });
-    let findings =
-        changes.map(|(provider, profiles)| finding(module, terragrunt, (provider, profiles)));
-    findings.collect()
+    changes.collect()
 }
 
 fn finding(

@@ -99,7 +99,10 @@ pub fn rights(
                 reasons(&unknown)
             );
             let ask = permissions(workflows, owner, &scopes);
-            let help = Help::asking(format!("say it all: {}", ask.shown()), [ask]);
+            let help = Help::asking(
+                format!("set all that it uses in tfkeyless.hcl: {}", ask.shown()),
+                [ask],
+            );
             return Err(JobRefusal {
                 questions: default_token(ci),
                 ..JobRefusal::new(job.offset, why).help(help)

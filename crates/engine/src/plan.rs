@@ -41,7 +41,8 @@ pub struct NextStep {
 pub enum Action {
     /// A shell runs them.
     Run,
-    /// Somebody enters them where the heading says: in a trust policy. No shell runs them.
+    /// Somebody does by hand what the heading says: enters them in a trust policy, removes them from the
+    /// code. No shell runs them.
     Enter,
 }
 

@@ -79,7 +79,10 @@ impl<'r> RoleCallers<'r> {
                     .account_of_root_module(root)
                     .map(|it| it.id.clone())
             };
-            RoleCaller::People(account.or_else(answer))
+            match account.or_else(answer) {
+                Some(id) => RoleCaller::People(id),
+                None => RoleCaller::UnknownPeople(root.to_path_buf()),
+            }
         }));
         callers
     }

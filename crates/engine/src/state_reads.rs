@@ -83,7 +83,11 @@ impl State {
     fn of(identity: &str, module: &Path, repo: &Repo) -> Option<Self> {
         let mut facts = repo.index().modules.facts(module);
         if identity == STATE {
-            let bucket = facts.find_map(|it| it.bucket().cloned());
+            let of_units = || {
+                let states = repo.states_of_units(module);
+                states.into_values().find_map(|part| part.bucket.clone())
+            };
+            let bucket = facts.find_map(|it| it.bucket().cloned()).or_else(of_units);
             return Some(Self { bucket });
         }
         let mut states = facts.flat_map(|it| &it.remote_states);

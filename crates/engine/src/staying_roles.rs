@@ -49,8 +49,10 @@ pub struct RoleUse {
 pub enum RoleCaller {
     /// Jobs by the role that they sign in with.
     Job(JobRole),
-    /// People with the profile of an account; `None` where the root module does not tell which.
-    People(Option<String>),
+    /// People with the profile of an account.
+    People(String),
+    /// People who run the root module of that directory, whose account is not known.
+    UnknownPeople(PathBuf),
     /// The role before it in a chain, by its ARN.
     Role(String),
 }

@@ -123,8 +123,12 @@ pub fn is_override(path: &Path) -> bool {
     stem.is_some_and(|stem| stem == b"override" || stem.ends_with(b"_override"))
 }
 
-/// Whether the file's name says that it is an example, not used itself.
+/// Whether the file's name says that it is an example, not used itself: what Terraform loads is used,
+/// whatever it is called.
 pub fn is_example(path: &Path) -> bool {
+    if FileKind::of(path) == Some(FileKind::Configuration) {
+        return false;
+    }
     let name = path.file_name().map(|name| name.to_string_lossy());
     let words = ["example", "sample", "template"];
     name.is_some_and(|name| words.iter().any(|word| name.contains(word)))

@@ -74,7 +74,7 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Stri
     };
     Ok(format!(
         r#"# {place} {rights}
-{known}module "{module}" {{
+{more}{known}module "{module}" {{
   source  = "unfunco/oidc-github/aws"
   version = "1.8.0"
 
@@ -84,6 +84,7 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Stri
 {policy}"#,
         list(&subjects, 2),
         place = trust.place(),
+        more = trust.rights_to_add(facts),
         rights = match trust.account.is_plan {
             true => "Its jobs only plan: ReadOnlyAccess, the state and its lock.",
             false =>
@@ -149,7 +150,7 @@ resource "aws_iam_role_policy_attachment" "{label}_read_only" {{
     };
     Ok(format!(
         r#"# {place} {rights}
-{trusted}
+{more}{trusted}
 resource "aws_iam_role" "{label}" {{
   name               = {}
   assume_role_policy = data.aws_iam_policy_document.{label}_trust.json
@@ -157,5 +158,6 @@ resource "aws_iam_role" "{label}" {{
 {reads}{policy}"#,
         quoted(trust.role_name(facts)),
         place = trust.place(),
+        more = trust.rights_to_add(facts),
     ))
 }

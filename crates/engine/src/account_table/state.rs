@@ -89,6 +89,14 @@ fn of_backend(
     if !before.backend(directory).is_some_and(BackendKind::is_s3) {
         return Vec::new();
     }
+    let is_partial = matches!(
+        before.backend(directory),
+        Some(BackendKind::PartialS3 { .. })
+    );
+    let mut units = before.deploying_units(directory);
+    if is_partial && before.backend_files(directory).is_empty() && units.next().is_some() {
+        return of_units(directory, (before, after), applied, runners);
+    }
     let block = before.backend_blocks(directory);
     let files = before.backend_files(directory);
     let mut variants: Vec<(Option<&PathBuf>, Vec<PathBuf>)> = Vec::new();
@@ -102,65 +110,103 @@ fn of_backend(
     }
     let is_several = variants.len() > 1;
     let variants = variants.into_iter().filter_map(|(file, parts)| {
-        let (was, is) = (claim(before, &parts), claim(after, &parts));
-        if matches!(was, Some((ClaimKind::Endpoint, _))) {
-            // An imitation of S3 is in no account.
-            return None;
-        }
+        let found = |repo: &Repo| {
+            let parts = parts.iter().rev();
+            claim(
+                &parts
+                    .filter_map(|path| repo.backend_part(path))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let claims = (found(before), found(after));
         let bucket = parts.iter().rev().find_map(|path| {
             let part = before.backend_part(path)?;
             part.bucket.as_deref()
         });
-        let cell = cell_before(directory, bucket, was.as_ref(), (before, runners));
-        let waits = was == is && applied.waits(applied.backends, &parts);
-        let (laptop, acts_by) = match &is {
-            Some((ClaimKind::Profile, profile)) => {
-                let profile = profile.clone().unwrap_or_default();
-                let id = before.settings().account_of(&profile);
-                let by = format!("profile `{profile}`");
-                let cell = AccountCell::of_id(id, by, before.settings());
-                (cell, ActsBy::Profile(profile))
-            }
-            Some((ClaimKind::Role | ClaimKind::FlatRole, _)) => {
-                (cell.by("role kept"), ActsBy::Role)
-            }
-            Some(_) => (cell.clone(), ActsBy::Setting),
-            None => {
-                let scope = ProviderScope::Module(directory);
-                let account = ambient_after(scope, before, after, runners);
-                let laptop = laptop_in(account.as_ref(), before.settings());
-                (laptop, ActsBy::Ambient)
-            }
-        };
-        let laptop = match waits {
-            true => laptop.by(format!("{}, a profile needs --review", laptop.by)),
-            false => laptop,
-        };
+        let waits = claims.0 == claims.1 && applied.waits(applied.backends, &parts);
+        let row = row(directory, (bucket, claims, waits), (before, after), runners)?;
         let variant = file.filter(|_| is_several).map(|file| {
             let file = file.strip_prefix(directory).unwrap_or(file);
             format!("-backend-config={}", file.display())
         });
-        Some(IdentityRow {
-            variant,
-            acts_by,
-            waits,
-            changes: was != is,
-            ..IdentityRow::new(directory, IDENTITY, cell, laptop)
-        })
+        Some(IdentityRow { variant, ..row })
     });
     variants.collect()
+}
+
+/// The rows of a backend that Terragrunt's units complete: one for each identity that they give it.
+fn of_units(
+    directory: &Path,
+    (before, after): (&Repo, &Repo),
+    applied: &Applied<'_>,
+    runners: &RootRunners<'_>,
+) -> Vec<IdentityRow> {
+    let states = after.states_of_units(directory);
+    let rows = before
+        .states_of_units(directory)
+        .into_iter()
+        .filter_map(|(file, part)| {
+            let claims = (claim(&[part]), claim(&[states.get(&file)?]));
+            let waits = claims.0 == claims.1 && applied.waits(applied.backends, &[file]);
+            let bucket = part.bucket.as_deref();
+            row(directory, (bucket, claims, waits), (before, after), runners)
+        });
+    let mut found: Vec<IdentityRow> = Vec::new();
+    for row in rows {
+        if !found.contains(&row) {
+            found.push(row);
+        }
+    }
+    found
+}
+
+/// The row of a backend in that bucket, with its identity before and after, and whether a change of it waits;
+/// `None` for an imitation of S3, which is in no account.
+fn row(
+    directory: &Path,
+    (bucket, (was, is), waits): (Option<&str>, (Option<Claimed>, Option<Claimed>), bool),
+    (before, after): (&Repo, &Repo),
+    runners: &RootRunners<'_>,
+) -> Option<IdentityRow> {
+    if matches!(was, Some((ClaimKind::Endpoint, _))) {
+        return None;
+    }
+    let cell = cell_before(directory, bucket, was.as_ref(), (before, runners));
+    let (laptop, acts_by) = match &is {
+        Some((ClaimKind::Profile, profile)) => {
+            let profile = profile.clone().unwrap_or_default();
+            let id = before.settings().account_of(&profile);
+            let by = format!("profile `{profile}`");
+            let cell = AccountCell::of_id(id, by, before.settings());
+            (cell, ActsBy::Profile(profile))
+        }
+        Some((ClaimKind::Role | ClaimKind::FlatRole, _)) => (cell.by("role kept"), ActsBy::Role),
+        Some(_) => (cell.clone(), ActsBy::Setting),
+        None => {
+            let scope = ProviderScope::Module(directory);
+            let account = ambient_after(scope, before, after, runners);
+            let laptop = laptop_in(account.as_ref(), before.settings());
+            (laptop, ActsBy::Ambient)
+        }
+    };
+    let laptop = match waits {
+        true => laptop.by(format!("{}, a profile needs --review", laptop.by)),
+        false => laptop,
+    };
+    Some(IdentityRow {
+        acts_by,
+        waits,
+        changes: was != is,
+        ..IdentityRow::new(directory, IDENTITY, cell, laptop)
+    })
 }
 
 /// The setting that decides the identity of a backend, with its value where that is a literal.
 type Claimed = (ClaimKind, Option<String>);
 
-/// That of a backend with these parts. A settings file adds to its block, and overrides it.
-fn claim(repo: &Repo, parts: &[PathBuf]) -> Option<Claimed> {
-    let parts: Vec<&BackendPart> = parts
-        .iter()
-        .rev()
-        .filter_map(|path| repo.backend_part(path))
-        .collect();
+/// That of a backend with these parts, the decisive one first: a settings file adds to its block, and
+/// overrides it.
+fn claim(parts: &[&BackendPart]) -> Option<Claimed> {
     let claims = parts.iter().flat_map(|part| &part.claims);
     let (kind, name) = claims.min_by_key(|(kind, _)| *kind)?;
     // Keys are secrets, and no part of any text.

@@ -2,25 +2,22 @@
 //! with them, modules and data that are read with them, and Terragrunt.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use ci::scripts::tree::TreeScripts;
 use ci::scripts::working_directory::WorkingDirectory;
 use memchr::memmem;
 use syntax::hcl::Document;
 use terraform::ambient_use::{AWSCC, AmbientUse, needs_kms};
-use terraform::file_kind::is_terragrunts;
 use terraform::local_command::{LocalCommand, ModulePaths};
-use terraform::module_call::{ModuleCall, deployed};
+use terraform::module_call::ModuleCall;
 use terraform::s3_address::S3Address;
 use terraform::terragrunt::ambient_use::{WORDS, uses};
-use terraform::terragrunt::parent_file::{IncludedFile, included_files};
 
 use super::ambient_commands::{AmbientCommand, AmbientKind, LearnedCommands, ambient};
 use super::any_word::AnyWord;
-use super::document;
-use super::document::utf8;
+use super::deployments::{TerragruntFile, named_by};
+use super::document::understood;
 use super::modules::Modules;
 use crate::error::PlanError;
 use crate::request::Request;
@@ -87,6 +84,12 @@ impl AmbientFiles {
         self.terragrunt.extend(other.terragrunt);
     }
 
+    /// The files of Terragrunt, as their directories have them, each with the file that is read.
+    pub fn terragrunt(&self) -> impl Iterator<Item = (&Path, &Path)> {
+        let files = self.terragrunt.iter();
+        files.map(|(path, file, _)| (path.as_path(), file.as_path()))
+    }
+
     /// Puts them in the order of their paths.
     pub fn sort(&mut self) {
         self.configuration.sort();
@@ -113,7 +116,7 @@ pub(super) fn learn(
     let mut needed = HashMap::new();
     for (path, file) in &files.configuration {
         let number = modules.number(path.parent().unwrap_or(Path::new("")));
-        let document = reader.document(path, file)?;
+        let document = understood(source, path, file, &mut reader.buffer)?;
         let (Some(number), Some(document)) = (number, document) else {
             continue;
         };
@@ -157,44 +160,6 @@ pub(super) fn learn(
         }
     }
     reader.terragrunt(files, tree, request, learned)
-}
-
-/// The directories of the Terragrunt units whose modules are not in the tree: what these configure is not
-/// known.
-pub(super) fn remote_units(
-    source: &dyn Source,
-    files: &AmbientFiles,
-    modules: &Modules,
-) -> Result<BTreeSet<PathBuf>, PlanError> {
-    let mut reader = Reader {
-        source,
-        modules,
-        buffer: Vec::new(),
-    };
-    let all = reader.units(files)?;
-    let is_unit = |file: &&TerragruntFile| is_terragrunts(&file.path);
-    let mut remote = BTreeSet::new();
-    for unit in all.iter().filter(is_unit) {
-        let directory = unit.path.parent().unwrap_or(Path::new(""));
-        // A unit's own source wins over those that it includes.
-        let included = || {
-            let others = all.iter().filter(|it| !it.sources.is_empty());
-            others
-                .filter(|it| unit.includes(&it.path))
-                .flat_map(|it| &it.sources)
-        };
-        let sources: Vec<&String> = match unit.sources.is_empty() {
-            false => unit.sources.iter().collect(),
-            true => included().collect(),
-        };
-        if sources
-            .iter()
-            .any(|it| reader.deployed(directory, it).is_empty())
-        {
-            remote.insert(directory.to_path_buf());
-        }
-    }
-    Ok(remote)
 }
 
 /// The modules of a document that stay in S3, where the ambient credentials download them.
@@ -244,16 +209,6 @@ struct Reader<'s> {
 }
 
 impl Reader<'_> {
-    /// The file at `path`, where it is understood. What does not close is reported elsewhere.
-    fn document(&mut self, path: &Path, file: &Path) -> Result<Option<Document>, PlanError> {
-        let unreadable = |error| PlanError::Unreadable(file.to_path_buf(), error);
-        self.source
-            .read(file, &mut self.buffer)
-            .map_err(unreadable)?;
-        let text = utf8(file, &self.buffer).ok();
-        Ok(text.and_then(|it| document::document(path.to_path_buf(), it.to_owned()).ok()))
-    }
-
     /// Whether what is encrypted needs AWS; what cannot be read may.
     fn is_ambient(&mut self, path: &Path, used: &AmbientUse) -> Result<bool, PlanError> {
         let Some(Some(encrypted)) = &used.encrypted else {
@@ -283,7 +238,7 @@ impl Reader<'_> {
         let mut tree = tree.clone();
         let mut units = None;
         for (path, file, _) in files.terragrunt.iter().filter(|(.., uses)| *uses) {
-            let Some(document) = self.document(path, file)? else {
+            let Some(document) = understood(self.source, path, file, &mut self.buffer)? else {
                 continue;
             };
             let mut found = Vec::new();
@@ -306,7 +261,7 @@ impl Reader<'_> {
                 continue;
             }
             if units.is_none() {
-                units = Some(self.units(files)?);
+                units = Some(TerragruntFile::read(self.source, files)?);
             }
             let units = units.as_deref().unwrap_or_default();
             for number in self.concerned(path, units) {
@@ -315,22 +270,6 @@ impl Reader<'_> {
             }
         }
         Ok(())
-    }
-
-    fn units(&mut self, files: &AmbientFiles) -> Result<Vec<TerragruntFile>, PlanError> {
-        let mut units = Vec::new();
-        for (path, file, _) in &files.terragrunt {
-            if let Some(document) = self.document(path, file)? {
-                let sources = deployed(&document);
-                let sources = sources.map(|call| call.source.value.text().to_owned());
-                units.push(TerragruntFile {
-                    path: path.clone(),
-                    sources: sources.collect(),
-                    included: included_files(&document),
-                });
-            }
-        }
-        Ok(units)
     }
 
     /// The directories that a Terragrunt file concerns, by number: its own, those of the files that it
@@ -342,59 +281,11 @@ impl Reader<'_> {
         });
         let directories = with.flat_map(|unit| {
             let directory = unit.path.parent().unwrap_or(Path::new(""));
-            let deployed = unit
-                .sources
-                .iter()
-                .flat_map(|it| self.deployed(directory, it));
+            let deployed = unit.sources.iter();
+            let deployed = deployed.flat_map(|it| named_by(it, directory, self.modules));
             deployed.chain(self.modules.number(directory))
         });
         directories.collect()
-    }
-
-    /// The modules of the tree that the source of a unit may name.
-    fn deployed(&self, directory: &Path, source: &str) -> Vec<usize> {
-        let source = source.trim_matches('"').replace("//", "/");
-        match source.rsplit_once('}') {
-            None => {
-                let place = WorkingDirectory::new(Some(directory), &[]);
-                let target = place.join(&source);
-                let target = target.and_then(|it| self.modules.number(&it));
-                target.into_iter().collect()
-            }
-            // `"${get_repo_root()}/modules/app"`: the end tells.
-            Some((_, end)) => {
-                let end = Path::new(end.split('?').next().unwrap_or_default());
-                let names = end
-                    .components()
-                    .filter(|it| matches!(it, Component::Normal(_)));
-                let end: PathBuf = names.collect();
-                let all = self.modules.all().map(|(number, _)| number);
-                let is_it = |number: &usize| self.modules.path(*number).ends_with(&end);
-                all.filter(|it| !end.as_os_str().is_empty() && is_it(it))
-                    .collect()
-            }
-        }
-    }
-}
-
-/// A Terragrunt file, as far as it tells which others it is one with.
-struct TerragruntFile {
-    path: PathBuf,
-    sources: Vec<String>,
-    included: Vec<IncludedFile>,
-}
-
-impl TerragruntFile {
-    /// Whether it may include that file.
-    fn includes(&self, file: &Path) -> bool {
-        let name = file.file_name().and_then(OsStr::to_str);
-        let is_above = || file.parent().is_some_and(|it| self.path.starts_with(it));
-        self.path != file
-            && self.included.iter().any(|included| match included {
-                IncludedFile::Nearest(nearest) => name == Some(nearest) && is_above(),
-                IncludedFile::Named(named) => name == Some(named),
-                IncludedFile::Unknown => is_above(),
-            })
     }
 }
 

@@ -87,3 +87,17 @@ pub(crate) fn closed(path: &Path, text: &str) -> Result<Document, PlanError> {
         PlanError::Broken(vec![(at, error.kind.to_string())])
     })
 }
+
+/// The document of `file`, which a module has as `path`; `None` where it is not understood, which is reported
+/// elsewhere.
+pub(super) fn understood(
+    source: &dyn Source,
+    path: &Path,
+    file: &Path,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<Document>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(file.to_path_buf(), error);
+    source.read(file, buffer).map_err(unreadable)?;
+    let text = utf8(file, buffer).ok();
+    Ok(text.and_then(|it| document(path.to_path_buf(), it.to_owned()).ok()))
+}

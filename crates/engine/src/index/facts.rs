@@ -69,6 +69,8 @@ pub struct Facts {
     pub is_unread: bool,
     /// Whether it has an S3 module source.
     pub has_s3_source: bool,
+    /// Where the configuration has `module_source` blocks: its module sources that they may be about.
+    pub module_sources: Vec<String>,
     /// Whether it has a remote state that may have keys or a credentials file.
     pub has_keyed_state: bool,
     /// Whether variables may set static keys in it.
@@ -199,6 +201,11 @@ impl Facts {
             }
         }
         self.written_for = written_for(document);
+        if !settings.module_sources.is_empty() {
+            let sources = unknown_modules(document, &settings.upgrade);
+            let sources = sources.map(|call| call.source.value.text().to_owned());
+            self.module_sources = sources.collect();
+        }
         let mut unknown = unknown_modules(document, &settings.upgrade);
         let unknown = unknown.find(|call| !settings.works_with_target(call.source.value.text()));
         self.unknown_module = unknown.map(|call| {

@@ -10,6 +10,7 @@ mod any_word;
 pub mod around;
 pub mod breaks;
 mod caller_files;
+pub mod deployments;
 pub mod document;
 pub mod facts;
 mod implicit_defaults;
@@ -34,7 +35,7 @@ mod tree_scripts;
 pub mod units;
 pub mod workflows;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,6 +56,7 @@ use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
 use ambient_commands::{AmbientCommand, LearnedCommands};
+use deployments::Deployments;
 use facts::Facts;
 use key_passages::KeyPassages;
 use modules::Modules;
@@ -114,8 +116,8 @@ pub struct Index {
     pub run_tools: Arc<RunTools>,
     /// Where outputs of VPC modules are read that their bump makes null.
     pub output_uses: Arc<OutputUses>,
-    /// The directories of Terragrunt units whose modules are not in the tree.
-    pub remote_units: Arc<BTreeSet<PathBuf>>,
+    /// What Terragrunt units deploy.
+    pub deployments: Arc<Deployments>,
     /// The Terragrunt units whose account is read from a file above them.
     pub units: Arc<Units>,
     /// How static keys get from variables to the modules of the tree.
@@ -164,10 +166,7 @@ impl Index {
             }
             false => LearnedCommands::default(),
         };
-        let remote_units = match modules.has_roles {
-            true => ambient_uses::remote_units(source, &survey.ambient, &modules)?,
-            false => BTreeSet::new(),
-        };
+        let deployments = deployments::learn(source, &survey.ambient, &modules)?;
         let commanding = survey.commands.into_iter().map(|(path, _)| path);
         let mut caller_files: Vec<_> = survey.caller_files;
         caller_files.extend(commanding);
@@ -190,7 +189,7 @@ impl Index {
             key_passages: Arc::new(key_passages),
             ambient_commands: Arc::new(commands.ambient),
             plugin_roles: Arc::new(commands.plugin_roles),
-            remote_units: remote_units.into(),
+            deployments: Arc::new(deployments),
             caller_files: caller_files.into(),
             ignores: survey.ignores,
             skipped: survey.skipped,

@@ -71,8 +71,17 @@ impl fmt::Display for UnreadSettings {
 pub struct GivenSetting {
     /// Its name.
     pub name: String,
+    /// Its value, where that is an ARN that is written out: any other may be a secret.
+    pub arn: Option<String>,
     /// The line of the command, or of the step that has it.
     pub at: Location,
+}
+
+/// A value that is an ARN and nothing else.
+fn arn(value: &str) -> Option<String> {
+    let value = value.trim_matches(['"', '\'']);
+    let is_part = |it: char| it.is_ascii_alphanumeric() || ":/_+=,.@-".contains(it);
+    (value.starts_with("arn:") && value.chars().all(is_part)).then(|| value.to_owned())
 }
 
 /// A file that commands name by `-backend-config` and that is edited.
@@ -121,10 +130,11 @@ pub(super) fn read(
         let settings = settings.into_iter().filter_map(|it| it.split_once('='));
         let unknown = arguments.unknown_backend_settings.iter();
         let settings = settings.chain(unknown.map(|name| (name.as_str(), "")));
-        for (name, _) in settings.filter(|(name, value)| decides_identity(name, value)) {
+        for (name, value) in settings.filter(|(name, value)| decides_identity(name, value)) {
             let known = given.settings.entry(directory.clone()).or_default();
             known.push(GivenSetting {
                 name: name.to_owned(),
+                arn: arn(value),
                 at: at(),
             });
         }
@@ -237,6 +247,7 @@ fn in_scripts(
                     let known = settings.entry(root.to_path_buf()).or_default();
                     known.push(GivenSetting {
                         name: name.to_owned(),
+                        arn: arn(value),
                         at: at.clone(),
                     });
                 }

@@ -2,6 +2,7 @@
 
 mod ci_accounts;
 mod named_profiles;
+mod plan_reads;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ pub use ci_accounts::CiAccount;
 use ci_accounts::ci_accounts;
 pub use named_profiles::NamedProfile;
 use named_profiles::named_profiles;
+pub use plan_reads::PlanRead;
 
 use crate::error::PlanError;
 use crate::index::Index;
@@ -44,6 +46,8 @@ pub struct Inventory {
     pub without_id_token: Vec<JobLocation>,
     /// The roles of the jobs that sign in now or after the plan, by account.
     pub ci_accounts: Vec<CiAccount>,
+    /// What plans read beyond `ReadOnlyAccess`, by place; known only where a role of them plans alone.
+    pub plan_reads: Vec<PlanRead>,
 }
 
 /// An OIDC provider of IAM in the tree.
@@ -112,6 +116,14 @@ pub fn inventory(
     let runners = workflows.runners(&repo.settings().ci);
     let left_out = LeftOut::default();
     let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
+    let ci_accounts = in_either(
+        until_review(before, unreviewed, scans),
+        ci_accounts(&repo, &findings),
+    );
+    let plan_reads = match ci_accounts.iter().any(|it| it.is_plan) {
+        true => plan_reads::plan_reads(source)?,
+        false => Vec::new(),
+    };
     Ok(Inventory {
         backends,
         profiles: named_profiles(source, &repo)?,
@@ -123,10 +135,8 @@ pub fn inventory(
             .iter()
             .filter_map(Runner::without_id_token)
             .collect(),
-        ci_accounts: in_either(
-            until_review(before, unreviewed, scans),
-            ci_accounts(&repo, &findings),
-        ),
+        ci_accounts,
+        plan_reads,
     })
 }
 

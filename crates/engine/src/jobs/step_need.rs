@@ -117,7 +117,7 @@ pub(super) fn steps_of(
 /// The Terragrunt units that a command may run whose modules are not in the tree, and which no file around them
 /// gives a default provider configuration with credentials of its own.
 fn remote_units<'r>(run: &'r TerraformRun, repo: &'r Repo) -> impl Iterator<Item = &'r PathBuf> {
-    let units = repo.index().remote_units.iter();
+    let units = repo.index().deployments.remote_units.iter();
     let own = units.filter(|unit| match run.directory.as_deref() {
         _ if !run.is_terragrunt => false,
         None => true,

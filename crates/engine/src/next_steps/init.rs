@@ -70,7 +70,7 @@ pub(super) fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<InitTarget, Roo
                 };
                 let init = inits.entry(InitTarget::new(directory, tool));
                 let init = init.or_default();
-                init.add(finding, directory, plan, repo);
+                init.add(finding, (directory, directory), plan, repo);
                 continue;
             }
             let mut directories = match kind {
@@ -86,12 +86,21 @@ pub(super) fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<InitTarget, Roo
                 roots.map(move |root| (*directory, root))
             });
             for (directory, root) in roots {
+                let mut units = repo.deploying_units(root).peekable();
+                if units.peek().is_some() {
+                    for unit in units {
+                        let target = InitTarget::new(unit, InitTool::TerragruntUnit);
+                        let init = inits.entry(target).or_default();
+                        init.add(finding, (root, unit), plan, repo);
+                    }
+                    continue;
+                }
                 // A child module that nothing in the tree calls has no state to initialize.
                 if root != directory || !repo.is_child(root) {
                     let init = inits
                         .entry(InitTarget::new(root, InitTool::Terraform))
                         .or_default();
-                    init.add(finding, root, plan, repo);
+                    init.add(finding, (root, root), plan, repo);
                 }
             }
         }
@@ -118,17 +127,23 @@ impl InitTarget {
     }
 }
 
-/// Whether the lock file of a root module does not admit what the plan selects, and is not edited:
-/// `init` then fails with "must use terraform init -upgrade".
-fn is_misfit(root: &Path, plan: &Plan, repo: &Repo) -> bool {
-    let locked = repo.locked(root);
+/// Whether the lock file in `directory`, where a root module is initialized, does not admit what the plan
+/// selects, and is not edited: `init` then fails with "must use terraform init -upgrade".
+fn is_misfit((root, directory): (&Path, &Path), plan: &Plan, repo: &Repo) -> bool {
+    let locked = repo.locked(directory);
     let fits = locked.and_then(|locked| Some(repo.resolution(root)?.admits(locked)));
-    fits == Some(false) && !relocked(plan, repo).any(|lock| lock.parent() == Some(root))
+    fits == Some(false) && !relocked(plan, repo).any(|lock| lock.parent() == Some(directory))
 }
 
 impl<'r> RootInit<'r> {
-    /// Adds what an edit needs.
-    fn add(&mut self, finding: &Finding, root: &Path, plan: &Plan, repo: &'r Repo) {
+    /// Adds what an edit needs of a root module that is initialized in `directory`.
+    fn add(
+        &mut self,
+        finding: &Finding,
+        (root, directory): (&Path, &Path),
+        plan: &Plan,
+        repo: &'r Repo,
+    ) {
         let transform = repo.catalogue().transform(finding.transform);
         let usual = transform.map_or(RootEffect::Init, |transform| transform.effect);
         match finding.effect.unwrap_or(usual) {
@@ -146,7 +161,7 @@ impl<'r> RootInit<'r> {
                 self.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
                     .then(|| repo.backend_files(root));
             }
-            RootEffect::InitUpgrade if is_misfit(root, plan, repo) => {
+            RootEffect::InitUpgrade if is_misfit((root, directory), plan, repo) => {
                 self.needs.extend([RootNeed::Init, RootNeed::Upgrade]);
             }
             RootEffect::Init | RootEffect::InitUpgrade => {
@@ -164,7 +179,10 @@ impl<'r> RootInit<'r> {
         match target.tool {
             InitTool::Terragrunt => return vec![run_all(directory, repo.run_all_forms())],
             InitTool::TerragruntUnit => {
-                return vec![within(directory, "terragrunt init -reconfigure")];
+                return vec![within(
+                    directory,
+                    &format!("terragrunt {}", self.arguments()),
+                )];
             }
             InitTool::Terraform => {}
         }
@@ -204,16 +222,23 @@ impl RootInit<'_> {
         arguments
     }
 
-    /// The program and its arguments, where nothing but the directory tells its `init` from that of
-    /// another root module.
-    fn plain<'r>(&self, target: &InitTarget, repo: &'r Repo) -> Option<(&'r str, String)> {
+    /// The command for a directory in a loop over many, `$root`, where nothing but the directory tells
+    /// its `init` from that of another root module.
+    fn plain(&self, target: &InitTarget, repo: &Repo) -> Option<String> {
         let directory = target.directory.as_path();
-        let is_plain = target.tool == InitTool::Terraform
-            && !directory.as_os_str().is_empty()
-            && self.needs.contains(&RootNeed::Init)
-            && self.files.is_none()
-            && repo.terraspace(directory).is_none();
-        is_plain.then(|| (repo.program(directory), self.arguments()))
+        let arguments = self.arguments();
+        if directory.as_os_str().is_empty() || !self.needs.contains(&RootNeed::Init) {
+            return None;
+        }
+        match target.tool {
+            InitTool::Terragrunt => None,
+            InitTool::TerragruntUnit => Some(format!("(cd \"$root\" && terragrunt {arguments})")),
+            InitTool::Terraform => {
+                let is_plain = self.files.is_none() && repo.terraspace(directory).is_none();
+                let program = repo.program(directory);
+                is_plain.then(|| format!("{program} -chdir=\"$root\" {arguments}"))
+            }
+        }
     }
 
     /// The commands for stacks of Terraspace, which runs `init` in what it builds of them. Its own
@@ -239,7 +264,7 @@ const LOOP: usize = 7;
 
 /// The commands that initialize these root modules, in their order: one loop for many of the same.
 pub(super) fn init_commands(roots: &[(&InitTarget, &RootInit<'_>)], repo: &Repo) -> Vec<String> {
-    let mut alike: BTreeMap<(&str, String), Vec<&Path>> = BTreeMap::new();
+    let mut alike: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
     let plain = |(target, init): &(&InitTarget, &RootInit<'_>)| init.plain(target, repo);
     for root in roots {
         if let Some(command) = plain(root) {
@@ -256,11 +281,8 @@ pub(super) fn init_commands(roots: &[(&InitTarget, &RootInit<'_>)], repo: &Repo)
             Some(command) if alike[&command][0] == target.directory => {
                 let directories = alike[&command].iter().map(|it| shell::path(it));
                 let directories: Vec<_> = directories.collect();
-                let (program, arguments) = command;
-                commands.push(format!(
-                    "for root in {}; do {program} -chdir=\"$root\" {arguments}; done",
-                    directories.join(" ")
-                ));
+                let directories = directories.join(" ");
+                commands.push(format!("for root in {directories}; do {command}; done"));
             }
             Some(_) => {}
         }

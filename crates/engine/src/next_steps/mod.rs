@@ -65,7 +65,13 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         let identity = match (init.needs.contains(&RootNeed::SignIn), root.tool) {
             (false, _) => InitIdentity::Unchanged,
             (true, InitTool::Terraform) => InitIdentity::of(repo.deploys_to(&root.directory), repo),
-            (true, InitTool::Terragrunt | InitTool::TerragruntUnit) => InitIdentity::Unknown,
+            (true, InitTool::TerragruntUnit) => {
+                match repo.settings().account_of_root_module(&root.directory) {
+                    Some(answer) => InitIdentity::Profile(answer.label.clone()),
+                    None => InitIdentity::of(repo.account_of_unit(&root.directory), repo),
+                }
+            }
+            (true, InitTool::Terragrunt) => InitIdentity::Unknown,
         };
         by_account.entry(identity).or_default().push((root, init));
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use diagnostics::finding::{Finding, KeyRemnant};
 use syntax::{shell, visible};
 
+use super::init::{InitTarget, InitTool, inits};
 use super::terraform_in;
 use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
@@ -21,10 +22,7 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             why: "Keep the static keys active until every root module has run once in CI. Until then, \
                   this is the way back in each of them:"
                 .to_owned(),
-            commands: vec![
-                format!("git revert {}", shell::quoted("<COMMIT>")),
-                format!("{} init -reconfigure", terraform_in("".as_ref(), repo)),
-            ],
+            commands: way_back(plan, repo),
             when: Moment::AfterMerge,
             action: Action::Run,
         },
@@ -45,7 +43,7 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             why: "Remove the resources that publish the keys, and apply:".to_owned(),
             commands: places(plan, |it| matches!(it, KeyRemnant::Published(_))),
             when: Moment::AfterMerge,
-            action: Action::Run,
+            action: Action::Enter,
         },
     ]
 }
@@ -55,20 +53,22 @@ pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
     let user = places(plan, |it| *it == KeyRemnant::User);
     let withheld = plan.free_secrets.iter().filter_map(|name| {
         let writer = writer(name, plan)?;
-        Some(format!("{}   # {}", shell::inert(name), place(writer)))
+        Some(format!("{}   # {}", visible::line(name), place(writer)))
     });
     let shared = plan.shared_secrets.iter().flat_map(|(name, readers)| {
         let readers = readers.iter().map(move |reader| {
             let at = &reader.at;
             let place = format!("{}:{} {}", visible::path(&at.path), at.line, reader.what);
-            let place = shell::inert(&place.replace('`', ""));
-            format!("{}   # {place}", shell::inert(name))
+            format!("{}   # {}", visible::line(name), visible::line(&place))
         });
         readers.collect::<Vec<_>>()
     });
-    let keys = match user.is_empty() && !plan.free_secrets.is_empty() {
-        true => vec![format!("aws iam delete-access-key {}", key(plan))],
-        false => user,
+    let (keys, action) = match user.is_empty() && !plan.free_secrets.is_empty() {
+        true => {
+            let command = format!("aws iam delete-access-key {}", key(plan));
+            (vec![command], Action::Run)
+        }
+        false => (user, Action::Enter),
     };
     vec![
         NextStep {
@@ -76,28 +76,45 @@ pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
                 .to_owned(),
             commands: withheld.collect(),
             when: Moment::AfterMerge,
-            action: Action::Run,
+            action: Action::Enter,
         },
         NextStep {
             why: "Delete these secrets only once it is known that none of these jobs uses them:"
                 .to_owned(),
             commands: shared.collect(),
             when: Moment::AfterMerge,
-            action: Action::Run,
+            action: Action::Enter,
         },
         NextStep {
             why: "Take the user out of the policies that name it:".to_owned(),
             commands: places(plan, |it| matches!(it, KeyRemnant::Policy { .. })),
             when: Moment::AfterMerge,
-            action: Action::Run,
+            action: Action::Enter,
         },
         NextStep {
             why: "Last of all, remove the keys and the user that has no others:".to_owned(),
             commands: keys,
             when: Moment::AfterMerge,
-            action: Action::Run,
+            action,
         },
     ]
+}
+
+/// What takes the change back, and the root modules to the backends before it.
+fn way_back(plan: &Plan, repo: &Repo) -> Vec<String> {
+    let inits = inits(plan, repo);
+    let is_terraforms = |target: &InitTarget| target.tool == InitTool::Terraform;
+    let mut commands = vec![format!("git revert {}", shell::quoted("<COMMIT>"))];
+    if inits.is_empty() || inits.keys().any(is_terraforms) {
+        commands.push(format!(
+            "{} init -reconfigure",
+            terraform_in("".as_ref(), repo)
+        ));
+    }
+    if !inits.keys().all(is_terraforms) {
+        commands.push("terragrunt init -reconfigure   # in a unit of Terragrunt".to_owned());
+    }
+    commands
 }
 
 const KEY_ID: &str = "<ACCESS_KEY_ID>";
@@ -146,5 +163,5 @@ fn place(finding: &Finding) -> String {
         at.line,
         finding.subject
     );
-    shell::inert(&place)
+    visible::line(&place).to_string()
 }

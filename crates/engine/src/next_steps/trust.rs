@@ -151,13 +151,13 @@ pub(super) fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     for role in plan.staying_roles.iter().filter(|it| !it.until_review) {
         let callers = role.callers.iter().filter_map(|caller| match caller {
             RoleCaller::Job(job) => job.is_new.then(|| job.name.clone()),
-            RoleCaller::People(Some(id)) if switches => permission_set(id).map(|name| {
+            RoleCaller::People(id) if switches => permission_set(id).map(|name| {
                 format!(
                     "`AWSReservedSSO_{name}_*` of account {}",
                     settings.labelled(id)
                 )
             }),
-            RoleCaller::People(_) | RoleCaller::Role(_) => None,
+            RoleCaller::People(_) | RoleCaller::UnknownPeople(_) | RoleCaller::Role(_) => None,
         });
         let callers: BTreeSet<String> = callers.collect();
         if !callers.is_empty() {

@@ -56,7 +56,7 @@ impl Repo {
             named.find(|bucket| buckets.contains_key(*bucket)).cloned()
         });
         // The bucket tells whose account it is in; else all states are in one account.
-        let own = bucket.and_then(|bucket| buckets.get(&bucket));
+        let own = bucket.and_then(|bucket| Some(&buckets.get(&bucket)?.profile));
         let profile = own.or(self.settings().state_profile.as_ref())?;
         let mut accounts = self.settings().accounts.iter();
         let account = accounts.find(|account| account.label == *profile);

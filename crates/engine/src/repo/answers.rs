@@ -1,6 +1,8 @@
 //! The answers of the configuration beside what they are about: some are about nothing, some
 //! contradict each other.
 
+mod buckets;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
@@ -96,7 +98,7 @@ impl Repo {
     }
 
     /// The answers, those of a kind together.
-    fn answers(&self) -> [Vec<Answer<'_>>; 7] {
+    fn answers(&self) -> [Vec<Answer<'_>>; 9] {
         let settings = self.settings();
         let environments = || self.environments();
         let directories = || Some(self.directory_names());
@@ -134,6 +136,8 @@ impl Repo {
                 expressions,
                 AccountAnswer::covers_expression,
             ),
+            self.state_buckets(),
+            self.module_sources(),
         ]
     }
 

@@ -1,9 +1,10 @@
 //! The tools that root modules are run with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Repo;
 use crate::index::run_tools::RunAllForms;
+use terraform::account::Account;
 
 impl Repo {
     /// The program that a root module is run with: `tofu` where the names of its files, the nearest
@@ -64,9 +65,31 @@ impl Repo {
         self.index.run_tools.run_all
     }
 
-    /// Whether the file of that path is of a Terragrunt unit alone: it includes what is above it.
+    /// Whether the file of that path is of a Terragrunt unit alone: it includes what is above it, or
+    /// names the module that it deploys.
     pub fn is_terragrunt_unit(&self, file: &Path) -> bool {
         let facts = self.index.modules.facts_of(file);
+        let directory = file.parent().unwrap_or(Path::new(""));
+        let deployments = &self.index.deployments;
         facts.is_some_and(|it| it.terragrunt.as_ref().is_some_and(|it| it.is_unit))
+            || deployments.modules.contains_key(directory)
+            || deployments.remote_units.contains(directory)
+    }
+
+    /// The directories of the Terragrunt units that deploy the module of a directory: what is run for it
+    /// is run in these.
+    pub fn deploying_units(&self, directory: &Path) -> impl Iterator<Item = &Path> {
+        let units = self.index.deployments.units.get(directory);
+        units.into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// The account of the modules that a Terragrunt unit deploys.
+    pub fn account_of_unit(&self, unit: &Path) -> Option<Account> {
+        let modules = self.index.deployments.modules.get(unit)?;
+        let mut accounts = modules.iter().map(|module| self.deploys_to(module));
+        let first = accounts.next()??;
+        accounts
+            .all(|it| it.as_ref() == Some(&first))
+            .then_some(first)
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Repo;
 use crate::index::units::of_profile;
 use terraform::account::{Account, ModuleNames, is_account_id};
+use terraform::backend::BackendPart;
 use terraform::terragrunt::parent_file::{ParentLocal, PlainLocal};
 
 /// The profiles of the units of a Terragrunt file, by the file above them that names their account.
@@ -44,6 +45,24 @@ pub enum UnitObstacle {
 }
 
 impl Repo {
+    /// The settings of S3 with which units complete the backend of the module that they deploy: of each unit
+    /// those of the nearest file that has any, with that file.
+    pub fn states_of_units(&self, module: &Path) -> BTreeMap<PathBuf, &BackendPart> {
+        let modules = &self.index.modules;
+        let states = self.deploying_units(module).filter_map(|unit| {
+            unit.ancestors().find_map(|directory| {
+                let files = modules.files(directory).into_iter().flatten();
+                let states = files.flat_map(|(name, facts)| {
+                    let states = facts.terragrunt.iter().flat_map(|it| &it.states);
+                    states.map(move |part| (directory.join(name), part))
+                });
+                let states: Vec<_> = states.collect();
+                (!states.is_empty()).then_some(states)
+            })
+        });
+        states.flatten().collect()
+    }
+
     /// The profiles of the units of a Terragrunt file whose generated provider assumes a role in that
     /// account, or what is in their way; `None` where the account is not read from a file above each
     /// unit, or there are no units.

@@ -27,8 +27,8 @@ pub struct Settings {
     pub repositories: Vec<String>,
     /// The profile that S3 backends get.
     pub state_profile: Option<String>,
-    /// The profile of buckets that need another, by bucket.
-    pub state_buckets: BTreeMap<String, String>,
+    /// What is set for single buckets of states, by bucket.
+    pub state_buckets: BTreeMap<String, StateBucket>,
     /// AWS accounts, in the order written.
     pub accounts: Vec<AccountBlock>,
     /// The places of the first account of each label and of each id.
@@ -63,6 +63,7 @@ impl Settings {
     /// none.
     pub fn profile_of_state(&self, bucket: Option<&str>) -> Option<&str> {
         let own = bucket.and_then(|bucket| self.state_buckets.get(bucket));
+        let own = own.map(|own| &own.profile);
         own.or(self.state_profile.as_ref()).map(String::as_str)
     }
 
@@ -72,7 +73,7 @@ impl Settings {
         let parse = |text: &str| Constraint::parse(text, Dialect::Provider).ok();
         let target = parse(&self.upgrade.aws_provider);
         self.module_sources.iter().any(|(bucket, modules)| {
-            let is_of_them = source.contains(bucket) || source.contains(&modules.repository);
+            let is_of_them = modules.is_of(bucket, source);
             let works = modules.aws_provider.as_deref().and_then(parse);
             let both = works.and_then(|works| Some(works.and(target.clone()?)));
             is_of_them && both.is_some_and(|both| both.bounds().is_some())
@@ -170,6 +171,15 @@ pub struct Sso {
     pub role_name: String,
 }
 
+/// `state_bucket "BUCKET" { ... }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateBucket {
+    /// The profile that the backends with this bucket get.
+    pub profile: String,
+    /// The line of its block.
+    pub line: usize,
+}
+
 /// `module_source "BUCKET" { ... }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModuleSource {
@@ -180,11 +190,18 @@ pub struct ModuleSource {
     pub git_ref: String,
     /// The releases of the AWS provider that its modules work with, as a constraint.
     pub aws_provider: Option<String>,
+    /// The line of its block.
+    pub line: usize,
 }
 
 impl ModuleSource {
     /// The ref of most repositories of modules: a tag for each release.
     pub const REF: &str = "v{version}";
+
+    /// Whether a source, as written, names the bucket of this block, or the repository.
+    pub fn is_of(&self, bucket: &str, source: &str) -> bool {
+        source.contains(bucket) || source.contains(&self.repository)
+    }
 }
 
 /// `transform "ID" { ... }`.

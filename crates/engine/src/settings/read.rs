@@ -6,7 +6,9 @@ use super::block::{
 };
 use super::forms::{KEYS, instead_of_block};
 use super::read_answers::check_account;
-use super::{AccountBlock, ModuleSource, Settings, SettingsError, SettingsErrors, Sso, Switches};
+use super::{
+    AccountBlock, ModuleSource, Settings, SettingsError, SettingsErrors, Sso, StateBucket, Switches,
+};
 use crate::catalogue::Catalogue;
 use ci::github::permissions::DefaultToken;
 use ci::settings::{RoleName, SessionName, StateAccess};
@@ -95,7 +97,9 @@ impl Settings {
         let bucket = entry.label("the bucket's name")?;
         entry.only_its_own(&[])?;
         let profile = entry.required("profile")?;
-        entry.once(self.state_buckets.insert(bucket, profile).is_none())
+        let line = entry.block.location().line;
+        let own = StateBucket { profile, line };
+        entry.once(self.state_buckets.insert(bucket, own).is_none())
     }
 
     fn account_block(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
@@ -156,6 +160,7 @@ impl Settings {
                 .optional("ref")?
                 .unwrap_or_else(|| ModuleSource::REF.to_owned()),
             aws_provider,
+            line: entry.block.location().line,
         };
         if let Err(why) = check_repository(&source.repository) {
             return Err(entry.wrong("repository", why));

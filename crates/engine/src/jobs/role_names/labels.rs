@@ -64,8 +64,8 @@ impl Names<'_> {
         label.map(Some).ok_or_else(|| {
             let why = format!("GitHub has no variable whose name begins with the label of {what}");
             JobRefusal::new(sign_in.start.id.offset, why).help(
-                "say the role of the account: account \"LABEL\" { id = \"...\" ci_role = \
-                 \"arn:aws:iam::ID:role/NAME\" }",
+                "set `ci_role` in the `account` block of its account in tfkeyless.hcl, such as \
+                 `ci_role = \"arn:aws:iam::{id}:role/github-ci\"`",
             )
         })
     }

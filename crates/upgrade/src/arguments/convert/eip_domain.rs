@@ -15,9 +15,10 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     if vpc.value.text() != "true" || site.owner.attribute("domain").is_some() {
         return None;
     }
-    let edits = vec![
+    let mut edits = vec![
         Edit::replace(vpc.key.clone(), "domain"),
         Edit::replace(vpc.value.span(), "\"vpc\""),
     ];
+    edits.extend(input.ignored_as("vpc", "domain"));
     Some(input.converted("becomes `domain = \"vpc\"`", edits))
 }
