@@ -66,6 +66,7 @@ mod interrupted;
 mod job_credentials;
 mod job_events;
 mod json;
+mod key_holders;
 mod key_passages;
 mod keys;
 mod killed_commit;

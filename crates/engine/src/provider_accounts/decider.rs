@@ -8,7 +8,7 @@ use crate::catalogue::Purpose;
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
-use crate::repo::accounts::KeyHolder;
+use crate::repo::key_holder::KeyHolder;
 use terraform::account::Account;
 use terraform::backend::BackendKind;
 use terraform::file_kind::FileKind;

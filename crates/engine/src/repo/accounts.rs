@@ -1,4 +1,4 @@
-//! The accounts of provider configurations, and that of the static keys.
+//! The accounts of provider configurations.
 
 use std::path::Path;
 
@@ -11,15 +11,6 @@ use syntax::location::Location;
 use terraform::account::{Account, AccountId};
 use terraform::backend::BackendKind;
 use terraform::provider::Identity;
-
-/// The account of the static keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyHolder<'s> {
-    /// Its profile.
-    pub profile: &'s str,
-    /// Its twelve digits, where an `account` block has them.
-    pub id: Option<&'s str>,
-}
 
 impl Repo {
     /// Whether any provider of the tree assumes a role.
@@ -41,29 +32,6 @@ impl Repo {
     /// The first use of a default provider configuration without a block in a module.
     pub fn implicit_default(&self, directory: &Path) -> Option<&Location> {
         self.index.implicit_defaults.get(&self.number(directory)?)
-    }
-
-    /// The account whose keys a module is used with: the one that holds its state, where the
-    /// deployment user is.
-    pub fn key_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
-        let buckets = &self.settings().state_buckets;
-        let bucket = self.decided.bucket(directory, || {
-            let mut named = self
-                .index
-                .modules
-                .facts(directory)
-                .filter_map(Facts::bucket);
-            named.find(|bucket| buckets.contains_key(*bucket)).cloned()
-        });
-        // The bucket tells whose account it is in; else all states are in one account.
-        let own = bucket.and_then(|bucket| Some(&buckets.get(&bucket)?.profile));
-        let profile = own.or(self.settings().state_profile.as_ref())?;
-        let mut accounts = self.settings().accounts.iter();
-        let account = accounts.find(|account| account.label == *profile);
-        Some(KeyHolder {
-            profile,
-            id: account.map(|account| account.id.as_str()),
-        })
     }
 
     /// Whether a module is not, or no longer, used with the static keys: its S3 backend has an

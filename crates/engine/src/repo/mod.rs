@@ -4,6 +4,7 @@ pub mod accounts;
 mod answers;
 mod backends;
 mod joint_bump;
+pub mod key_holder;
 mod locks;
 mod run_tools;
 pub mod runners;
@@ -11,6 +12,7 @@ pub mod terraform_versions;
 pub mod units;
 
 use backends::SettingsFileCache;
+use key_holder::KeyedRoots;
 pub use locks::UnmetLock;
 use runners::RunnerWithoutProfiles;
 use terraform_versions::RequiredVersion;
@@ -55,6 +57,8 @@ pub struct Repo {
     pub(crate) settings_files: SettingsFileCache,
     /// The `required_version` of directories: every file of one asks for it.
     required_versions: PathCache<Arc<[RequiredVersion]>>,
+    /// Whose the keys of jobs are, by the root modules that they run.
+    keyed_roots: KeyedRoots,
 }
 
 impl Repo {
@@ -84,6 +88,7 @@ impl Repo {
             decided: DecidedScopes::default(),
             settings_files: SettingsFileCache::default(),
             required_versions: PathCache::default(),
+            keyed_roots: KeyedRoots::default(),
         }
     }
 

@@ -1,0 +1,83 @@
+//! Whose the static keys are that a provider configuration without credentials of its own acts by: the answers of
+//! tfkeyless.hcl about the keys of jobs come before the profile of the state.
+
+use crate::support::{Tree, reviewed};
+
+const ACCOUNTS: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\n\
+    account \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\n";
+
+/// A root module with a role in dev, and a provider configuration that acts as the keys.
+const ROOT: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\nprovider \"aws\" {\n  alias   = \"keys\"\n  version = \"~> 5.0\"\n}\n";
+
+/// A job that applies a root module with a pair of keys, by the prefix of their secrets.
+fn job(id: &str, prefix: &str, head: &str, root: &str) -> String {
+    format!(
+        "  {id}:\n    runs-on: ubuntu-latest\n{head}    permissions:\n      contents: read\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v6\n        with:\n          aws-access-key-id: ${{{{ secrets.{prefix}AWS_ACCESS_KEY_ID }}}}\n          aws-secret-access-key: ${{{{ secrets.{prefix}AWS_SECRET_ACCESS_KEY }}}}\n          aws-region: eu-west-1\n      - run: terraform init && terraform apply\n        working-directory: {root}\n"
+    )
+}
+
+fn keys(prefix: &str, account: &str) -> String {
+    format!("keys \"{prefix}AWS_ACCESS_KEY_ID\" {{ account = \"{account}\" }}\n")
+}
+
+/// The profile that the second provider configuration gets with review; `None` where it gets none.
+fn profile(answers: &str, jobs: &[String]) -> Option<String> {
+    let workflow = format!("on: push\njobs:\n{}", jobs.concat());
+    let files = [("dev/main.tf", ROOT), ("other/main.tf", ROOT)];
+    let files = files
+        .into_iter()
+        .chain([(".github/workflows/ci.yml", &*workflow)]);
+    let tree =
+        Tree::new(files.filter(|(path, _)| !path.starts_with(".github") || !jobs.is_empty()));
+    let plan = tree
+        .plan(&format!("{ACCOUNTS}{answers}"), reviewed())
+        .unwrap();
+    let after = tree.with(&plan);
+    let text = &after.0[std::path::Path::new("dev/main.tf")];
+    let line = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("profile"));
+    line.map(|line| line.trim_matches([' ', '=', '"']).to_owned())
+}
+
+#[test]
+fn the_answer_about_the_keys_that_run_a_root_module_comes_before_the_profile_of_the_state() {
+    let usual = || job("a", "", "", "dev");
+    let live = || job("b", "LIVE_", "", "dev");
+    let elsewhere = || job("c", "LIVE_", "", "other");
+    let in_live = || job("d", "", "    environment: live\n", "dev");
+    let both = keys("", "dev") + &keys("LIVE_", "live");
+    let environment = "environment \"live\" { account = \"live\" }\n".to_owned();
+    for (answers, jobs, expected) in [
+        // Without an answer it is the account of the state.
+        (String::new(), vec![usual()], Some("shared")),
+        (String::new(), vec![], Some("shared")),
+        (keys("", "shared"), vec![usual()], Some("shared")),
+        (keys("", "shared"), vec![], Some("shared")),
+        // An answer that names another.
+        (keys("", "live"), vec![usual()], Some("live")),
+        (keys("", "live"), vec![], Some("live")),
+        (environment.clone(), vec![in_live()], Some("live")),
+        // Of several pairs, that by which the root module is run.
+        (both.clone(), vec![live()], Some("live")),
+        (
+            keys("LIVE_", "live"),
+            vec![usual(), elsewhere()],
+            Some("shared"),
+        ),
+        (
+            keys("LIVE_", "shared"),
+            vec![usual(), live()],
+            Some("shared"),
+        ),
+        // Two accounts are not one.
+        (both.clone(), vec![usual(), live()], None),
+        (keys("LIVE_", "live"), vec![usual(), live()], None),
+        (environment, vec![usual(), in_live()], None),
+        // None of the answers is about a laptop, and the state is in neither account.
+        (both, vec![], None),
+    ] {
+        let found = profile(&answers, &jobs);
+        assert_eq!(found.as_deref(), expected, "{answers}{}", jobs.concat());
+    }
+}
