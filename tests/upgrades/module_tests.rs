@@ -72,8 +72,8 @@ fn a_test_that_must_not_be_edited_holds_the_provider() {
     let tree = tree(path, &run("aws_db_instance.one.name == \"x\""));
     let plan = plan(&tree);
     assert_eq!(plan.changes, []);
-    let held = plan.open().find(|it| it.message == "is not upgraded");
-    let help = held.unwrap().help.as_deref().unwrap();
+    let finding = plan.open().find(|it| it.message == "is not upgraded");
+    let help = finding.unwrap().help.as_deref().unwrap();
     assert!(
         help.contains("read-only.tftest.hcl:3) is read-only"),
         "{help}"

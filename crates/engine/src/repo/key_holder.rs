@@ -24,10 +24,11 @@ pub(super) struct KeyedRoots(Arc<OnceLock<BTreeMap<PathBuf, BTreeSet<Option<Stri
 
 impl Repo {
     /// The account whose keys a module is used with: that which the configuration answers of the keys of its jobs;
-    /// without such an answer the one that holds its state, where the deployment user is. `None` where neither is
-    /// known, and where they are keys of several accounts.
+    /// without such an answer the one that holds its state, where the deployment user is. `None` where the
+    /// configuration does not tell the state's, and where they are keys of several accounts.
     pub fn key_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
-        let of_state = self.state_holder(directory);
+        // Where the configuration does not say whose account the state is in, nothing tells of a laptop's keys.
+        let of_state = Some(self.state_holder(directory)?);
         let settings = self.settings();
         if settings.keys.is_empty() && settings.environments.is_empty() {
             return of_state;
