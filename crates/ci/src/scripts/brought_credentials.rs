@@ -1,7 +1,7 @@
 //! Credentials that a script brings for the commands in it, whatever its caller has.
 
-use crate::aws_names::KEY_VARIABLES;
-use crate::github::keys::origin::{Origin, origin};
+use crate::aws_names::{KEY_VARIABLES, is_access_key_id, is_of_other_cloud};
+use crate::github::expression::references;
 use crate::scripts::invocation::{Invocation, assignment};
 use crate::scripts::reader::is_image;
 use crate::scripts::shell::commands;
@@ -237,14 +237,22 @@ pub(crate) fn sets_key(word: &str) -> bool {
     assignment(word).is_some_and(|(name, value)| is_key(name, value))
 }
 
-/// Whether a variable gets an access key id that its environment does not have already.
+/// Whether a variable gets an access key id that its environment does not have already: no placeholder of an
+/// emulator's, and no key of another cloud's.
 fn is_key(name: &str, value: &str) -> bool {
-    let is_own = value.contains(&format!("env.{name}"))
-        || value.starts_with('$') && !value.starts_with("${{") && value.contains(name);
-    let is_computed = value.starts_with(['$', '`']);
-    let is_one = !matches!(origin(value), Origin::Placeholder | Origin::OtherCloud);
-    name == KEY_VARIABLES[0]
-        && !is_own
-        && (is_computed || is_one)
-        && !matches!(origin(value), Origin::OtherCloud)
+    if name != KEY_VARIABLES[0] {
+        return false;
+    }
+    let read = references(value);
+    let is_other = read.iter().any(|it| {
+        let name = it.name.as_deref().unwrap_or_default();
+        it.context == "secrets" && is_of_other_cloud(name)
+    });
+    let is_expression = value.contains("${{");
+    let is_own = match is_expression {
+        true => value.contains(&format!("env.{name}")),
+        false => value.starts_with('$') && value.contains(name),
+    };
+    let is_set = is_expression || value.starts_with(['$', '`']) || is_access_key_id(value);
+    is_set && !is_own && !is_other
 }

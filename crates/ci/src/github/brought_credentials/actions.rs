@@ -154,6 +154,7 @@ mod tests {
         ] {
             let with = [NamedText {
                 name: input.to_owned(),
+                offset: 0,
                 value: Text {
                     value: value.to_owned(),
                     offset: 0,
