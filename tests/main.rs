@@ -28,6 +28,7 @@ mod audit;
 mod backend_identity;
 mod backend_profiles;
 mod backends;
+mod brought_credentials;
 mod caller_findings;
 mod caller_identity;
 mod callers_elsewhere;

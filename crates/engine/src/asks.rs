@@ -109,8 +109,19 @@ pub fn of_hold(hold: &RoleHold, repo: &Repo) -> Option<Help> {
                 "let every caller pass the role of this account before the role here is removed";
             Some(text.into())
         }
-        HoldReason::Elsewhere { role, .. } => {
-            let ask = self::role(role.as_ref()?, repo);
+        HoldReason::Elsewhere {
+            role: None, label, ..
+        } => {
+            let ask = job_account(label, repo);
+            let line = ask.shown();
+            let text =
+                format!("say which account that is: `{line}` in tfkeyless.hcl, with its label");
+            Some(Help::asking(text, [ask]))
+        }
+        HoldReason::Elsewhere {
+            role: Some(role), ..
+        } => {
+            let ask = self::role(role, repo);
             let line = ask.shown();
             let text =
                 format!("say which account that is: `{line}` in tfkeyless.hcl, with its label");

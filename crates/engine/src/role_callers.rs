@@ -103,7 +103,7 @@ impl<'r> RoleCallers<'r> {
                 JobIdentity::Role(text, account) => {
                     (role(text, account.iter().cloned().collect()), false)
                 }
-                JobIdentity::Keys(_) | JobIdentity::Unknown(_) => continue,
+                JobIdentity::Keys(_) | JobIdentity::Unknown(..) => continue,
             };
             let roles = roles_of(&role, self.repo.settings()).into_iter();
             callers

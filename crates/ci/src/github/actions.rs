@@ -292,6 +292,14 @@ pub(super) fn may_call_aws(script: &str) -> bool {
     modules.any(|module| !is_local(module)) || marks.iter().any(|mark| script.contains(mark))
 }
 
+/// Whether an action is one of the table of permissions, installs something, or does by its name what leaves
+/// no credentials.
+pub(super) fn is_known(uses: &str) -> bool {
+    let name = name(uses);
+    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    is_setup(uses) || is_known_action(&name) || words.any(|word| LOCAL.contains(&word))
+}
+
 /// Whether an action installs something, by its name: `hashicorp/setup-terraform`.
 fn is_setup(uses: &str) -> bool {
     let name = name(uses);

@@ -4,6 +4,7 @@ mod actions;
 pub mod ambient_use;
 pub mod any_secret;
 mod audiences;
+pub mod brought_credentials;
 pub mod calls_elsewhere;
 mod conditions;
 pub mod configure_aws_credentials;

@@ -3,6 +3,7 @@
 pub mod aws_files;
 pub mod aws_scripts;
 pub mod aws_use;
+pub(crate) mod brought_credentials;
 pub mod invocation;
 pub mod key_arguments;
 pub mod local_commands;

@@ -61,7 +61,8 @@ pub fn runs_terraform(text: &str) -> bool {
         let listed = ["'", "\""]
             .iter()
             .any(|quote| text.contains(&format!("{quote}{tool}{quote},")));
-        listed || verbs.iter().any(|verb| called(verb))
+        let is_elsewhere = text.contains(&format!("{tool} -chdir="));
+        listed || is_elsewhere || verbs.iter().any(|verb| called(verb))
     })
 }
 

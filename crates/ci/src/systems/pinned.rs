@@ -3,6 +3,7 @@
 use syntax::location::Location;
 
 use crate::runner::LocatedRun;
+use crate::scripts::brought_credentials::{brings_credentials, takes_other_credentials};
 use crate::scripts::profile;
 use crate::scripts::static_keys;
 
@@ -77,86 +78,6 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         *offset += line.len();
         Some((start, line))
     })
-}
-
-/// Tools that run a command with credentials of a profile, or with secrets of which nothing here tells whether
-/// credentials are among them; from the manual of each.
-const BRINGING: [&str; 14] = [
-    "aws-sso exec ",
-    "assume ",
-    "chamber exec ",
-    "dotenvx run ",
-    "doppler run ",
-    "envchain ",
-    "gimme-aws-creds ",
-    "infisical run ",
-    "leapp session ",
-    "op run ",
-    "sops exec-env ",
-    "sudo -u ",
-    "teller run ",
-    "vaulted ",
-];
-
-/// Whether a line runs a command with credentials other than those of who calls it.
-fn brings_credentials(line: &str) -> bool {
-    let code = line.trim_start().trim_start_matches(['@', '-', '+']);
-    let is_code = !code.starts_with('#') && !code.starts_with("echo ");
-    let starts = |tool: &str| {
-        let found = code.match_indices(tool);
-        let mut before = found.map(|(at, _)| code[..at].trim_end().chars().next_back());
-        before.any(|it| it.is_none_or(|it| "&|;({\"'`".contains(it)))
-    };
-    let is_assigned = CREDENTIALS_FILES.iter().any(|it| code.starts_with(it));
-    // A directory of the caller's own, not of the tree.
-    let is_own = ["~/.aws", "HOME}/.aws", "HOME/.aws", "HOME)/.aws"];
-    let is_mounted = code.contains(":/root/.aws") && !is_own.iter().any(|it| code.contains(it));
-    is_code && (is_assigned || is_mounted || BRINGING.iter().any(|tool| starts(tool)))
-}
-
-/// Assignments of the files that credentials are taken from.
-const CREDENTIALS_FILES: [&str; 3] = [
-    "AWS_CONFIG_FILE=",
-    "AWS_SHARED_CREDENTIALS_FILE=",
-    "AWS_WEB_IDENTITY_TOKEN_FILE=",
-];
-
-/// Commands that print credentials.
-const PRINTING_CREDENTIALS: [&str; 3] = [
-    "aws configure export-credentials",
-    "aws sts assume-role",
-    "aws-sso eval",
-];
-
-/// Commands that print variables of which nothing here tells whether credentials are among them.
-const PRINTING_VARIABLES: [&str; 3] = [
-    "aws ssm get-parameter",
-    "secretsmanager get-secret-value",
-    "vault read",
-];
-
-/// Whether a line exports credentials of a role, or files of profiles other than those of who calls it.
-fn takes_other_credentials(line: &str) -> bool {
-    let code = line.trim_start();
-    if code.starts_with('#') || code.starts_with("echo ") {
-        return false;
-    }
-    let is_exported =
-        code.contains("export ") && CREDENTIALS_FILES.iter().any(|it| code.contains(it));
-    let has = |words: &[&str]| words.iter().any(|it| code.contains(it));
-    let evaluates = has(&["eval ", "export $(", "source <(", ". <("]);
-    let is_evaluated = (evaluates || code.contains("export ")) && has(&PRINTING_CREDENTIALS)
-        || evaluates && has(&PRINTING_VARIABLES);
-    // Granted and awsume change the shell that they are sourced in.
-    let sourced = [
-        "assume ",
-        ". assume ",
-        "source assume ",
-        ". awsume ",
-        "source awsume ",
-    ];
-    let is_taken = sourced.iter().any(|it| code.starts_with(it)) && !code.contains("--exec");
-    is_exported || is_taken || is_evaluated
 }
 
 fn is_plain(letter: char) -> bool {

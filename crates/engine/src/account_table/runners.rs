@@ -75,9 +75,13 @@ impl<'r> RootRunners<'r> {
                     JobIdentity::Role(role, account) => {
                         RunnerIdentity::Role(bare(&role).to_owned(), account)
                     }
-                    JobIdentity::Unknown(by) => {
+                    JobIdentity::Unknown(by, account) => {
                         let what = by.strip_prefix("by ").or_else(|| by.strip_prefix("as "));
-                        RunnerIdentity::Unknown(what.unwrap_or(&by).to_owned())
+                        let what = what.unwrap_or(&by).to_owned();
+                        match account {
+                            Some(_) => RunnerIdentity::Own(what, account),
+                            None => RunnerIdentity::Unknown(what),
+                        }
                     }
                 };
                 found.add(RootRunner {

@@ -29,6 +29,8 @@ pub enum HoldReason {
         role: Option<String>,
         /// The twelve digits, where they are known.
         account: Option<String>,
+        /// The job, as a `job` block labels it.
+        label: String,
     },
     /// It calls a workflow whose file is not read, or has another machine do it: that may run it, in an
     /// account that is not known to be the role's.

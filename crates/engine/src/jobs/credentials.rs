@@ -1,5 +1,7 @@
 //! Where the credentials of each step of a job come from.
 
+mod brought;
+
 use ci::aws_names::KEY_VARIABLES;
 use ci::github::expression::references;
 use ci::github::keys::key_use::{Destination, KeyUse};
@@ -39,7 +41,8 @@ pub(super) struct JobCredentials {
     pub all: Vec<Credentials>,
     /// The index of the environment's, which steps have that no sign-in precedes.
     environment: Option<usize>,
-    /// By the index of a step that names a profile: where nothing else is in its environment.
+    /// By the index of a step whose variables name a profile, or a role for a token: where no keys are in its
+    /// environment.
     profiles: Vec<(usize, usize)>,
     /// By the index of a step whose script names one.
     script_profiles: Vec<(usize, usize)>,
@@ -153,6 +156,7 @@ impl JobCredentials {
                 found.sign_ins.push((sign_in, index));
             }
         }
+        found.brought(workflows, owner);
         found.sign_ins.sort_by_key(|(it, _)| it.step);
         found.roles_of_profiles(workflows, owner, to_profiles);
         found

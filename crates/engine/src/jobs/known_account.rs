@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use ci::github::expression::references;
 use ci::github::workflow::model::Text;
+use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::RoleName;
 
 use crate::repo::Repo;
@@ -56,4 +57,17 @@ pub(crate) fn account_of_role(
     let of_environment = || settings.account_of_environment(environment?);
     let account = answered.or_else(of_environment)?;
     Some(account.id.clone())
+}
+
+/// The account that a job signs in to by an answer of the configuration.
+pub(super) fn answered_account(
+    workflows: &Workflows,
+    owner: StepOwner,
+    repo: &Repo,
+) -> Option<String> {
+    let job = workflows.job(owner)?;
+    let path = &workflows.source(owner).path;
+    let answer = repo.settings().ci.about_job(path, &job.id)?;
+    let account = repo.settings().account_of(answer.account.as_deref()?)?;
+    Some(account.to_owned())
 }

@@ -13,7 +13,7 @@ use ci::terraform_run::{RunEffect, RunsIn};
 use terraform::account::Account;
 
 use super::credentials::{Credentials, JobCredentials};
-use super::known_account::{account_of_keys, account_of_role};
+use super::known_account::{account_of_keys, account_of_role, answered_account};
 use super::need::{Target, may_include};
 use super::variant;
 use crate::decisions::providers::ProviderIdentity;
@@ -100,6 +100,8 @@ fn moved_in(
                 };
                 may_run && !is_named
             });
+            let answered = answered_account(workflows, owner, repo);
+            let is_answered = |account: &String| answered.as_ref() == Some(account);
             for (root, LostRole { account, .. }) in roots {
                 let account = match variant::target(account, root, &run.run.variant, &job.id) {
                     Target::Id(id) => id,
@@ -128,14 +130,17 @@ fn moved_in(
                             let own = account_of_role(&text, environment, repo);
                             match own {
                                 Some(own) => own == account,
-                                None => serves(&text, &account, served),
+                                None => is_answered(&account) || serves(&text, &account, served),
                             }
                         }
                         Credentials::Profile(name) => {
                             let name = fill(name, &context.values);
-                            repo.settings().account_of(&name) == Some(account.as_str())
+                            match repo.settings().account_of(&name) {
+                                Some(own) => own == account,
+                                None => is_answered(&account),
+                            }
                         }
-                        Credentials::Unknown(_) => false,
+                        Credentials::Unknown(_) => is_answered(&account),
                     };
                     if !is_there {
                         let path = workflows.source(owner).path.display();

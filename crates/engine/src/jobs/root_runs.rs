@@ -13,7 +13,7 @@ use diagnostics::finding::AssumedRole;
 use super::assumed::in_context;
 use super::credentials::Credentials;
 use super::job::JobFacts;
-use super::known_account::{account_of_keys, account_of_role};
+use super::known_account::{account_of_keys, account_of_role, answered_account};
 use super::variant;
 use crate::repo::Repo;
 use terraform::account::Account;
@@ -36,8 +36,9 @@ pub(crate) enum JobIdentity {
     Keys(Option<(String, Vec<String>)>),
     /// A role that its file names, and its account where that is known.
     Role(String, Option<String>),
-    /// What cannot be read: "by action `hashicorp/vault-action`".
-    Unknown(String),
+    /// What cannot be read, "by action `hashicorp/vault-action`", and the account that an answer of the
+    /// configuration tells.
+    Unknown(String, Option<String>),
 }
 
 impl RootRun<'_> {
@@ -84,6 +85,7 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
         .filter(|(owner, _)| *owner == job.owner)
         .map(|(_, role)| role)
         .collect();
+    let answered = answered_account(job.workflows, job.owner, repo);
     // A workflow with many callers has the same command in many contexts.
     let mut runs: Vec<RootRun<'_>> = Vec::new();
     let mut known = HashMap::new();
@@ -95,8 +97,10 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                 .of_step(job.workflows, job.owner, found.step);
             let is_elsewhere = run.runs_in == RunsIn::Elsewhere;
             let indices: Vec<usize> = indices.into_iter().filter(|_| !is_elsewhere).collect();
-            let machine = is_elsewhere
-                .then(|| JobIdentity::Unknown("on another machine, by its credentials".to_owned()));
+            let machine = is_elsewhere.then(|| {
+                let by = "on another machine, by its credentials";
+                JobIdentity::Unknown(by.to_owned(), answered.clone())
+            });
             let key_account = |index: &usize| match &job.credentials.all[*index] {
                 Credentials::Keys {
                     id, is_of_workflow, ..
@@ -138,12 +142,13 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                         );
                         let environment = context.environment.as_deref();
                         let account = account_of_role(&text, environment, repo);
+                        let account = account.or_else(|| answered.clone());
                         JobIdentity::Role(text, account)
                     }
                     Credentials::Profile(name) => {
-                        JobIdentity::Unknown(format!("with the profile `{name}`"))
+                        JobIdentity::Unknown(format!("with the profile `{name}`"), answered.clone())
                     }
-                    Credentials::Unknown(by) => JobIdentity::Unknown(by.clone()),
+                    Credentials::Unknown(by) => JobIdentity::Unknown(by.clone(), answered.clone()),
                 }
             });
             let place = (&run.directory, run.is_tree, run.is_terragrunt);

@@ -229,6 +229,9 @@ impl JobReader<'_> {
                 working.path = working.join(&own);
             }
             let script = resolved(&script.value);
+            if step.is_program() {
+                return self.shell_program(&script, &working);
+            }
             return self.script(&script, &working, environment);
         }
         let Some(uses) = step.uses.as_ref() else {

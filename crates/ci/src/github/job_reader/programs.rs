@@ -159,6 +159,20 @@ impl JobReader<'_> {
         found
     }
 
+    /// What a step does whose `run:` is a program of another language than a shell's.
+    pub(super) fn shell_program(&self, text: &str, working: &WorkingDirectory) -> StepFound {
+        let path = working.in_workspace(Path::new("step.py"));
+        let called = self
+            .workflows
+            .tree
+            .started_program(&self.context(working), &path, text);
+        let mut found = StepFound::default();
+        if let Called::Read(reading) = called {
+            found.add_program(*reading, RunsIn::Script, working);
+        }
+        found
+    }
+
     /// What a script does that an input of an action holds, which is not read: only Terraform counts.
     pub(super) fn input_script(
         &self,

@@ -127,6 +127,15 @@ fn actions_that_run_terraform_unseen_count_as_possible_runs() {
             "Script ? init",
         ),
         (
+            "uses: actions/github-script@v7\n  with: { script: 'execSync(\"terraform -chdir=live apply\")' }",
+            "Script ? init",
+        ),
+        (
+            "shell: python\n  run: subprocess.check_call([\"terraform\", \"apply\"])",
+            "Script ? init",
+        ),
+        ("shell: python\n  run: print(1)", ""),
+        (
             "uses: actions/github-script@v7\n  with: { script: 'require(\"./x.js\")()' }",
             "Script ? init",
         ),

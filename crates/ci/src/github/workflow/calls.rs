@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use super::job_values::JobContext;
 use super::known::Known;
 use super::{SourceKind, StepOwner, Workflows};
+use crate::github::brought_credentials::BroughtCredentials;
 use crate::github::keys::key_use::KeyInputs;
 use crate::github::keys::pair::KeyPair;
 use crate::github::permissions::Needs;
@@ -23,6 +24,7 @@ pub struct KnownCalls {
     graph: OnceLock<CallGraph>,
     pub contexts: Known<(StepOwner, usize), Vec<JobContext>>,
     pub sign_ins: Known<StepOwner, Vec<StepSignIn>>,
+    pub brought_credentials: Known<StepOwner, Vec<BroughtCredentials>>,
     pub key_pairs: Known<StepOwner, Vec<KeyPair>>,
     /// Whether the steps of a job read the value of that name.
     pub reads: Known<(StepOwner, String), bool>,

@@ -151,8 +151,19 @@ pub struct Step {
     pub run: Option<Text>,
     /// `working-directory:`.
     pub directory: Option<String>,
+    /// `shell:`.
+    pub shell: Option<String>,
     /// Whether the job may go on where the step fails: `continue-on-error:` that is not `false`.
     pub may_fail_on: bool,
+}
+
+impl Step {
+    /// Whether its `run:` is a program of another language than a shell's: `shell: python`.
+    pub fn is_program(&self) -> bool {
+        let shell = self.shell.as_deref().unwrap_or_default();
+        let program = shell.split_whitespace().next().unwrap_or_default();
+        ["node", "perl", "python", "python3", "ruby"].contains(&program)
+    }
 }
 
 /// A local action.

@@ -130,6 +130,7 @@ fn step(node: &Node) -> Step {
         env: entries(node.get("env")),
         run: node.get("run").and_then(text),
         directory: string("working-directory"),
+        shell: string("shell"),
         may_fail_on: string("continue-on-error").is_some_and(|it| it != "false"),
     }
 }

@@ -15,7 +15,7 @@ use crate::asks;
 use crate::decisions::role_hold::HoldReason;
 use crate::jobs::credentials::Credentials;
 use crate::jobs::job::JobFacts;
-use crate::jobs::known_account::{account_of_keys, account_of_role};
+use crate::jobs::known_account::{account_of_keys, account_of_role, answered_account};
 use crate::jobs::need::Target;
 use crate::jobs::step_need::StepNeed;
 use crate::repo::Repo;
@@ -30,6 +30,7 @@ impl JobSignIns {
         repo: &Repo,
     ) {
         let is_one = is_one_role(job, credentials);
+        let answer = answered_account(job.workflows, job.owner, repo);
         for (context, needs) in job.contexts.iter().zip(served) {
             let (account, by, role, offset) = match credentials {
                 Credentials::Role(role) => {
@@ -43,6 +44,7 @@ impl JobSignIns {
                         },
                     );
                     let account = account_of_role(&text, context.environment.as_deref(), repo);
+                    let account = account.or_else(|| answer.clone());
                     let inside = text
                         .strip_prefix("${{")
                         .and_then(|it| it.strip_suffix("}}"));
@@ -53,11 +55,12 @@ impl JobSignIns {
                     let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
                     let name = fill(name, &context.values);
                     let account = repo.settings().account_of(&name).map(str::to_owned);
+                    let account = account.or_else(|| answer.clone());
                     (account, format!("with the profile `{name}`"), None, offset)
                 }
                 Credentials::Unknown(by) => {
                     let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
-                    (None, by.clone(), None, offset)
+                    (answer.clone(), by.clone(), None, offset)
                 }
                 Credentials::Keys { .. } => return,
             };
@@ -84,6 +87,7 @@ impl JobSignIns {
                         by: by.clone(),
                         role: role.clone(),
                         account: account.clone(),
+                        label: job.file_and_id(),
                     },
                 };
                 self.hold(root, job, offset, reason);

@@ -233,6 +233,7 @@ impl JobSignIns {
                     by: "as its `job` block says".to_owned(),
                     role: None,
                     account: Some(answer.to_owned()),
+                    label: job.file_and_id(),
                 };
                 if let Some(root) = &need.root {
                     self.hold(root, job, id.offset, reason);

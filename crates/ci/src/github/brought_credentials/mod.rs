@@ -1,0 +1,230 @@
+//! Credentials that steps bring, or may, for Terraform behind them, beside the sign-ins and keys that are
+//! read: keys in the text of a script, files of credentials, wrappers, scripts and actions that export some.
+
+mod actions;
+mod files;
+
+use std::sync::Arc;
+
+use crate::aws_names::KEY_VARIABLES;
+use crate::github::keys::pair::KeyForm;
+use crate::github::sign_ins::{SignInMethod, StepSignIn, assumed_role, both};
+use crate::github::workflow::model::Step;
+use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
+use crate::scripts::brought_credentials::{of_terraform, sets_key};
+use crate::scripts::reader::Execution;
+use files::SecretFiles;
+
+/// Credentials that a step brings, or may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BroughtCredentials {
+    /// The step, and what it brings: a role that it names, or what is not read.
+    pub sign_in: StepSignIn,
+    /// For whom.
+    pub reach: Reach,
+}
+
+/// For whom a step brings credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// For its own commands.
+    Itself,
+    /// For the steps behind it, too.
+    Later,
+    /// For all that find none in their environment: in the file of profiles.
+    Profile,
+}
+
+impl Workflows {
+    /// The credentials that steps of a job bring which has Terraform run, beside those of
+    /// [`Workflows::sign_ins`] and the keys that are read.
+    pub fn brought_credentials(&self, owner: StepOwner) -> Arc<Vec<BroughtCredentials>> {
+        let find = || {
+            let runs = self.runs(owner);
+            let Some(last) = runs.iter().map(|it| it.step).max() else {
+                return Vec::new();
+            };
+            let mut reader = Reader {
+                workflows: self,
+                job: owner,
+                executes: self.reading(owner),
+                files: SecretFiles::default(),
+                left: MAX_STEPS,
+                found: Vec::new(),
+            };
+            for (index, step) in self.steps(owner).iter().enumerate().take(last + 1) {
+                let is_run = runs.iter().any(|it| it.step == index);
+                reader.step(owner, index, step, &[index], None, is_run);
+            }
+            reader.found
+        };
+        self.known_calls.brought_credentials.once(owner, find)
+    }
+}
+
+/// Steps of local actions that are looked at for one job.
+// As for sign-ins: ten actions that each use the next one three times are 3^10 steps.
+const MAX_STEPS: usize = 10_000;
+
+/// Reads the steps of a job one after the other.
+struct Reader<'w> {
+    workflows: &'w Workflows,
+    job: StepOwner,
+    executes: Arc<crate::github::workflow::known_readings::JobReading>,
+    files: SecretFiles,
+    left: usize,
+    found: Vec<BroughtCredentials>,
+}
+
+impl Reader<'_> {
+    /// Reads a step of a job or action; `path` leads to it from the job, and `is_run` says whether the job's
+    /// step runs Terraform.
+    fn step(
+        &mut self,
+        owner: StepOwner,
+        index: usize,
+        step: &Step,
+        path: &[usize],
+        outer: Option<&str>,
+        is_run: bool,
+    ) {
+        let own = step.condition.as_ref().map(|it| it.value.as_str());
+        let condition = both(outer, own);
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
+        self.left = left;
+        let add = |found: &mut Vec<BroughtCredentials>, how: SignInMethod, reach: Reach| {
+            found.push(BroughtCredentials {
+                sign_in: StepSignIn {
+                    step: path[0],
+                    how,
+                    condition: condition.clone(),
+                    may_fail_on: step.may_fail_on,
+                },
+                reach,
+            });
+        };
+        if let Some(source) = self
+            .workflows
+            .action(step)
+            .filter(|_| path.len() <= MAX_DEPTH)
+        {
+            let action = StepOwner { source, job: None };
+            if let Some(what) = self.workflows.exporting_program(source, step) {
+                add(&mut self.found, SignInMethod::Unknown(what), Reach::Later);
+            }
+            for (number, inner) in self.workflows.steps(action).iter().enumerate() {
+                let path = [path, &[number]].concat();
+                self.step(action, number, inner, &path, condition.as_deref(), is_run);
+            }
+            return;
+        }
+        if let Some(uses) = &step.uses {
+            if let Some(what) = actions::brings(&uses.value, &step.with, &step.env) {
+                add(&mut self.found, SignInMethod::Unknown(what), Reach::Later);
+            }
+            return;
+        }
+        let Some(run) = &step.run else { return };
+        let pairs = self.workflows.key_pairs(owner);
+        let is_pair = pairs.iter().any(|pair| pair.form == KeyForm::Script(index));
+        let script = run.value.as_str();
+        if step.is_program() {
+            if exports_credentials(script) {
+                let what = "keys that its program exports".to_owned();
+                add(&mut self.found, SignInMethod::Unknown(what), Reach::Later);
+            }
+            return;
+        }
+        let names = self.workflows.secret_variables(owner, step);
+        self.files.add(script, &names);
+        let execution = self.executes.executions.get(path);
+        if let Some(what) = self.files.written_profile(execution).filter(|_| !is_pair) {
+            add(&mut self.found, SignInMethod::Unknown(what), Reach::Profile);
+        }
+        if let Some(how) = self.exported(step, script, execution).filter(|_| !is_pair) {
+            add(&mut self.found, how, Reach::Later);
+            return;
+        }
+        let may_have = !self.workflows.is_hosted(self.job);
+        if !is_run || is_pair {
+            return;
+        }
+        let brought = of_terraform(script, may_have).or_else(|| self.files.loaded(script));
+        let Some(what) = brought else { return };
+        let how = match role_of(script) {
+            Some(role) => SignInMethod::Role {
+                role,
+                is_web_identity: false,
+            },
+            None => SignInMethod::Unknown(what),
+        };
+        add(&mut self.found, how, Reach::Itself);
+    }
+
+    /// What a script, or a file of the tree that it calls, exports to the steps behind it.
+    fn exported(
+        &self,
+        step: &Step,
+        script: &str,
+        execution: Option<&Execution>,
+    ) -> Option<SignInMethod> {
+        if assumed_role(script).is_some() {
+            // That is a sign-in which is read.
+            return None;
+        }
+        let called = execution.into_iter().flat_map(|it| &it.commands);
+        let called: Vec<&str> = called
+            .filter(|command| command.by.is_some())
+            .flat_map(|command| command.words.iter().map(String::as_str))
+            .collect();
+        let own: Vec<String> = Execution::of(script)
+            .commands
+            .into_iter()
+            .flat_map(|command| command.words)
+            .collect();
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        let sets = |words: &[&str]| {
+            let mut parts = words.iter().flat_map(|word| word.split_whitespace());
+            words.iter().any(|word| word.contains("GITHUB_ENV"))
+                && parts.any(|part| sets_key(part.trim_matches(['"', '\''])))
+        };
+        if sets(&own) {
+            return Some(SignInMethod::Unknown(
+                "keys that its script exports".to_owned(),
+            ));
+        }
+        if sets(&called) {
+            let what = "a script that exports keys".to_owned();
+            let role = called.iter().position(|word| *word == "--role-arn");
+            let role = role.and_then(|at| called.get(at + 1));
+            return Some(match role.filter(|role| role.starts_with("arn:")) {
+                Some(role) => SignInMethod::Role {
+                    role: (*role).to_owned(),
+                    is_web_identity: false,
+                },
+                None => SignInMethod::Unknown(what),
+            });
+        }
+        let program = self.workflows.exporting_file(&own, step)?;
+        Some(SignInMethod::Unknown(format!("`{program}`")))
+    }
+}
+
+/// The role that a script assumes, where it names one.
+fn role_of(script: &str) -> Option<String> {
+    let all = Execution::of(script).commands;
+    let words: Vec<&str> = script.split_whitespace().collect();
+    let mut named = words.windows(2).filter(|pair| pair[0] == "--role-arn");
+    let role = named.next()?[1].trim_matches(['"', '\'']);
+    let is_one = named.next().is_none() && script.contains("assume-role");
+    (is_one && !all.is_empty() && role.starts_with("arn:")).then(|| role.to_owned())
+}
+
+/// Whether the text of a program exports AWS credentials to the steps behind it.
+fn exports_credentials(text: &str) -> bool {
+    let exports = ["GITHUB_ENV", "exportVariable", "export_variable"];
+    let names = [KEY_VARIABLES[0], KEY_VARIABLES[2], "AWS_PROFILE"];
+    exports.iter().any(|word| text.contains(word)) && names.iter().any(|word| text.contains(word))
+}
