@@ -127,3 +127,4 @@ mod walk_up;
 mod words;
 mod workflows;
 mod yaml;
+mod workflow_aliases;

@@ -81,12 +81,12 @@ impl Workflows {
 
     /// Whether what a job says of its steps names a value.
     fn names(&self, owner: StepOwner, name: &str) -> bool {
-        let yaml = &self.source(owner).yaml;
+        let source = self.source(owner);
         let places = [self.place(owner), YamlPath::root()];
         let keys = ["steps", "env", "defaults"];
         let places = places.iter().flat_map(|it| keys.map(|key| it.key(key)));
-        let mut nodes = places.filter_map(|place| yaml.at(&place));
-        nodes.any(|node| yaml.text()[node.span.clone()].contains(name))
+        let mut texts = places.filter_map(|place| source.text_at(&place));
+        texts.any(|text| text.contains(name))
     }
 
     /// The same for one run of the job, whose context has these values.
