@@ -67,6 +67,7 @@ mod job_events;
 mod json;
 mod key_passages;
 mod keys;
+mod keys_by_value;
 mod killed_commit;
 mod landing;
 mod later_steps;
