@@ -88,6 +88,7 @@ mod places;
 mod planning;
 mod policies;
 mod profile_shell;
+mod profile_steps;
 mod properties;
 mod provider_4_arguments;
 mod provider_changes;
