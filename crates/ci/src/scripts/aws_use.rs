@@ -84,6 +84,9 @@ const CLI_OPTIONS: [&str; 13] = [
     "--page-size",
 ];
 
+/// The verb of `aws sts` that prints the account of the credentials.
+const IDENTITY: &str = "get-caller-identity";
+
 /// Tools that talk to a Kubernetes cluster by the settings in `~/.kube/config`.
 pub const KUBERNETES: [&str; 8] = [
     "argocd", "flux", "helm", "helmfile", "istioctl", "kubectl", "linkerd", "skaffold",
@@ -108,7 +111,8 @@ const DEPLOYS: [&str; 12] = [
 
 /// The command, as a message names it, where it uses the AWS credentials of its environment.
 ///
-/// `aws sts get-caller-identity` shows them and changes nothing, so that it is no use.
+/// `aws sts get-caller-identity` changes nothing, so that it is no use unless its output is
+/// ([`identity`]).
 pub fn of(invocation: &Invocation<'_>) -> Option<String> {
     let name = invocation.name();
     let mut variables = invocation.variables.iter();
@@ -146,6 +150,18 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
         Calls::Only(remote) => is_among(remote),
     };
     is_use.then(|| quoted(&[tool, verb]))
+}
+
+/// The command, as a message names it, where it prints the account of its credentials.
+pub fn identity(invocation: &Invocation<'_>) -> Option<String> {
+    let arguments = before_redirection(invocation.arguments);
+    let has = |option: &str| arguments.iter().any(|word| word.starts_with(option));
+    let is_own = has("--profile") || has("--endpoint-url");
+    let service = subcommand(arguments, &CLI_OPTIONS)?;
+    let at = arguments.iter().position(|word| word == service)?;
+    let verb = subcommand(&arguments[at + 1..], &CLI_OPTIONS)?;
+    let is_identity = invocation.name() == "aws" && (service, verb) == ("sts", IDENTITY);
+    (is_identity && !is_own).then(|| quoted(&["aws", service, verb]))
 }
 
 /// Whether a command of the AWS CLI writes the settings by which Kubernetes' tools sign in to EKS:
@@ -188,7 +204,7 @@ fn cli(arguments: &[String]) -> Option<String> {
         (service, verb),
         ("configure" | "help" | "history", _)
             | (_, "help" | "generate-cli-skeleton")
-            | ("sts", "get-caller-identity")
+            | ("sts", IDENTITY)
             | ("sso", "login" | "logout")
     );
     (!is_local).then(|| quoted(&["aws", service, verb]))

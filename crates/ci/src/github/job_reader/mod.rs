@@ -1,5 +1,6 @@
 //! What the steps of a job do: their scripts, with what those call in the tree, and their actions.
 
+mod account_output;
 mod checkouts;
 mod environment_file;
 mod programs;
@@ -146,6 +147,15 @@ impl Workflows {
                 names_profile: used.names_profile,
             }));
         }
+        let last = self.steps(owner).len().saturating_sub(1);
+        let used = self.used_accounts(owner).into_iter();
+        reading.aws_uses.extend(used.map(|used| AmbientUse {
+            // What is signed in by stands before the step that needs it.
+            step: (used.step + 1).min(last),
+            what: used.what,
+            needs_user: false,
+            names_profile: false,
+        }));
         reading
     }
 
@@ -391,6 +401,8 @@ impl JobReader<'_> {
             all.add(self.step(inner, None, &environment, &inputs, depth));
             self.path.pop();
         }
+        let used = self.workflows.used_accounts(action).into_iter();
+        all.aws_uses.extend(used.map(|it| AwsUse::of(it.what)));
         if self.workflows.steps(action).is_empty() {
             let working = WorkingDirectory {
                 prefix: self.prefix.clone(),
