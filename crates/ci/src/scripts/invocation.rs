@@ -18,7 +18,7 @@ pub struct Invocation<'c> {
 struct Wrapper(&'static str, &'static str, &'static str, usize);
 
 /// From the manual pages of each.
-const WRAPPERS: [Wrapper; 60] = [
+const WRAPPERS: [Wrapper; 61] = [
     Wrapper("asdf", "exec", "", 0),
     Wrapper("aws-okta", "exec", "-a -t", 1),
     Wrapper("aws-sso", "exec", "-p --profile -a --arn -A -R", 0),
@@ -57,6 +57,12 @@ const WRAPPERS: [Wrapper; 60] = [
     Wrapper("npm", "exec", "-p --package", 0),
     Wrapper("npx", "", "-p --package", 0),
     Wrapper("op", "run", "--env-file", 0),
+    Wrapper(
+        "parallel",
+        "",
+        "-j -N -n -P --jobs --colsep --delay --joblog --results --retries",
+        0,
+    ),
     Wrapper("pdm", "run", "", 0),
     Wrapper("pipenv", "run", "", 0),
     Wrapper("pipx", "run", "--spec --python", 0),
@@ -150,7 +156,7 @@ impl<'c> Invocation<'c> {
             "su" | "script" => behind(&["-c"]),
             "nix-shell" => behind(&["--run", "--command"]),
             "eval" => self.arguments.first().map(String::as_str),
-            "parallel" | "watch" | "entr" => {
+            "watch" | "entr" => {
                 let mut words = self.arguments.iter();
                 let script = words.find(|word| word.contains(char::is_whitespace));
                 script.map(String::as_str)
@@ -229,6 +235,7 @@ fn is_placing(wrapper: &str, words: &[String]) -> bool {
         Some("find") => has(&["-execdir", "-okdir"]),
         Some("xargs") => has(&["-I", "-i", "-J", "--replace"]),
         Some("env") => has(&["-C", "--chdir"]),
+        Some("parallel") => true,
         _ => false,
     }
 }
