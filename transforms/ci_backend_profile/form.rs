@@ -63,8 +63,8 @@ pub fn steps(
                 second_login(workflows, owner, position, profile, &role, is_named)
             }
             _ => {
-                let shell = (!workflows.has_posix_shell(owner)).then_some("bash");
-                chained(position, (profile, is_state), &role, is_named, shell)
+                let settings = settings(workflows, owner, position);
+                chained(position, (profile, is_state), &role, is_named, &settings)
             }
         };
         let account = repo.settings().account_of(profile);
@@ -113,21 +113,41 @@ fn chained(
     (profile, is_state): (&str, bool),
     role: &str,
     is_named: bool,
-    shell: Option<&str>,
+    settings: &str,
 ) -> String {
     let set =
         |key, value: &str| format!("    aws configure set {} {value}\n", setting(profile, key));
     let variable = variable(profile, is_state);
     let mut text = head(position, &format!("Configure profile {profile}"), is_named);
-    if let Some(shell) = shell {
-        text += &format!("shell: {shell}\n  ");
-    }
+    text += settings;
     text.push_str("run: |\n");
     text += &set("role_arn", &format!("\"${variable}\""));
     // The credentials that the sign-in has exported (AWS CLI user guide, `credential_source`).
     text += &set("credential_source", "Environment");
     text += &set("region", "\"$AWS_REGION\"");
     text += &format!("  env:\n    {variable}: {}\n", scalar(role));
+    text
+}
+
+/// The lines of a step at that position that say how its script starts, where the defaults would not do.
+fn settings(workflows: &Workflows, owner: StepOwner, position: &Position<'_>) -> String {
+    let mut text = String::new();
+    if !workflows.has_posix_shell(owner) {
+        text.push_str("shell: bash\n  ");
+    }
+    let of_job = workflows.job(owner).and_then(|it| it.directory.as_ref());
+    let of_workflow = workflows.workflow(owner).map(|it| it.directory.as_ref());
+    let directory = of_job.or(of_workflow.flatten());
+    let before = &workflows.steps(owner)[..position.step];
+    let has_files = before.iter().any(|step| {
+        let uses = step.uses.as_ref();
+        let action = uses.and_then(|uses| remote_action(&uses.value));
+        action.is_some_and(|it| it.action.eq_ignore_ascii_case("actions/checkout"))
+    });
+    // Before the checkout there is no such directory, and a script does not start.
+    if directory.is_some() && !has_files {
+        text.push_str("working-directory: .\n  ");
+    }
     text
 }
 

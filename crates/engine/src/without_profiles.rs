@@ -10,7 +10,7 @@ use ci::runner::{CiSystem as _, JobLocation, Runner};
 use ci::terraform_run::RunsIn;
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
-use terraform::backend::BackendKind;
+use terraform::backend::{BackendKind, ClaimKind};
 use terraform::constraint::Version;
 
 use crate::catalogue::Purpose;
@@ -20,8 +20,8 @@ use crate::repo::runners::RunnerWithoutProfiles;
 /// The first Terraform whose S3 backend reads SSO profiles (Terraform's changelog, 0.14.6).
 const SSO: Version = Version::new(0, 14, 6);
 
-/// The jobs that findings on signed-in workflows report, but for those without any credentials: their
-/// Terraform does not reach the state today either.
+/// The jobs that findings on signed-in workflows report, but for those without any credentials, of their
+/// own or of a backend: their Terraform does not reach the state today either.
 pub(crate) fn reported(
     findings: &[Finding],
     workflows: &Workflows,
@@ -48,7 +48,8 @@ pub(crate) fn reported(
         // Another machine has its own, whatever the job has.
         let mut runs = runner.runs.iter();
         let is_elsewhere = runs.any(|it| it.run.runs_in == RunsIn::Elsewhere);
-        if runner.credentials.is_empty() && !is_elsewhere && !may_have() {
+        let has_none = runner.credentials.is_empty() && !is_elsewhere;
+        if has_none && !has_backend_keys(runner, repo) && !may_have() {
             return None;
         }
         Some(RunnerWithoutProfiles {
@@ -61,6 +62,19 @@ pub(crate) fn reported(
         })
     });
     found.collect()
+}
+
+/// Whether a backend that a runner reaches holds keys itself.
+fn has_backend_keys(runner: &Runner, repo: &Repo) -> bool {
+    let mut run = repo.directories().filter(|it| runner.may_run(it));
+    run.any(|directory| {
+        let blocks = repo.backend_blocks(directory).into_iter();
+        let mut files = blocks.chain(repo.backend_files(directory).iter().cloned());
+        files.any(|file| {
+            let part = repo.backend_part(&file);
+            part.is_some_and(|part| part.has(ClaimKind::Keys))
+        })
+    })
 }
 
 /// Whether a job in which no credentials are seen may have some: of a runner of its own, or from an

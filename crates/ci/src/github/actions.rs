@@ -246,7 +246,11 @@ const MAY_CALL: [&str; 15] = [
 ];
 
 /// Actions that call AWS with the credentials of the environment, which their names do not say.
-const CALLS: [&str; 1] = ["govuk-one-login/devplatform-upload-action"];
+const CALLS: [&str; 3] = [
+    "govuk-one-login/devplatform-upload-action",
+    "hashicorp/packer-github-actions",
+    "tespkg/actions-cache",
+];
 
 /// Whether an action surely uses no AWS credentials of the environment, where [`aws_use`] finds none: one of
 /// the table of permissions that neither runs code of the repository nor gets them by its inputs.
@@ -404,6 +408,8 @@ mod tests {
             ("seemethere/upload-artifact-s3@v5", &[]),
             ("docker://amazon/aws-cli:2", &[]),
             ("./.github/actions/deploy-lambda", &[]),
+            ("hashicorp/packer-github-actions@master", &[]),
+            ("tespkg/actions-cache@v1", &[]),
             ("org/deploy@v1", &[("role-arn", "arn:aws:iam::1:role/x")]),
             ("org/deploy@v1", &[("aws-bucket", "x")]),
             ("org/deploy@v1", &[("to", "s3://x")]),

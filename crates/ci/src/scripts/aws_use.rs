@@ -12,12 +12,13 @@ enum Calls {
 }
 
 /// Tools that call AWS with the credentials of the default chain, by their documentation.
-const TOOLS: [(&str, Calls); 34] = [
+const TOOLS: [(&str, Calls); 43] = [
     ("amplify", Calls::Only("delete env pull publish push")),
     ("apex", Calls::Only("delete deploy invoke logs")),
     ("aws-iam-authenticator", Calls::Only("token")),
     ("aws-nuke", Calls::AllBut("version")),
     ("awscurl", Calls::AllBut("")),
+    ("awslogs", Calls::AllBut("")),
     (
         "cdk",
         Calls::Only("bootstrap deploy destroy diff gc import rollback watch"),
@@ -33,11 +34,15 @@ const TOOLS: [(&str, Calls); 34] = [
     ("copilot", Calls::AllBut("completion help version")),
     ("credstash", Calls::AllBut("")),
     ("driftctl", Calls::Only("scan")),
+    ("dvc", Calls::Only("fetch gc get import pull push status")),
     ("eb", Calls::AllBut("local")),
     ("ecs-cli", Calls::AllBut("help")),
     ("ecs-deploy", Calls::AllBut("")),
     ("ecspresso", Calls::AllBut("render version")),
     ("eksctl", Calls::AllBut("completion help info version")),
+    ("helm", Calls::Only("secrets")),
+    ("hugo", Calls::Only("deploy")),
+    ("kops", Calls::AllBut("completion help version")),
     ("lambroll", Calls::AllBut("init version")),
     ("packer", Calls::Only("build")),
     ("prowler", Calls::AllBut("")),
@@ -45,6 +50,7 @@ const TOOLS: [(&str, Calls); 34] = [
         "pulumi",
         Calls::Only("cancel destroy import preview refresh up update watch"),
     ),
+    ("rclone", Calls::AllBut("completion config help version")),
     ("s3cmd", Calls::AllBut("")),
     ("s5cmd", Calls::AllBut("version")),
     (
@@ -52,16 +58,33 @@ const TOOLS: [(&str, Calls); 34] = [
         Calls::Only("delete deploy list logs package publish remote sync traces"),
     ),
     ("serverless", SERVERLESS),
+    ("skaffold", Calls::Only("apply deploy dev run")),
     ("sls", SERVERLESS),
     ("sops", Calls::AllBut("")),
     ("ssm-env", Calls::AllBut("")),
     ("sst", Calls::Only("deploy diff refresh remove")),
     ("steampipe", Calls::Only("check query")),
+    ("terraformer", Calls::Only("import")),
     ("up", Calls::Only("deploy")),
+    ("velero", Calls::AllBut("completion help version")),
     (
         "zappa",
         Calls::Only("deploy invoke manage tail undeploy update"),
     ),
+];
+
+/// The same of tools for several services, where a word says that it is AWS, or may be: `publish` and
+/// `deploy` go to what the build file names. One that ends with a colon is part of an address.
+const MARKED: [(&str, &str); 9] = [
+    ("cosign", "awskms:"),
+    ("duplicity", "s3:"),
+    ("gradle", "publish"),
+    ("gradlew", "publish"),
+    ("mvn", "deploy"),
+    ("mvnw", "deploy"),
+    ("restic", "s3:"),
+    ("vault", "-method=aws"),
+    ("vault", "--method=aws"),
 ];
 
 const SERVERLESS: Calls =
@@ -83,6 +106,12 @@ const CLI_OPTIONS: [&str; 13] = [
     "--log-level",
     "--page-size",
 ];
+
+/// The AWS CLI as a module of Python.
+const CLI_MODULE: [&str; 2] = ["-m", "awscli"];
+
+/// The verb of `aws sts` that prints the account of the credentials.
+const IDENTITY: &str = "get-caller-identity";
 
 /// Tools that talk to a Kubernetes cluster by the settings in `~/.kube/config`.
 pub const KUBERNETES: [&str; 8] = [
@@ -108,7 +137,8 @@ const DEPLOYS: [&str; 12] = [
 
 /// The command, as a message names it, where it uses the AWS credentials of its environment.
 ///
-/// `aws sts get-caller-identity` shows them and changes nothing, so that it is no use.
+/// `aws sts get-caller-identity` changes nothing, so that it is no use unless its output is
+/// ([`identity`]).
 pub fn of(invocation: &Invocation<'_>) -> Option<String> {
     let name = invocation.name();
     let mut variables = invocation.variables.iter();
@@ -118,7 +148,10 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
     let arguments = before_redirection(invocation.arguments);
     let name = name.strip_suffix(".exe").unwrap_or(name);
     match name {
-        "aws" => return cli(arguments),
+        "aws" | "awscli" => return cli(arguments),
+        "python" | "python3" if arguments.starts_with(&CLI_MODULE.map(str::to_owned)) => {
+            return cli(&arguments[CLI_MODULE.len()..]);
+        }
         "docker" | "podman" | "nerdctl" => return container(arguments),
         "curl" => {
             let signs = |word: &String| word == "--aws-sigv4";
@@ -135,6 +168,13 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
     // `npx aws-cdk@2 deploy` and `npx cdk deploy` are one tool.
     let bare = name.split('@').next().filter(|it| !it.is_empty());
     let bare = bare.map_or(name, |bare| if bare == "aws-cdk" { "cdk" } else { bare });
+    let is_marked = |(tool, mark): &&(&str, &str)| {
+        let is_mark = |word: &String| word == mark || mark.ends_with(':') && word.contains(mark);
+        *tool == bare && arguments.iter().any(is_mark)
+    };
+    if let Some((tool, mark)) = MARKED.iter().find(is_marked) {
+        return Some(quoted(&[tool, mark]));
+    }
     let (tool, calls) = TOOLS.iter().find(|(tool, _)| *tool == bare)?;
     let verb = subcommand(arguments, &[]).unwrap_or_default();
     let is_among = |verbs: &str| verbs.split(' ').any(|known| known == verb);
@@ -146,6 +186,18 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
         Calls::Only(remote) => is_among(remote),
     };
     is_use.then(|| quoted(&[tool, verb]))
+}
+
+/// The command, as a message names it, where it prints the account of its credentials.
+pub fn identity(invocation: &Invocation<'_>) -> Option<String> {
+    let arguments = before_redirection(invocation.arguments);
+    let has = |option: &str| arguments.iter().any(|word| word.starts_with(option));
+    let is_own = has("--profile") || has("--endpoint-url");
+    let service = subcommand(arguments, &CLI_OPTIONS)?;
+    let at = arguments.iter().position(|word| word == service)?;
+    let verb = subcommand(&arguments[at + 1..], &CLI_OPTIONS)?;
+    let is_identity = invocation.name() == "aws" && (service, verb) == ("sts", IDENTITY);
+    (is_identity && !is_own).then(|| quoted(&["aws", service, verb]))
 }
 
 /// Whether a command of the AWS CLI writes the settings by which Kubernetes' tools sign in to EKS:
@@ -188,7 +240,7 @@ fn cli(arguments: &[String]) -> Option<String> {
         (service, verb),
         ("configure" | "help" | "history", _)
             | (_, "help" | "generate-cli-skeleton")
-            | ("sts", "get-caller-identity")
+            | ("sts", IDENTITY)
             | ("sso", "login" | "logout")
     );
     (!is_local).then(|| quoted(&["aws", service, verb]))
@@ -283,6 +335,24 @@ mod tests {
             ),
             ("sam deploy --no-confirm-changeset", "sam deploy"),
             ("npx cdk deploy --all", "cdk deploy"),
+            ("pipx run awscli s3 ls", "aws s3 ls"),
+            ("python3 -m awscli s3 ls", "aws s3 ls"),
+            ("parallel -j 4 aws s3 cp {} s3://b ::: a b", "aws s3 cp"),
+            ("awslogs get x", "awslogs get"),
+            ("dvc pull", "dvc pull"),
+            ("rclone sync a s3:b", "rclone sync"),
+            ("restic -r s3:x backup .", "restic s3:"),
+            ("duplicity x s3://y", "duplicity s3:"),
+            ("kops update cluster", "kops update"),
+            ("velero backup create x", "velero backup"),
+            ("hugo deploy", "hugo deploy"),
+            ("terraformer import aws", "terraformer import"),
+            ("cosign sign --key awskms:///x y", "cosign awskms:"),
+            ("vault login -method=aws", "vault -method=aws"),
+            ("helm secrets upgrade x y", "helm secrets"),
+            ("mvn clean deploy", "mvn deploy"),
+            ("./gradlew publish", "gradlew publish"),
+            ("skaffold run", "skaffold run"),
             ("npx aws-cdk@2 deploy", "cdk deploy"),
             (
                 "aws-iam-authenticator token -i x",
@@ -337,6 +407,16 @@ mod tests {
             "aws configure list",
             "aws configure get region",
             "aws sts get-caller-identity",
+            "python3 -m awscli --version",
+            "python3 -m pytest",
+            "hugo --minify",
+            "rclone version",
+            "restic -r /backup backup .",
+            "cosign sign --key cosign.key y",
+            "vault login -method=github",
+            "mvn -pl deploy-tools compile",
+            "./gradlew build",
+            "skaffold version",
             "aws help",
             "aws s3 help",
             "aws s3 ls --endpoint-url http://localhost:4566",

@@ -58,6 +58,12 @@ const WRAPPERS: [Wrapper; 61] = [
     Wrapper("npm", "exec", "-p --package", 0),
     Wrapper("npx", "", "-p --package", 0),
     Wrapper("op", "run", "--env-file", 0),
+    Wrapper(
+        "parallel",
+        "",
+        "-j -N -n -P --jobs --colsep --delay --joblog --results --retries",
+        0,
+    ),
     Wrapper("pdm", "run", "", 0),
     Wrapper("pipenv", "run", "", 0),
     Wrapper("pipx", "run", "--spec --python", 0),
@@ -151,7 +157,7 @@ impl<'c> Invocation<'c> {
             "su" | "script" => behind(&["-c"]),
             "nix-shell" => behind(&["--run", "--command"]),
             "eval" => self.arguments.first().map(String::as_str),
-            "parallel" | "watch" | "entr" => {
+            "watch" | "entr" => {
                 let mut words = self.arguments.iter();
                 let script = words.find(|word| word.contains(char::is_whitespace));
                 script.map(String::as_str)
@@ -230,6 +236,7 @@ fn is_placing(wrapper: &str, words: &[String]) -> bool {
         Some("find") => has(&["-execdir", "-okdir"]),
         Some("xargs") => has(&["-I", "-i", "-J", "--replace"]),
         Some("env") => has(&["-C", "--chdir"]),
+        Some("parallel") => true,
         _ => false,
     }
 }

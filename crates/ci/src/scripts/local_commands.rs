@@ -33,7 +33,7 @@ const LOCAL: &str = "[ [[ : ;; alias break builtin case continue declare dirs ec
 
 /// Programs that call no AWS with these subcommands. What they build or test may, and what they run does what
 /// the repository says.
-const SUBCOMMANDS: [(&str, &str); 33] = [
+const SUBCOMMANDS: [(&str, &str); 32] = [
     ("asdf", "current global install list local plugin reshim"),
     ("bun", "add i install update"),
     ("bundle", "check config install lock update"),
@@ -60,7 +60,6 @@ const SUBCOMMANDS: [(&str, &str); 33] = [
         "helm",
         "completion create dependency env lint package plugin repo search show template",
     ),
-    ("hugo", ""),
     ("jekyll", "build"),
     ("kubectl", "completion config kustomize"),
     ("kustomize", "build edit"),
@@ -244,6 +243,7 @@ impl CommandCheck<'_> {
                 module.is_some_and(|module| has(MODULES, module))
             }
             "vault" => !arguments.iter().any(|word| word.contains("aws")),
+            "hugo" => verb != "deploy",
             // Without a subcommand, it installs.
             "yarn" if verb.is_empty() => true,
             _ => is_local_subcommand(name, verb, arguments),

@@ -1,8 +1,11 @@
 //! The commands of a shell script, as far as its text tells without running it.
 
-use std::collections::{BTreeSet, HashMap};
+mod output;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::github::expression;
+pub use output::Output;
 
 /// Subshells in each other that are told apart.
 const SUBSHELLS: usize = 32;
@@ -25,6 +28,8 @@ pub struct ShellCommand {
     pub subshells: Vec<usize>,
     /// Whether it runs only if the command before it ends well, or badly: behind `&&` and `||`.
     pub is_chained: bool,
+    /// Where what it prints goes.
+    pub output: Output,
 }
 
 /// The commands of a script, including those in `$(...)` and backticks, which come before the command
@@ -36,6 +41,7 @@ pub fn commands(script: &str) -> Vec<ShellCommand> {
     };
     reader.read(script);
     reader.end_command();
+    output::resolve(&mut reader.commands, &reader.readers);
     reader.commands
 }
 
@@ -43,9 +49,14 @@ pub fn commands(script: &str) -> Vec<ShellCommand> {
 struct ShellReader {
     commands: Vec<ShellCommand>,
     command: ShellCommand,
+    /// The command that reads what one prints, by their indices in `commands`.
+    readers: BTreeMap<usize, usize>,
+    /// The commands whose output the one that is read takes: by a pipe, by `$()`.
+    taken: Vec<usize>,
     word: Option<String>,
-    /// The delimiters of here-documents whose bodies begin on the next line.
-    heredocs: Vec<String>,
+    /// The delimiters of here-documents whose bodies begin on the next line, with whether the shell
+    /// expands those: it does unless the delimiter is quoted.
+    heredocs: Vec<(String, bool)>,
     /// Byte offset of the text that is read in the whole script, and the length of that text.
     start: usize,
     length: usize,
@@ -97,6 +108,20 @@ impl ShellReader {
         inner.outer = inner.subshells.len();
         inner.read(part);
         inner.end_command();
+        // What nothing inside reads is the text that takes the place of `$()`.
+        let unread = (0..inner.commands.len()).filter(|at| !inner.readers.contains_key(at));
+        inner.taken = unread.collect();
+        self.add(inner);
+    }
+
+    /// Adds the commands of a part of the script.
+    fn add(&mut self, inner: Self) {
+        let first = self.commands.len();
+        let readers = inner.readers.into_iter();
+        self.readers
+            .extend(readers.map(|(from, to)| (first + from, first + to)));
+        self.taken
+            .extend(inner.taken.into_iter().map(|at| first + at));
         self.opened = inner.opened;
         self.commands.extend(inner.commands);
     }
@@ -169,6 +194,9 @@ impl ShellReader {
                     '|' => self.piped + 1,
                     _ => 0,
                 };
+                if c == '|' {
+                    self.taken.extend(self.commands.len().checked_sub(1));
+                }
                 after
             }
             '(' => {
@@ -300,15 +328,16 @@ impl ShellReader {
         let rest = rest.trim_start_matches(['-', ' ']);
         let end = rest.find(|c: char| c.is_whitespace() || ";|&)".contains(c));
         let (delimiter, after) = rest.split_at(end.unwrap_or(rest.len()));
-        let delimiter = delimiter.trim_matches(['"', '\'', '\\']);
-        self.heredocs.push(delimiter.to_owned());
+        let bare = delimiter.trim_matches(['"', '\'', '\\']);
+        self.heredocs.push((bare.to_owned(), bare == delimiter));
         after
     }
 
     /// Reads the bodies of here-documents: each becomes a word of its command, which may be a shell
     /// that runs it.
     fn skip_heredocs<'t>(&mut self, mut rest: &'t str) -> &'t str {
-        for delimiter in std::mem::take(&mut self.heredocs) {
+        for (delimiter, is_expanded) in std::mem::take(&mut self.heredocs) {
+            let start = self.at(rest);
             let mut length = 0;
             let mut body = String::new();
             for line in rest.split_inclusive('\n') {
@@ -318,12 +347,56 @@ impl ShellReader {
                 }
                 body.push_str(line);
             }
+            if is_expanded && body.contains(['$', '`']) {
+                self.substitutions(&body, start);
+            }
             if let Some(command) = self.commands.last_mut() {
                 command.words.push(body);
             }
             rest = &rest[length..];
         }
         rest
+    }
+
+    /// Reads the `$()` in the body of a here-document before the command that it belongs to.
+    fn substitutions(&mut self, body: &str, start: usize) {
+        let mut inner = Self {
+            start,
+            length: body.len(),
+            subshells: self.subshells.clone(),
+            opened: self.opened,
+            depth: self.depth,
+            parentheses: parentheses(body),
+            ..Self::default()
+        };
+        let mut rest = body;
+        while let Some(at) = rest.find(['$', '`', '\\']) {
+            rest = &rest[at..];
+            rest = match rest.strip_prefix('\\') {
+                Some(escaped) => &escaped[escaped.chars().next().map_or(0, char::len_utf8)..],
+                None => inner.expansion(rest),
+            };
+        }
+        if inner.commands.is_empty() {
+            return;
+        }
+        let Some(own) = self.commands.pop() else {
+            return;
+        };
+        let (from, to) = (
+            self.commands.len(),
+            self.commands.len() + inner.commands.len(),
+        );
+        let moved = |at: usize| if at == from { to } else { at };
+        for reader in self.readers.values_mut() {
+            *reader = moved(*reader);
+        }
+        let waiting = std::mem::take(&mut self.taken).into_iter().map(moved);
+        let waiting: Vec<usize> = waiting.collect();
+        self.add(inner);
+        let taken = std::mem::replace(&mut self.taken, waiting).into_iter();
+        self.readers.extend(taken.map(|at| (at, to)));
+        self.commands.push(own);
     }
 
     /// Whether what follows is the first word of a command, but for keywords.
@@ -360,8 +433,7 @@ impl ShellReader {
         };
         inner.read(&rest[..end]);
         inner.end_command();
-        self.opened = inner.opened;
-        self.commands.extend(inner.commands);
+        self.add(inner);
         self.word().push_str("()");
         &rest[end + 1..]
     }
@@ -381,6 +453,9 @@ impl ShellReader {
         }
         if !self.command.words.is_empty() {
             self.command.subshells.clone_from(&self.subshells);
+            let own = self.commands.len();
+            let taken = std::mem::take(&mut self.taken).into_iter();
+            self.readers.extend(taken.map(|at| (at, own)));
             self.commands.push(std::mem::take(&mut self.command));
         }
     }
@@ -397,8 +472,12 @@ impl ShellReader {
         for _ in 0..std::mem::take(&mut self.piped) {
             if self.commands.last().is_some_and(|last| !is_case(last)) {
                 self.commands.pop();
+                // What it read is a pattern, too.
+                let read = self.commands.len().saturating_sub(1);
+                drop(self.readers.split_off(&read));
             }
         }
+        self.taken.clear();
     }
 
     fn is_redirected(&self) -> bool {

@@ -178,6 +178,7 @@ pub(super) fn ambient(
     loop {
         let context = ScriptContext {
             environment: environment.clone(),
+            is_output_used: command.is_output_used,
             ..ScriptContext::new(place.clone())
         };
         let reading = read(script, context, tree);

@@ -127,6 +127,7 @@ fn moved_in(
                                 is_assigned(&role.value, repo) || is_assigned(&named, repo);
                             let environment = environment.as_deref().filter(|_| !is_new);
                             let text = chosen(&named, &context.start_values);
+                            let text = formatted(&text, &context.start_values);
                             let own = account_of_role(&text, environment, repo);
                             match own {
                                 Some(own) => own == account,
@@ -199,9 +200,47 @@ fn chosen(text: &str, values: &Values) -> String {
     replaced().unwrap_or_else(|| text.to_owned())
 }
 
+/// `format('{0}_NAME', PROPERTY)` in a text, replaced by what it gives.
+fn formatted(text: &str, values: &Values) -> String {
+    let replaced = || {
+        let (start, rest) = text.split_once("format('")?;
+        let (template, rest) = rest.split_once('\'')?;
+        let (arguments, end) = rest.split_once(')')?;
+        let mut result = template.to_owned();
+        for (index, argument) in arguments.split(',').skip(1).enumerate() {
+            let value = values.get(argument.trim())?;
+            result = result.replace(&format!("{{{index}}}"), value);
+        }
+        Some(format!("{start}{result}{end}"))
+    };
+    replaced().unwrap_or_else(|| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_put_together_is_another_for_each_value() {
+        let values = Values::from([("matrix.env".to_owned(), "dev".to_owned())]);
+        for (text, expected) in [
+            (
+                "${{ vars[format('{0}_ROLE', matrix.env)] }}",
+                "${{ vars[dev_ROLE] }}",
+            ),
+            (
+                "${{ vars[format('A_{0}_{1}', matrix.env, matrix.env)] }}",
+                "${{ vars[A_dev_dev] }}",
+            ),
+            (
+                "${{ vars[format('{0}_ROLE', github.ref_name)] }}",
+                "${{ vars[format('{0}_ROLE', github.ref_name)] }}",
+            ),
+            ("${{ vars.ROLE }}", "${{ vars.ROLE }}"),
+        ] {
+            assert_eq!(formatted(text, &values), expected);
+        }
+    }
 
     #[test]
     fn a_choice_by_a_value_is_made() {

@@ -14,7 +14,7 @@ impl Yaml {
     /// name before it (YAML 1.2.2, chapter 3.2.2.2); that node keeps its own place. An alias stays where it
     /// names nothing, and where more than 100,000 nodes would be added.
     pub fn resolved(&self) -> Cow<'_, Node> {
-        if !self.text.contains('*') {
+        if !self.has_aliases() {
             return Cow::Borrowed(&self.root);
         }
         let mut root = self.root.clone();
@@ -25,6 +25,14 @@ impl Yaml {
         };
         resolver.node(&mut root);
         Cow::Owned(root)
+    }
+
+    /// Whether it repeats nodes by aliases.
+    pub fn has_aliases(&self) -> bool {
+        fn is_or_has(node: &Node) -> bool {
+            matches!(node.kind, NodeKind::Alias) || node.children().any(is_or_has)
+        }
+        self.text.contains('*') && is_or_has(&self.root)
     }
 }
 

@@ -43,10 +43,21 @@ fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<
     let steps = &change.place().0;
     // An alias repeats the node that an anchor names (YAML 1.2.2, chapter 7.1): an edit there would
     // change every place that repeats it, of which the caller knows one.
+    let refuse_alias = |alias: &Node| {
+        let what = format!(
+            "what `{}` repeats stands elsewhere",
+            &yaml.text()[alias.span.clone()]
+        );
+        Err(YamlError::new(alias.span.start, what))
+    };
+    let is_alias = |node: &Node| matches!(node.kind, NodeKind::Alias);
     let changes_inside = matches!(change, YamlChange::Append(..) | YamlChange::Lines(..));
     for step in steps {
         if is_shared(node) {
             return refuse(node);
+        }
+        if is_alias(node) {
+            return refuse_alias(node);
         }
         let Some(next) = node.step(step) else {
             return Err(YamlError::new(
@@ -61,6 +72,9 @@ fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<
             node.span.start,
             "the whole document cannot change",
         ));
+    }
+    if changes_inside && is_alias(node) {
+        return refuse_alias(node);
     }
     if changes_inside && is_shared(node) {
         return refuse(node);

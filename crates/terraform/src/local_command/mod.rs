@@ -28,6 +28,8 @@ pub struct LocalCommand {
     pub directory: Option<String>,
     /// Whether it signs a token for a cluster, which is checked there.
     pub signs_token: bool,
+    /// Whether what it prints is a value of the configuration.
+    pub is_output_used: bool,
 }
 
 /// Variables that choose other credentials than the ambient ones ("Configuring environment variables
@@ -178,6 +180,7 @@ impl LocalCommand {
             environment: environment(block.attribute("environment").map(|it| it.value), paths),
             directory: directory(block, paths),
             signs_token: false,
+            is_output_used: false,
         }
     }
 
@@ -191,6 +194,7 @@ impl LocalCommand {
             environment: BTreeMap::new(),
             directory: directory(data, paths),
             signs_token: false,
+            is_output_used: true,
         }
     }
 
@@ -215,6 +219,7 @@ impl LocalCommand {
             environment: environment(plugin.value("env"), paths),
             directory: None,
             signs_token: true,
+            is_output_used: false,
         }
     }
 }

@@ -23,6 +23,7 @@ impl LocalCommand {
             Some(Self {
                 of: format!("{} \"{}\"", hook.kind(), hook.label(0).unwrap_or_default()),
                 directory: directory(&hook, paths),
+                is_output_used: false,
                 ..Self::of_words(hook.location(), words)
             })
         });
@@ -46,6 +47,7 @@ impl LocalCommand {
             environment: BTreeMap::new(),
             directory: None,
             signs_token: false,
+            is_output_used: true,
         }
     }
 }

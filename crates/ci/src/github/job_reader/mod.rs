@@ -1,5 +1,6 @@
 //! What the steps of a job do: their scripts, with what those call in the tree, and their actions.
 
+mod account_output;
 mod checkouts;
 mod environment_file;
 mod programs;
@@ -81,12 +82,12 @@ impl Workflows {
 
     /// Whether what a job says of its steps names a value.
     fn names(&self, owner: StepOwner, name: &str) -> bool {
-        let yaml = &self.source(owner).yaml;
+        let source = self.source(owner);
         let places = [self.place(owner), YamlPath::root()];
         let keys = ["steps", "env", "defaults"];
         let places = places.iter().flat_map(|it| keys.map(|key| it.key(key)));
-        let mut nodes = places.filter_map(|place| yaml.at(&place));
-        nodes.any(|node| yaml.text()[node.span.clone()].contains(name))
+        let mut texts = places.filter_map(|place| source.text_at(&place));
+        texts.any(|text| text.contains(name))
     }
 
     /// The same for one run of the job, whose context has these values.
@@ -146,6 +147,15 @@ impl Workflows {
                 names_profile: used.names_profile,
             }));
         }
+        let last = self.steps(owner).len().saturating_sub(1);
+        let used = self.used_accounts(owner).into_iter();
+        reading.aws_uses.extend(used.map(|used| AmbientUse {
+            // What is signed in by stands before the step that needs it.
+            step: (used.step + 1).min(last),
+            what: used.what,
+            needs_user: false,
+            names_profile: false,
+        }));
         reading
     }
 
@@ -394,6 +404,8 @@ impl JobReader<'_> {
             all.add(self.step(inner, None, &environment, &inputs, depth));
             self.path.pop();
         }
+        let used = self.workflows.used_accounts(action).into_iter();
+        all.aws_uses.extend(used.map(|it| AwsUse::of(it.what)));
         if self.workflows.steps(action).is_empty() {
             let working = WorkingDirectory {
                 prefix: self.prefix.clone(),

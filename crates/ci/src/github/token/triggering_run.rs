@@ -61,9 +61,8 @@ impl Workflows {
     }
 
     fn takes_from_triggering_run(&self, owner: StepOwner) -> bool {
-        let yaml = &self.source(owner).yaml;
-        let node = yaml.at(&self.place(owner));
-        let text = node.map_or("", |node| &yaml.text()[node.span.clone()]);
+        let text = self.source(owner).text_at(&self.place(owner));
+        let text = text.unwrap_or_default();
         // An `if:` brings nothing in.
         let condition = self.job(owner).and_then(|job| job.condition.as_ref());
         let text = condition.map_or_else(|| text.to_owned(), |it| text.replace(&it.value, ""));

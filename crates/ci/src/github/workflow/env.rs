@@ -22,10 +22,9 @@ impl Workflows {
     /// Whether a job reads a secret beside its token, or what another job passes on: without either,
     /// nothing on GitHub's runners gives it credentials.
     pub fn is_given_secrets(&self, owner: StepOwner) -> bool {
-        let yaml = &self.source(owner).yaml;
+        let source = self.source(owner);
         let places = [self.place(owner), YamlPath::root().key("env")];
-        let nodes = places.iter().filter_map(|place| yaml.at(place));
-        let mut texts = nodes.map(|node| &yaml.text()[node.span.clone()]);
+        let mut texts = places.iter().filter_map(|place| source.text_at(place));
         texts.any(|text| {
             let text = text
                 .to_ascii_lowercase()

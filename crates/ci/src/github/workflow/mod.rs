@@ -136,9 +136,9 @@ impl Workflows {
         let read = Yaml::parse(text.as_str()).and_then(|yaml| {
             let kind = match path.parent() {
                 Some(directory) if directory != Path::new(DIRECTORY) => {
-                    SourceKind::Action(read::action(yaml.root(), directory))
+                    SourceKind::Action(read::action(&yaml.resolved(), directory))
                 }
-                _ => SourceKind::Workflow(read::workflow(yaml.root())?),
+                _ => SourceKind::Workflow(read::workflow(&yaml.resolved())?),
             };
             Ok((yaml, kind))
         });
@@ -379,6 +379,16 @@ impl WorkflowFile {
     /// Line and column of a byte offset of the file.
     pub fn location(&self, offset: usize) -> Location {
         self.yaml.location(&self.path, offset)
+    }
+
+    /// The text at a place. Of a file that repeats nodes by aliases it is the whole text, in which stands
+    /// what they repeat; `None` where nothing is there.
+    pub(in crate::github) fn text_at(&self, place: &YamlPath) -> Option<&str> {
+        let text = self.yaml.text();
+        if self.yaml.has_aliases() {
+            return Some(text);
+        }
+        Some(&text[self.yaml.at(place)?.span.clone()])
     }
 
     /// Whether an ignore comment covers that transform at an offset.

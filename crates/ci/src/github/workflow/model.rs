@@ -137,6 +137,8 @@ pub enum SecretsPassed {
 pub struct Step {
     /// Byte offset.
     pub offset: usize,
+    /// `id:`.
+    pub id: Option<String>,
     /// `name:`.
     pub name: Option<String>,
     /// `if:`.

@@ -123,6 +123,7 @@ fn step(node: &Node) -> Step {
     let string = |name: &str| node.get(name).and_then(Node::as_str).map(str::to_owned);
     Step {
         offset: node.span.start,
+        id: string("id"),
         name: string("name"),
         condition: node.get("if").and_then(text),
         uses: node.get("uses").and_then(text),

@@ -25,7 +25,7 @@ use crate::aws_names::{PROFILE_VARIABLES, is_endpoint};
 use crate::scripts::aws_use;
 use crate::scripts::invocation::Invocation;
 use crate::scripts::program::{imports_sdk, runs_terraform};
-use crate::scripts::shell::{ShellCommand, commands};
+use crate::scripts::shell::{Output, ShellCommand, commands};
 use crate::scripts::user_calls;
 use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::is_literal;
@@ -122,6 +122,11 @@ pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptRead
         reader.reading.unknown = Some(0);
         return reader.reading;
     }
+    // A function prints where it is called, and is read where it is defined.
+    let functions = &reader.reading.execution.functions;
+    let mut used = commands.iter().filter(|it| it.output == Output::Used);
+    let calls = |command: &ShellCommand| command.words.iter().any(|it| functions.contains(it));
+    reader.reading.end.is_output_used |= used.any(calls);
     reader.block(&commands);
     reader.leave(0);
     reader.reading
@@ -275,24 +280,24 @@ impl ScriptReader<'_> {
             _ => {}
         }
         if let Some(script) = elsewhere::script(&invocation) {
-            self.aws(command.offset, &invocation);
+            self.aws(command, &invocation);
             return self.elsewhere(command.offset, &invocation, &script);
         }
         if let Some(script) = invocation.script() {
-            return self.inner(number, command.offset, &invocation, script);
+            return self.inner(number, command, &invocation, script);
         }
         let name = invocation.name();
         let is_inert = INERT.contains(&name);
         if !is_inert && self.terraform(command.offset, &invocation) {
             // A wrapper of the tree executes more than the Terraform command that it is given.
-            if let Some(call) = self.script_call(command.offset, &invocation)
+            if let Some(call) = self.script_call(command, &invocation)
                 && let Called::Read(inner) = self.tree.follow(&call)
             {
                 self.add_execution(number, inner.is_program, inner.execution);
             }
             return;
         }
-        self.aws(command.offset, &invocation);
+        self.aws(command, &invocation);
         if is_inert {
             return;
         }
@@ -304,7 +309,16 @@ impl ScriptReader<'_> {
             let offset = command.offset;
             self.reading.runs.push(TerraformRun { offset, ..run });
         }
-        self.call(number, command.offset, &invocation);
+        self.call(number, command, &invocation);
+    }
+
+    /// Whether something but a person reads what a command prints.
+    fn is_output_used(&self, command: &ShellCommand) -> bool {
+        match command.output {
+            Output::Printed => self.reading.end.is_output_used,
+            Output::Used => true,
+            Output::Dropped => false,
+        }
     }
 
     /// Whether a program that is not known may execute one of its words, which runs Terraform. Functions
@@ -321,8 +335,15 @@ impl ScriptReader<'_> {
     }
 
     /// A script in a word, which runs in a shell of its own.
-    fn inner(&mut self, number: usize, offset: usize, invocation: &Invocation<'_>, script: &str) {
+    fn inner(
+        &mut self,
+        number: usize,
+        command: &ShellCommand,
+        invocation: &Invocation<'_>,
+        script: &str,
+    ) {
         let mut context = self.reading.end.inner();
+        context.is_output_used = self.is_output_used(command);
         if context.depth > MAX_DEPTH {
             return;
         }
@@ -333,7 +354,7 @@ impl ScriptReader<'_> {
             context.environment.insert((*name).to_owned(), known(value));
         }
         let inner = read(script, context, self.tree);
-        self.add_called(number, offset, inner);
+        self.add_called(number, command.offset, inner);
     }
 
     /// Adds what a command calls.
@@ -351,7 +372,7 @@ impl ScriptReader<'_> {
         self.reading.execution.add_called(number, called, inner);
     }
 
-    fn aws(&mut self, offset: usize, invocation: &Invocation<'_>) {
+    fn aws(&mut self, command: &ShellCommand, invocation: &Invocation<'_>) {
         self.reading.end.is_in_cluster |= aws_use::joins_cluster(invocation);
         let name = invocation.name();
         let asks_cluster = self.reading.end.is_in_cluster && aws_use::KUBERNETES.contains(&name);
@@ -365,6 +386,8 @@ impl ScriptReader<'_> {
             true => Some(aws_use::quoted(&[name])),
             false => aws_use::of(invocation).or_else(imports),
         };
+        let is_read = self.is_output_used(command);
+        let what = what.or_else(|| is_read.then(|| aws_use::identity(invocation))?);
         let environment = &self.reading.end.environment;
         let is_elsewhere = environment.keys().any(|name| is_endpoint(name));
         // Empty, a variable names none.
@@ -380,7 +403,7 @@ impl ScriptReader<'_> {
         if let Some(what) = what.filter(|_| !is_elsewhere) {
             let needs_user = user_calls::is_one(invocation);
             self.reading.aws_uses.push(AwsUse {
-                offset,
+                offset: command.offset,
                 what,
                 needs_user,
                 names_profile,
@@ -388,8 +411,9 @@ impl ScriptReader<'_> {
         }
     }
 
-    fn call(&mut self, number: usize, offset: usize, invocation: &Invocation<'_>) {
-        let Some(call) = self.script_call(offset, invocation) else {
+    fn call(&mut self, number: usize, command: &ShellCommand, invocation: &Invocation<'_>) {
+        let offset = command.offset;
+        let Some(call) = self.script_call(command, invocation) else {
             return;
         };
         let is_searched = INTERPRETERS.contains(&invocation.name());
@@ -405,7 +429,11 @@ impl ScriptReader<'_> {
     }
 
     /// The call of a script or a task that an invocation is; `None` for any other command.
-    fn script_call(&self, offset: usize, invocation: &Invocation<'_>) -> Option<ScriptCall> {
+    fn script_call(
+        &self,
+        command: &ShellCommand,
+        invocation: &Invocation<'_>,
+    ) -> Option<ScriptCall> {
         let name = invocation.name();
         // Absolute paths lead out of the tree, and patterns are no commands.
         let is_path = invocation.program.contains('/') && !invocation.program.starts_with('/');
@@ -419,11 +447,12 @@ impl ScriptReader<'_> {
         }
         let own = [invocation.program.to_owned()];
         let mut context = self.reading.end.clone();
+        context.is_output_used = self.is_output_used(command);
         for (name, value) in &invocation.variables {
             context.environment.insert((*name).to_owned(), known(value));
         }
         Some(ScriptCall {
-            offset,
+            offset: command.offset,
             words: [&own, invocation.arguments].concat(),
             context,
         })

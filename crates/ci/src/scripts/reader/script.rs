@@ -75,6 +75,8 @@ pub struct ScriptContext {
     pub is_in_cluster: bool,
     /// Whether a variable that `environment` does not have is not set.
     pub is_closed: bool,
+    /// Whether something but a person reads what it prints.
+    pub is_output_used: bool,
     /// How many calls led here.
     pub depth: usize,
     /// What calls and loops may still read.
@@ -165,6 +167,7 @@ impl ScriptContext {
             workspaces: Workspaces::new(),
             is_in_cluster: false,
             is_closed: false,
+            is_output_used: false,
             depth: 0,
             budget: ScriptBudget::default(),
         }

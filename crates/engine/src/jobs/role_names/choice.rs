@@ -12,6 +12,7 @@ use super::Names;
 use crate::asks;
 use crate::jobs::need::Target;
 use crate::jobs::sign_in::SignIn;
+use crate::repo::Repo;
 use syntax::visible;
 
 impl Names<'_> {
@@ -34,6 +35,10 @@ impl Names<'_> {
         let distinct: BTreeSet<&String> = roles.values().collect();
         if let [only] = distinct.into_iter().collect::<Vec<_>>().as_slice() {
             let text = (*only).clone();
+            // One name serves several accounts only where the property is a part of it.
+            if accounts.len() > 1 && !text.contains(property) {
+                return Err(refusal(sign_in, property, self.repo));
+            }
             return Ok(AssumedRole { text, accounts });
         }
         let map = |of: &dyn Fn(&str) -> Option<String>| -> Option<String> {
@@ -71,22 +76,23 @@ impl Names<'_> {
             (Some((start, end)), Some(ids), ..) => format!("{start}${{{{ {ids} }}}}{end}"),
             (_, _, Some(names), _) => format!("${{{{ {}[{names}] }}}}", self.base(sign_in).context),
             (.., Some(arns)) => format!("${{{{ {arns} }}}}"),
-            _ => {
-                let why = format!("no expression names the roles that `{property}` chooses from");
-                let mut secrets = references(&sign_in.start.id.value).into_iter();
-                let secret = secrets.find_map(|it| it.name);
-                return Err(
-                    JobRefusal::new(sign_in.start.id.offset, why).help(match secret {
-                        Some(secret) => {
-                            let ask = asks::keys(&secret, self.repo);
-                            let text = format!("say whose the keys are: `{}`", ask.shown());
-                            Help::asking(text, [ask])
-                        }
-                        None => "say whose the keys are".into(),
-                    }),
-                );
-            }
+            _ => return Err(refusal(sign_in, property, self.repo)),
         };
         Ok(AssumedRole { text, accounts })
     }
+}
+
+/// Why no role takes the place of keys that a property chooses.
+fn refusal(sign_in: &SignIn, property: &str, repo: &Repo) -> JobRefusal {
+    let why = format!("no expression names the roles that `{property}` chooses from");
+    let mut secrets = references(&sign_in.start.id.value).into_iter();
+    let secret = secrets.find_map(|it| it.name);
+    JobRefusal::new(sign_in.start.id.offset, why).help(match secret {
+        Some(secret) => {
+            let ask = asks::keys(&secret, repo);
+            let text = format!("say whose the keys are: `{}`", ask.shown());
+            Help::asking(text, [ask])
+        }
+        None => "say whose the keys are".into(),
+    })
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use ci::github::expression::outlives_failure;
+use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::key_use::{Destination, KeyUse};
 
 use super::Targets;
 use super::start::ContextNeeds;
@@ -55,6 +57,15 @@ pub(super) fn in_turn(
     contexts: &[ContextNeeds<'_>],
     by_step: &BTreeMap<usize, Vec<usize>>,
 ) -> Option<Targets> {
+    // An action that takes keys signs in with one role, wherever it is used.
+    let flow = KeyFlow {
+        workflows: job.workflows,
+    };
+    let uses = flow.key_uses(job.owner);
+    let is_passed = |used: &KeyUse| matches!(used.to, Destination::Action(..));
+    if uses.iter().any(is_passed) {
+        return None;
+    }
     let ((first, needs), others) = contexts.split_first()?;
     let is_alike = others.iter().all(|(_, other)| other == needs);
     // The sign-ins stand in the job's own file.

@@ -32,6 +32,9 @@ fn what_an_alias_repeats_is_left_alone() {
     for change in [remove("x"), remove("x.A"), append("x", "N: 1\n")] {
         refused(text, &[change], "what `&e` names is used elsewhere too");
     }
+    for change in [remove("z.A"), append("z", "N: 1\n")] {
+        refused(text, &[change], "what `*e` repeats stands elsewhere");
+    }
     changed(
         text,
         &[remove("z"), remove("y.C")],
