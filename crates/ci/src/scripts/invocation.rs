@@ -18,7 +18,7 @@ pub struct Invocation<'c> {
 struct Wrapper(&'static str, &'static str, &'static str, usize);
 
 /// From the manual pages of each.
-const WRAPPERS: [Wrapper; 61] = [
+const WRAPPERS: [Wrapper; 62] = [
     Wrapper("asdf", "exec", "", 0),
     Wrapper("aws-okta", "exec", "-a -t", 1),
     Wrapper("aws-sso", "exec", "-p --profile -a --arn -A -R", 0),

@@ -1,19 +1,15 @@
 //! Pipelines in YAML: the scripts below the keys that hold them.
 
-mod elsewhere;
-mod programs;
-mod script;
-
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
 use syntax::yaml::{Node, Yaml};
 
-use self::script::{Script, without_templates};
 use super::evidence::{
     RunnerEvidence, account_of_role, chooses_credentials, directory, reading, run_in,
 };
 use super::naming;
+use super::pipeline_script::{Script, without_templates};
 
 /// Keys whose values are scripts, or lists of their lines.
 const SCRIPTS: [&str; 16] = [
@@ -124,15 +120,16 @@ fn documents(text: &str) -> Vec<(usize, &str)> {
     documents
 }
 
-struct PipelineReader<'t> {
-    evidence: RunnerEvidence,
+/// Reads the documents of a pipeline.
+pub(super) struct PipelineReader<'t> {
+    pub(super) evidence: RunnerEvidence,
     text: &'t str,
     /// Byte offset of the document.
     start: usize,
     /// GitLab's `before_script` of all jobs that have none of their own.
     before: Vec<Node>,
     /// The names at the document's top: jobs that others extend.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     /// CircleCI's orbs that are named after Terraform, by the names that steps call them by.
     orbs: Vec<String>,
 }
@@ -326,7 +323,8 @@ impl PipelineReader<'_> {
         self.add(&script, working.filter(|_| !is_open));
     }
 
-    fn add(&mut self, script: &Script, working: Option<&Path>) {
+    /// Adds what a script does that begins in a directory.
+    pub(super) fn add(&mut self, script: &Script, working: Option<&Path>) {
         let outer = self.evidence.account.clone();
         if chooses_credentials(&script.text) {
             self.evidence.account = None;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use syntax::yaml::Node;
 
-use super::PipelineReader;
-use crate::systems::{evidence, naming};
+use super::yaml::PipelineReader;
+use super::{evidence, naming};
 
 impl PipelineReader<'_> {
     /// GitLab's files: one, or a list of files and of `local` ("`include`" in its keyword reference).

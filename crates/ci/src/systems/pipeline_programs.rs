@@ -4,9 +4,9 @@ use std::path::Path;
 
 use syntax::yaml::Node;
 
-use super::PipelineReader;
-use super::script::one;
-use crate::systems::naming;
+use super::naming;
+use super::pipeline_script::one;
+use super::yaml::PipelineReader;
 
 impl PipelineReader<'_> {
     /// A step of Cloud Build, whose image is named after the program that gets its `args`.
