@@ -415,8 +415,8 @@ impl JobReader<'_> {
             all.add(self.program_of_action(&file.program, &working, &file.directory, text));
             let texts = step.with.iter().chain(&step.env);
             let texts = texts.map(|entry| (entry.name.as_str(), entry.value.value.as_str()));
-            let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
-            let what = actions::aws_use(uses, texts).filter(|_| all.aws_uses.is_empty());
+            let name = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
+            let what = actions::aws_use(name, texts).filter(|_| all.aws_uses.is_empty());
             all.aws_uses.extend(what.map(AwsUse::of));
         }
         all
