@@ -157,6 +157,20 @@ fn a_wrapper_may_bring_credentials() {
             ("tfcmt apply -- terraform -chdir=dev apply", false),
             ("run() { \"$@\"; }\nrun terraform -chdir=dev apply", false),
             ("doppler run -- npm test\nterraform -chdir=dev apply", false),
+            ("for d in dev; do terraform -chdir=$d apply; done", false),
+            ("if ! terraform -chdir=dev apply; then exit 1; fi", false),
+            (
+                "if true; then terraform -chdir=dev apply; else terraform -chdir=dev plan; fi",
+                false,
+            ),
+            ("until terraform -chdir=dev apply; do sleep 1; done", false),
+            ("{ terraform -chdir=dev apply; }", false),
+            ("time terraform -chdir=dev apply | tee log", false),
+            (
+                "case $X in\n  a) terraform -chdir=dev apply ;;\nesac",
+                false,
+            ),
+            ("(cd dev && terraform apply)", false),
         ],
     );
 }

@@ -1,5 +1,5 @@
-//! Whose the static keys are that a provider configuration without credentials of its own acts by: the answers of
-//! tfkeyless.hcl about the keys of jobs come before the profile of the state.
+//! Whose the static keys are that a provider configuration without credentials of its own acts by: the state's
+//! account, unless tfkeyless.hcl answers of the keys of jobs that they are of another.
 
 use crate::support::{Tree, reviewed};
 
@@ -41,7 +41,7 @@ fn profile(answers: &str, jobs: &[String]) -> Option<String> {
 }
 
 #[test]
-fn the_answer_about_the_keys_that_run_a_root_module_comes_before_the_profile_of_the_state() {
+fn keys_that_are_answered_to_be_of_another_account_are_not_those_of_the_state() {
     let usual = || job("a", "", "", "dev");
     let live = || job("b", "LIVE_", "", "dev");
     let elsewhere = || job("c", "LIVE_", "", "other");
@@ -55,11 +55,16 @@ fn the_answer_about_the_keys_that_run_a_root_module_comes_before_the_profile_of_
         (keys("", "shared"), vec![usual()], Some("shared")),
         (keys("", "shared"), vec![], Some("shared")),
         // An answer that names another.
-        (keys("", "live"), vec![usual()], Some("live")),
-        (keys("", "live"), vec![], Some("live")),
-        (environment.clone(), vec![in_live()], Some("live")),
+        (keys("", "live"), vec![usual()], None),
+        (keys("", "live"), vec![], None),
+        (environment.clone(), vec![in_live()], None),
         // Of several pairs, that by which the root module is run.
-        (both.clone(), vec![live()], Some("live")),
+        (both.clone(), vec![live()], None),
+        (
+            keys("", "shared") + &keys("LIVE_", "live"),
+            vec![usual()],
+            Some("shared"),
+        ),
         (
             keys("LIVE_", "live"),
             vec![usual(), elsewhere()],

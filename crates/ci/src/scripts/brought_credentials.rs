@@ -154,9 +154,21 @@ pub(crate) fn of_terraform(script: &str, has_machine: bool) -> Option<String> {
         })
         .or_else(|| {
             let all = commands(&script);
-            all.iter()
-                .find_map(|command| of_command(&command.words, &script, has_machine))
+            all.iter().find_map(|command| {
+                of_command(behind_keywords(&command.words), &script, has_machine)
+            })
         })
+}
+
+/// The words of a command behind those of the shell's grammar (POSIX, "Reserved Words").
+fn behind_keywords(words: &[String]) -> &[String] {
+    let keywords = [
+        "!", "do", "elif", "else", "if", "then", "time", "until", "while", "{", "}",
+    ];
+    let count = words
+        .iter()
+        .take_while(|word| keywords.contains(&word.as_str()));
+    &words[count.count()..]
 }
 
 /// The same of one command of a script.

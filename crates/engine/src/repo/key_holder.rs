@@ -23,9 +23,9 @@ pub struct KeyHolder<'s> {
 pub(super) struct KeyedRoots(Arc<OnceLock<BTreeMap<PathBuf, BTreeSet<Option<String>>>>>);
 
 impl Repo {
-    /// The account whose keys a module is used with: that which the configuration answers of the keys of its jobs;
-    /// without such an answer the one that holds its state, where the deployment user is. `None` where the
-    /// configuration does not tell the state's, and where they are keys of several accounts.
+    /// The account whose keys a module is used with: the one that holds its state, where the deployment user is.
+    /// `None` where the configuration does not tell it, and where it answers of the keys of the module's jobs that
+    /// they are another account's: whose a laptop's are is not known then.
     pub fn key_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
         // Where the configuration does not say whose account the state is in, nothing tells of a laptop's keys.
         let of_state = Some(self.state_holder(directory)?);
@@ -38,19 +38,18 @@ impl Repo {
         let own = roots.filter_map(|root| keyed.get(root)).flatten();
         let own: BTreeSet<Option<&str>> = own.map(Option::as_deref).collect();
         let id_of_state = of_state.and_then(|it| it.id);
-        match own.into_iter().collect::<Vec<_>>().as_slice() {
-            // No job runs it with keys: those of laptops are whose the one answer tells.
-            [] => match self.answered_accounts().into_iter().collect::<Vec<_>>()[..] {
-                [] => of_state,
-                [only] => self.holder(only, of_state),
-                ref several => of_state.filter(|it| it.id.is_some_and(|id| several.contains(&id))),
-            },
-            [Some(only)] => self.holder(only, of_state),
-            [None] => of_state,
+        let is_of_state = match own.into_iter().collect::<Vec<_>>().as_slice() {
+            // No job runs it with keys: a laptop's may be any that are answered.
+            [] => {
+                let answered = self.answered_accounts();
+                answered.is_empty() || id_of_state.is_some_and(|id| answered.contains(id))
+            }
+            [None] => true,
             // Of keys that nothing is answered of, the state tells; never another account than an answer.
-            [None, Some(only)] if id_of_state == Some(only) => of_state,
-            _ => None,
-        }
+            [Some(only)] | [None, Some(only)] => id_of_state == Some(*only),
+            _ => false,
+        };
+        of_state.filter(|_| is_of_state)
     }
 
     /// The account that holds a module's state.
@@ -70,19 +69,6 @@ impl Repo {
         Some(KeyHolder {
             profile,
             id: self.settings().account_of(profile),
-        })
-    }
-
-    /// The holder with those twelve digits.
-    fn holder<'s>(&'s self, id: &str, of_state: Option<KeyHolder<'s>>) -> Option<KeyHolder<'s>> {
-        let is_it = |it: &KeyHolder<'_>| it.id == Some(id);
-        of_state.filter(is_it).or_else(|| {
-            let mut accounts = self.settings().accounts.iter();
-            let account = accounts.find(|account| account.id == id)?;
-            Some(KeyHolder {
-                profile: &account.label,
-                id: Some(&account.id),
-            })
         })
     }
 
