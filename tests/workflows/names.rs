@@ -209,19 +209,19 @@ fn a_secret_that_others_may_get_unnamed_is_not_one_that_nothing_uses() {
     for (other, who) in [
         (
             calling(remote, "inherit"),
-            Some("job other passes all secrets to o/r/.github/workflows/x.yml@v1"),
+            Some("job other passes all secrets to `o/r/.github/workflows/x.yml@v1`"),
         ),
         (
             reading("toJSON(secrets)"),
-            Some("job other reads all secrets: toJSON(secrets)"),
+            Some("job other reads all secrets: `toJSON(secrets)`"),
         ),
         (
             reading("secrets[inputs.name]"),
-            Some("job other computes the name of a secret: secrets[inputs.name]"),
+            Some("job other computes the name of a secret: `secrets[inputs.name]`"),
         ),
         (
             format!("env:\n  S: ${{{{ toJSON(secrets) }}}}\n{}", job("      - run: ./x\n")),
-            Some("env of every job reads all secrets: toJSON(secrets)"),
+            Some("`env` of every job reads all secrets: `toJSON(secrets)`"),
         ),
         (
             "on: push\njobs:\n  a:\n    uses: o/r/.github/workflows/x.yml@v1\n    secrets: inherit\n   b: c\n".to_owned(),
