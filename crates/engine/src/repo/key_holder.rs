@@ -38,7 +38,7 @@ impl Repo {
         let own = roots.filter_map(|root| keyed.get(root)).flatten();
         let own: BTreeSet<Option<&str>> = own.map(Option::as_deref).collect();
         let id_of_state = of_state.and_then(|it| it.id);
-        let is_of_state = match own.into_iter().collect::<Vec<_>>().as_slice() {
+        let agrees = match own.into_iter().collect::<Vec<_>>().as_slice() {
             // No job runs it with keys: a laptop's may be any that are answered.
             [] => {
                 let answered = self.answered_accounts();
@@ -49,7 +49,7 @@ impl Repo {
             [Some(only)] | [None, Some(only)] => id_of_state == Some(*only),
             _ => false,
         };
-        of_state.filter(|_| is_of_state)
+        of_state.filter(|_| agrees)
     }
 
     /// The account that holds a module's state.
