@@ -5,6 +5,7 @@ use crate::github::expression::references;
 use crate::scripts::invocation::{Invocation, assignment};
 use crate::scripts::reader::is_image;
 use crate::scripts::shell::commands;
+use crate::scripts::terragrunt_role;
 use crate::terraform_run::tool;
 
 /// Tools that run a command with credentials of a profile, or with secrets of which nothing here tells whether
@@ -43,7 +44,8 @@ pub(crate) fn brings_credentials(line: &str) -> bool {
     // A directory of the caller's own, not of the tree.
     let is_own = ["~/.aws", "HOME}/.aws", "HOME/.aws", "HOME)/.aws"];
     let is_mounted = code.contains(":/root/.aws") && !is_own.iter().any(|it| code.contains(it));
-    is_code && (is_assigned || is_mounted || BRINGING.iter().any(|tool| starts(tool)))
+    let is_role = terragrunt_role::named(code).is_some();
+    is_code && (is_assigned || is_mounted || is_role || BRINGING.iter().any(|tool| starts(tool)))
 }
 
 /// Assignments of the files that credentials are taken from.
@@ -73,8 +75,9 @@ pub(crate) fn takes_other_credentials(line: &str) -> bool {
     if code.starts_with('#') || code.starts_with("echo ") {
         return false;
     }
-    let is_exported =
-        code.contains("export ") && CREDENTIALS_FILES.iter().any(|it| code.contains(it));
+    let exports = |it: &str| code.contains("export ") && code.contains(it);
+    let is_exported = CREDENTIALS_FILES.iter().any(|it| exports(it))
+        || terragrunt_role::VARIABLES.iter().any(|it| exports(it));
     let has = |words: &[&str]| words.iter().any(|it| code.contains(it));
     let evaluates = has(&["eval ", "export $(", "source <(", ". <("]);
     let is_evaluated = (evaluates || code.contains("export ")) && has(&PRINTING_CREDENTIALS)
@@ -140,6 +143,9 @@ pub(crate) fn of_terraform(script: &str, has_machine: bool) -> Option<String> {
     let bringing = lines.find_map(|line| {
         let is_meant = !is_named || is_about(line);
         let brings = is_meant && brings_credentials(line);
+        if brings && terragrunt_role::named(line).is_some() {
+            return Some("a role that Terragrunt assumes".to_owned());
+        }
         let tool = BRINGING.iter().find(|tool| line.contains(**tool));
         brings.then(|| {
             tool.map_or("a file of credentials".to_owned(), |tool| {

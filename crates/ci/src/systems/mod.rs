@@ -97,6 +97,26 @@ impl SystemRunner {
         }
     }
 
+    /// A wrapper that runs these root modules with credentials of a role, whoever calls it; `account` is the
+    /// role's, where it is known.
+    pub fn of_assumed_role(
+        system: &'static str,
+        at: Location,
+        directories: impl IntoIterator<Item = PathBuf>,
+        account: Option<&str>,
+    ) -> Self {
+        let runs = directories.into_iter().map(|directory| LocatedRun {
+            account: account.map(str::to_owned),
+            ..evidence::run_in(at.clone(), Some(directory))
+        });
+        Self {
+            system,
+            runs: runs.collect(),
+            is_wrapper: true,
+            ..Self::of_workspace(at)
+        }
+    }
+
     /// A system that configuration tells to run commands in a checkout; which directories is not known.
     pub fn of_project(system: &'static str, at: Location) -> Self {
         Self {
@@ -105,6 +125,11 @@ impl SystemRunner {
             grade: Grade::Possible,
             ..Self::of_workspace(at)
         }
+    }
+
+    /// A system whose file cannot be read, at that place; `None` where its text does not name Terraform.
+    pub fn of_unread(system: &'static str, at: Location, text: &str) -> Option<Self> {
+        naming::named(text).map(|_| Self::of_project(system, at))
     }
 
     /// Atlantis, where a module declares the variables that its server sets.

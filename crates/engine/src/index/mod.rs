@@ -31,6 +31,7 @@ pub mod setting_files;
 mod stacks;
 pub mod survey;
 pub mod terraform_pins;
+mod terragrunt_roles;
 mod tree_scripts;
 pub mod units;
 pub mod workflows;
@@ -154,6 +155,10 @@ impl Index {
             (takers, &survey.actions),
             &request.settings,
         )?;
+        let unread = workflows.unread.iter();
+        runners.extend(unread.filter_map(|file| {
+            SystemRunner::of_unread("GitHub Actions", file.at.clone(), &file.text)
+        }));
         workflows.scripts.names_default_profile = modules.may_name_profile(DEFAULT);
         let commands = match modules.has_roles {
             true => {
@@ -167,6 +172,7 @@ impl Index {
             false => LearnedCommands::default(),
         };
         let deployments = deployments::learn(source, &survey.ambient, &modules)?;
+        runners.extend(terragrunt_roles::runners(&modules, &deployments));
         let commanding = survey.commands.into_iter().map(|(path, _)| path);
         let mut caller_files: Vec<_> = survey.caller_files;
         caller_files.extend(commanding);

@@ -66,8 +66,10 @@ pub struct Terragrunt {
     pub is_unit: bool,
     /// The settings of S3 in its `remote_state` blocks and in the backends that it generates.
     pub states: Vec<BackendPart>,
-    /// The role that Terragrunt itself assumes, and its line.
+    /// The role that Terragrunt itself assumes by the credentials that it is run with, and its line.
     pub iam_role: Option<(RoleArn, usize)>,
+    /// The same, also where it is assumed by the token of a web identity.
+    pub assumed_role: Option<(RoleArn, usize)>,
     /// What its locals mean, which it fills into what it has generated.
     pub names: ModuleNames,
 }
@@ -87,7 +89,7 @@ impl Terragrunt {
         };
         let matters = document.top_blocks("remote_state").next().is_some()
             || !generated.documents.is_empty()
-            || iam_role(document).is_some()
+            || assumed_role(document).is_some()
             || deployed(document).any(|call| call.is_in_s3())
             || !unread(document, generated).is_empty();
         matters.then_some(Self {
@@ -97,10 +99,8 @@ impl Terragrunt {
             profile: literal("profile"),
             bucket: literal("bucket"),
             states: states(document, generated, key_remover),
-            iam_role: iam_role(document).map(|role| {
-                let (arn, each) = (Some(role.value.expression().clone()), None);
-                (RoleArn { arn, each }, role.value.location().line)
-            }),
+            iam_role: iam_role(document).map(|it| located(&it)),
+            assumed_role: assumed_role(document).map(|it| located(&it)),
             names: names(document),
         })
     }
@@ -123,14 +123,25 @@ pub fn names(document: &Document) -> ModuleNames {
     names
 }
 
-/// The role that Terragrunt itself assumes before every command.
+/// The role that Terragrunt itself assumes before every command, by the credentials that it is run with.
 pub fn iam_role(document: &Document) -> Option<Attribute<'_>> {
     let body = whole(document)?.ok()?;
-    let role = body.attribute("iam_role")?;
-    let is_none = role.value.literal() == Some("") || role.value.expression().is_null();
     // With the token of a web identity no keys are needed.
     let is_keyless = body.attribute("iam_web_identity_token").is_some();
-    (!is_none && !is_keyless).then_some(role)
+    assumed_role(document).filter(|_| !is_keyless)
+}
+
+/// The role that Terragrunt itself assumes before every command.
+fn assumed_role(document: &Document) -> Option<Attribute<'_>> {
+    let role = whole(document)?.ok()?.attribute("iam_role")?;
+    let is_none = role.value.literal() == Some("") || role.value.expression().is_null();
+    (!is_none).then_some(role)
+}
+
+/// The ARN that an attribute is, and its line.
+fn located(role: &Attribute<'_>) -> (RoleArn, usize) {
+    let (arn, each) = (Some(role.value.expression().clone()), None);
+    (RoleArn { arn, each }, role.value.location().line)
 }
 
 /// The whole file, where a role may stand in it.

@@ -13,6 +13,7 @@ use crate::github::workflow::model::Step;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 use crate::scripts::brought_credentials::{of_terraform, sets_key};
 use crate::scripts::reader::Execution;
+use crate::scripts::terragrunt_role;
 use files::SecretFiles;
 
 /// Credentials that a step brings, or may.
@@ -151,9 +152,14 @@ impl Reader<'_> {
         if !is_run || is_pair {
             return;
         }
-        let brought = of_terraform(script, may_have).or_else(|| self.files.loaded(script));
-        let Some(what) = brought else { return };
-        let how = match role_of(script) {
+        let assumed = self.terragrunt_role(owner, step);
+        let brought = assumed.map(|_| "a role that Terragrunt assumes".to_owned());
+        let brought = brought.or_else(|| of_terraform(script, may_have));
+        let Some(what) = brought.or_else(|| self.files.loaded(script)) else {
+            return;
+        };
+        let known = assumed.filter(|role| role.starts_with("arn:"));
+        let how = match known.map(str::to_owned).or_else(|| role_of(script)) {
             Some(role) => SignInMethod::Role {
                 role,
                 is_web_identity: false,
@@ -161,6 +167,19 @@ impl Reader<'_> {
             None => SignInMethod::Unknown(what),
         };
         add(&mut self.found, how, Reach::Itself);
+    }
+
+    /// The role that the environment of a step has Terragrunt assume, or its script.
+    fn terragrunt_role<'s>(&'s self, owner: StepOwner, step: &'s Step) -> Option<&'s str> {
+        let script = step.run.as_ref()?.value.as_str();
+        // A script that names Terraform alone runs it without Terragrunt.
+        if script.contains("terraform") && !script.contains("terragrunt") {
+            return None;
+        }
+        let variables = terragrunt_role::VARIABLES.iter();
+        let set = variables.filter_map(|name| self.workflows.variable(owner, step, name));
+        let mut set = set.map(|text| text.value.as_str());
+        terragrunt_role::named(script).or_else(|| set.find(|value| !value.is_empty()))
     }
 
     /// What a script, or a file of the tree that it calls, exports to the steps behind it.

@@ -1,0 +1,76 @@
+//! The roles that Terragrunt assumes before it runs Terraform (`iam_role`): whoever runs a unit, its providers,
+//! its backend and its commands get credentials of that role ("Attributes", Terragrunt docs).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ci::systems::SystemRunner;
+use syntax::location::Location;
+use terraform::account::Account;
+
+use super::deployments::Deployments;
+use super::modules::Modules;
+
+/// The name of a unit's file.
+const UNIT: &str = "terragrunt.hcl";
+
+/// Terragrunt, as the runner of what each file with such a role is part of.
+pub(super) fn runners(modules: &Modules, deployments: &Deployments) -> Vec<SystemRunner> {
+    let files = modules.all_files();
+    let found = files.filter_map(|(path, facts)| {
+        let terragrunt = facts.terragrunt.as_ref()?;
+        let (role, line) = terragrunt.assumed_role.as_ref()?;
+        let account = Account::of(role, &terragrunt.names);
+        let directories = directories(&path, modules, deployments);
+        let at = Location {
+            path,
+            line: *line,
+            column: 1,
+        };
+        let id = account.id();
+        Some(SystemRunner::of_assumed_role(
+            "Terragrunt",
+            at,
+            directories,
+            id,
+        ))
+    });
+    found.collect()
+}
+
+/// The directories whose configuration Terragrunt runs with the role of a file: its own, those of the units
+/// that may include it and name no role themselves, and the modules that any of these deploy.
+fn directories(file: &Path, modules: &Modules, deployments: &Deployments) -> BTreeSet<PathBuf> {
+    let own = file.parent().unwrap_or(Path::new(""));
+    let mut found = units(modules, deployments);
+    // What is not above units may be included by its path from any of them.
+    if is_unit(file) || found.iter().any(|it| it != own && it.starts_with(own)) {
+        found.retain(|it| it.starts_with(own));
+    }
+    found.insert(own.to_path_buf());
+    let deployed = found.iter().filter_map(|it| deployments.modules.get(it));
+    let deployed: Vec<PathBuf> = deployed.flatten().cloned().collect();
+    found.extend(deployed);
+    found
+}
+
+/// The directories of all units whose own file names no role.
+fn units(modules: &Modules, deployments: &Deployments) -> BTreeSet<PathBuf> {
+    let deploying = deployments.modules.keys().chain(&deployments.remote_units);
+    let mut found: BTreeSet<PathBuf> = deploying.cloned().collect();
+    for (path, facts) in modules.all_files() {
+        let (Some(terragrunt), Some(directory)) = (&facts.terragrunt, path.parent()) else {
+            continue;
+        };
+        if terragrunt.assumed_role.is_some() && is_unit(&path) {
+            found.remove(directory);
+        } else if is_unit(&path) {
+            found.insert(directory.to_path_buf());
+        }
+    }
+    found
+}
+
+fn is_unit(file: &Path) -> bool {
+    file.ends_with(UNIT)
+}
