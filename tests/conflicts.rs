@@ -149,3 +149,39 @@ fn of_two_right_transforms_the_one_that_makes_work_for_the_other_loses() {
         lost.message
     );
 }
+
+/// A job for two root modules, by an input of two kinds of start: no sign-in is right for both, so that the
+/// roles stay, and the job signs in to the account of its keys.
+#[test]
+fn a_job_that_signs_in_after_all_holds_no_backend() {
+    let root = |account: &str| {
+        format!(
+            "terraform {{\n  backend \"s3\" {{\n    bucket = \"b\"\n    key    = \"k\"\n    region = \"r\"\n  }}\n}}\n\nprovider \"aws\" {{\n  version = \"~> 5.0\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::{account}:role/x\"\n  }}\n}}\n"
+        )
+    };
+    let (dev, live) = (root("111111111111"), root("222222222222"));
+    let called = "on:\n  workflow_dispatch:\n    inputs:\n      dir: {type: choice, options: [dev, live]}\n  workflow_call:\n    inputs:\n      dir: {type: string, required: true}\npermissions:\n  contents: read\njobs:\n  x:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: us-east-1\n    steps:\n      - uses: actions/checkout@v4\n      - run: terraform -chdir=${{ inputs.dir }} init\n      - run: terraform -chdir=${{ inputs.dir }} apply\n";
+    let calling = "on: push\npermissions:\n  contents: read\njobs:\n  d:\n    uses: ./.github/workflows/called.yml\n    with: {dir: dev}\n    secrets: inherit\n";
+    let tree = Tree::new([
+        ("dev/main.tf", dev.as_str()),
+        ("live/main.tf", live.as_str()),
+        (".github/workflows/called.yml", called),
+        (".github/workflows/calling.yml", calling),
+    ]);
+    let config = "state_profile = \"shared-account\"\naccount \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared-account\" { id = \"333333333333\" }\n";
+    let plan = tree.plan(config, Selection::default()).unwrap();
+    let expected = [
+        ".github/workflows/called.yml",
+        ".github/workflows/calling.yml",
+        "dev/main.tf",
+        "live/main.tf",
+    ];
+    assert_eq!(changed(&plan), expected);
+    let reports = reports(&plan);
+    assert!(
+        !reports.iter().any(|it| it.contains("a bug")),
+        "{reports:#?}"
+    );
+    let again = tree.with(&plan).plan(config, Selection::default()).unwrap();
+    assert_eq!(changed(&again), [""; 0]);
+}

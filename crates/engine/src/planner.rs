@@ -11,6 +11,7 @@ use diagnostics::skip::Skip;
 
 use crate::asks;
 use crate::catalogue::Purpose;
+use crate::decisions::jobs::UnmovedJobs;
 use crate::declined::Declined;
 use crate::edited::Edited;
 use crate::edited::workflows::unnamed_secrets;
@@ -49,7 +50,7 @@ pub fn plan(
     let mut repo = Repo::new(request, index);
     repo.set_passed_keys(passed_keys::of(&repo));
     repo.check_answers()?;
-    let mut repo = jobs::decide(repo, BTreeSet::new());
+    let mut repo = jobs::decide(repo, UnmovedJobs::default());
     let mut left_out = LeftOut::default();
     loop {
         match attempt(source, Proposer::new(&repo, scans, &left_out)) {
@@ -59,32 +60,40 @@ pub fn plan(
             // on its keys, so this ends.
             Err(Failure::Conflicts(conflicts)) => left_out.add(conflicts)?,
             Err(Failure::JobsStay(jobs)) => {
-                let staying = repo.jobs().staying.union(&jobs).copied().collect();
-                repo = jobs::decide(repo, staying);
+                let mut unmoved = repo.jobs().unmoved.clone();
+                unmoved.staying.extend(jobs);
+                repo = jobs::decide(repo, unmoved);
+            }
+            // Each is converted once.
+            Err(Failure::JobsConvert(jobs)) => {
+                let mut unmoved = repo.jobs().unmoved.clone();
+                unmoved.staying.retain(|job| !jobs.contains(job));
+                unmoved.converted.extend(jobs);
+                repo = jobs::decide(repo, unmoved);
             }
             Err(Failure::WithoutProfiles(runners)) => {
                 if !repo.add_without_profiles(runners) {
                     let what = "a job would run without a profile that waits for review";
                     return Err(PlanError::Unsound(what.to_owned()));
                 }
-                let staying = repo.jobs().staying.clone();
-                repo = jobs::decide(repo, staying);
+                let unmoved = repo.jobs().unmoved.clone();
+                repo = jobs::decide(repo, unmoved);
             }
             // Each holds at least one group more, or holds it for good.
             Err(Failure::PassedKeys(holds)) => {
                 repo.hold_passed_keys(holds)?;
-                let staying = repo.jobs().staying.clone();
-                repo = jobs::decide(repo, staying);
+                let unmoved = repo.jobs().unmoved.clone();
+                repo = jobs::decide(repo, unmoved);
             }
             // Each declines at least one more.
             Err(Failure::Declined(names)) => {
-                let staying = repo.jobs().staying.clone();
-                repo = jobs::decide(repo.with_declined(names)?, staying);
+                let unmoved = repo.jobs().unmoved.clone();
+                repo = jobs::decide(repo.with_declined(names)?, unmoved);
             }
             // Each adds at least one edit that is not made, or forbids what needed review.
             Err(Failure::Disagreements(more)) => {
-                let staying = repo.jobs().staying.clone();
-                repo = jobs::decide(repo.with_disagreements(more)?, staying);
+                let unmoved = repo.jobs().unmoved.clone();
+                repo = jobs::decide(repo.with_disagreements(more)?, unmoved);
             }
         }
     }

@@ -7,13 +7,14 @@ mod kept;
 mod literal_keys;
 mod texts;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
 use rayon::prelude::*;
 use texts::TextKeys;
 
 use crate::catalogue::Purpose;
+use crate::decisions::jobs::UnmovedJobs;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
@@ -45,7 +46,7 @@ pub fn audit(
         skipped: index.skipped.clone(),
         ..Plan::default()
     };
-    let repo = crate::jobs::decide(Repo::new(request, index), BTreeSet::new());
+    let repo = crate::jobs::decide(Repo::new(request, index), UnmovedJobs::default());
     let directories: Vec<&Path> = repo.directories().collect();
     let of_modules: Vec<_> = directories
         .into_par_iter()

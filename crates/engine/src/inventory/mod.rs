@@ -13,6 +13,7 @@ pub use named_profiles::NamedProfile;
 use named_profiles::named_profiles;
 pub use plan_reads::PlanRead;
 
+use crate::decisions::jobs::UnmovedJobs;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
@@ -99,7 +100,7 @@ pub fn inventory(
     let index = Index::with_names(source, surveys, &request)?;
     let (before, unreviewed) = (index.clone(), request.clone());
     let workflows = index.workflows.clone();
-    let repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
+    let repo = jobs::decide(Repo::new(request, index), UnmovedJobs::default());
     let parts = repo.backend_parts();
     let backends = parts.map(|(path, part)| Backend {
         path,
@@ -147,7 +148,7 @@ fn until_review(index: Index, request: Request, scans: Scans) -> Vec<CiAccount> 
         ..request
     };
     let workflows = index.workflows.clone();
-    let repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
+    let repo = jobs::decide(Repo::new(request, index), UnmovedJobs::default());
     let left_out = LeftOut::default();
     let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
     ci_accounts(&repo, &findings)

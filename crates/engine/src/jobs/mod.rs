@@ -20,11 +20,9 @@ mod sign_in;
 mod step_need;
 mod variant;
 
-use std::collections::BTreeSet;
+use ci::github::workflow::Workflows;
 
-use ci::github::workflow::{StepOwner, Workflows};
-
-use crate::decisions::jobs::JobDecisions;
+use crate::decisions::jobs::{JobDecisions, UnmovedJobs};
 use crate::repo::Repo;
 pub(crate) use assumed::{
     TrustedRole, assumed_roles, is_plan_role, owner_of, role_name_in, roles_of,
@@ -35,18 +33,19 @@ use need::RootNeeds;
 pub(crate) use root_runs::{JobIdentity, RootRun, account_in, root_runs};
 use sign_in::JobSignIns;
 
-/// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.
-pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {
+/// The repository with its jobs decided. `unmoved` are the jobs that no edit can sign in to another account
+/// than that of their keys.
+pub(crate) fn decide(mut repo: Repo, unmoved: UnmovedJobs) -> Repo {
     let workflows = repo.index().workflows.clone();
     // What waits for review is a part of what names have to tell apart, so that a name stays as it is when
     // the rest is applied.
     let is_reviewed = repo.set_review(true);
-    let all = match repo.has_roles() && !(is_reviewed && staying.is_empty()) {
-        true => sign_ins(&mut repo, &workflows, BTreeSet::new()),
+    let all = match repo.has_roles() && !(is_reviewed && unmoved.is_empty()) {
+        true => sign_ins(&mut repo, &workflows, UnmovedJobs::default()),
         false => Vec::new(),
     };
     repo.set_review(is_reviewed);
-    let sign_ins = sign_ins(&mut repo, &workflows, staying);
+    let sign_ins = sign_ins(&mut repo, &workflows, unmoved);
     let mut decided = repo.jobs().clone();
     decided.roles = role_names::assign(&sign_ins, &all, &repo);
     repo.set_jobs(decided);
@@ -54,15 +53,11 @@ pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {
 }
 
 /// Where jobs sign in. The repository then has the roles that stay because a job cannot follow.
-fn sign_ins(
-    repo: &mut Repo,
-    workflows: &Workflows,
-    staying: BTreeSet<StepOwner>,
-) -> Vec<JobSignIns> {
-    let jobs = jobs(workflows, &staying);
+fn sign_ins(repo: &mut Repo, workflows: &Workflows, unmoved: UnmovedJobs) -> Vec<JobSignIns> {
+    let jobs = jobs(workflows, &unmoved);
     let has_calls = calls::are_there(workflows);
     let mut decided = JobDecisions {
-        staying,
+        unmoved,
         ..JobDecisions::default()
     };
     loop {
@@ -91,8 +86,8 @@ fn sign_ins(
 }
 
 /// The jobs with credentials of AWS.
-fn jobs<'w>(workflows: &'w Workflows, staying: &BTreeSet<StepOwner>) -> Vec<JobFacts<'w>> {
+fn jobs<'w>(workflows: &'w Workflows, unmoved: &UnmovedJobs) -> Vec<JobFacts<'w>> {
     let owners = workflows.owners().filter(|owner| owner.job.is_some());
-    let jobs = owners.filter_map(|owner| JobFacts::of(workflows, owner, staying.contains(&owner)));
+    let jobs = owners.filter_map(|owner| JobFacts::of(workflows, owner, unmoved.contains(owner)));
     jobs.collect()
 }

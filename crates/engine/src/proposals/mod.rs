@@ -61,8 +61,13 @@ impl Proposals {
         let stays = |runner: &Runner| runner.on_static_keys().is_some();
         proposer.staying.retain(stays);
         let staying = staying_jobs(workflows, &proposer.staying);
-        if !staying.is_subset(&repo.jobs().staying) {
+        let unmoved = &repo.jobs().unmoved;
+        if !staying.is_subset(&unmoved.staying) {
             return Err(Failure::JobsStay(staying));
+        }
+        let converted = unmoved.newly_converted(&staying);
+        if !converted.is_empty() {
+            return Err(Failure::JobsConvert(converted));
         }
         proposer.passed = passed_keys::outcomes(&findings, repo);
         proposer.beside = JobBeside::all(repo, &findings);

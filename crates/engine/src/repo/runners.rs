@@ -56,7 +56,7 @@ impl Repo {
 
     /// Whether a job that keeps its static keys may run that root module.
     pub(crate) fn is_run_by_staying(&self, directory: &Path) -> bool {
-        let mut staying = self.jobs().staying.iter();
+        let mut staying = self.jobs().unmoved.staying.iter();
         staying.any(|job| {
             let runs = self.index().workflows.runs(*job);
             runs.iter().any(|it| it.run.may_run(directory))

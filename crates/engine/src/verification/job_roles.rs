@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ci::github::role_sign_ins::{RoleCaller, RoleSignIn};
 use ci::github::workflow::StepOwner;
 
+use crate::decisions::jobs::UnmovedJobs;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
@@ -40,7 +41,7 @@ pub fn job_roles(
     request: Request,
 ) -> Result<Vec<JobRole>, PlanError> {
     let index = Index::with_names(source, surveys, &request)?;
-    let repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
+    let repo = jobs::decide(Repo::new(request, index), UnmovedJobs::default());
     let workflows = &repo.index().workflows;
     let runs = jobs::root_runs(&repo);
     let mut roles = Vec::new();
