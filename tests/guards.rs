@@ -252,3 +252,29 @@ fn two_plans_end_where_one_with_review_does() {
         }
     }
 }
+
+/// A run may set a variable to another account than the tree does: the guard follows it.
+#[test]
+fn a_guard_follows_the_variables_that_chose_the_account() {
+    let values = "variable \"id\" { default = \"111111111111\" }\nvariable \"e\" { default = \"dev\" }\nvariable \"ids\" {\n  default = { dev = \"111111111111\", live = \"222222222222\" }\n}\nvariable \"role\" { default = \"arn:aws:iam::111111111111:role/x\" }\nlocals {\n  id  = \"111111111111\"\n  own = var.id\n}\n";
+    let arn = |account: &str| format!("\"arn:aws:iam::{account}:role/x\"");
+    for (role, expected) in [
+        (arn("111111111111"), "[\"111111111111\"]"),
+        (arn("${local.id}"), "[\"111111111111\"]"),
+        (arn("${var.id}"), "[var.id]"),
+        (arn("${local.own}"), "[local.own]"),
+        (arn("${var.ids[var.e]}"), "[var.ids[var.e]]"),
+        (arn("${var.ids.dev}"), "[var.ids.dev]"),
+        // It may be null, and a guard could fail where the role does not.
+        ("var.role".to_owned(), "[\"111111111111\"]"),
+    ] {
+        let main = provider("", &role) + values;
+        let after = planned(
+            &Tree::new([("main.tf", main.as_str())]),
+            Selection::default(),
+        );
+        let text = &after.0[Path::new("main.tf")];
+        let guard = format!("allowed_account_ids = {expected}");
+        assert!(text.contains(&guard), "{role}: {text}");
+    }
+}

@@ -187,7 +187,12 @@ fn with_guard(
             None => finding,
         };
     }
-    let ids = account(decision).and_then(|own| in_place_of_role(provider, &own));
+    // A run may give variables other values than those of the tree.
+    let chosen = || account_by_variables(provider, repo);
+    let ids = account(decision).and_then(|own| {
+        let by_expression = chosen().and_then(|chosen| in_place_of_role(provider, &chosen));
+        by_expression.or_else(|| in_place_of_role(provider, &own))
+    });
     let ids = ids.or_else(|| {
         // A role that goes together with the default provider's is in the same account.
         let default = default.and_then(account).filter(|it| it.id().is_some())?;
@@ -199,6 +204,23 @@ fn with_guard(
         }
         None => finding,
     }
+}
+
+/// The account of the role of a provider configuration, with what variables are set to left open; `None` where it
+/// depends on none.
+fn account_by_variables(provider: &Provider<'_>, repo: &Repo) -> Option<Account> {
+    let roles = provider.roles();
+    let role = &roles.last()?.arn;
+    let path = provider.blocks.last()?.document().path();
+    // What Terragrunt fills in is the same in every run of a unit.
+    let directory = match FileKind::of(path) {
+        Some(FileKind::Terragrunt) => return None,
+        _ => path.parent()?,
+    };
+    let index = repo.index();
+    let names = index.names.get(&index.modules.number(directory)?)?;
+    let open = Account::of(role, &names.without_values());
+    open.id().is_none().then_some(open)
 }
 
 /// The finding that pins an ambient provider configuration to the account of the static keys.
@@ -233,6 +255,7 @@ fn about(provider: &Provider<'_>, block: &Block<'_>, message: impl Into<String>)
 /// Removes the roles, and the keys that only assume them.
 fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     let keys = provider.keys();
+    finding.removes_keys = !keys.is_empty();
     let roles = provider.roles().into_iter();
     let roles = roles.map(|role| (role.block.document(), role.block.span()));
     let spans = keys.iter().map(|key| (key.value.document(), key.span()));

@@ -16,10 +16,15 @@ pub struct Variant {
     pub var_files: Vec<PathBuf>,
     /// Whether there is a file of `-var-file` whose name only the run determines.
     pub has_unknown_files: bool,
+    /// Whether its configuration may be other than the tree's, because what runs before it writes some.
+    pub has_unknown_configuration: bool,
     /// The values of `-var` and of `TF_VAR_` in the environment; `-var` wins.
     pub variables: BTreeMap<String, String>,
     /// The variables that are set so to what only the run determines.
     pub unknown_variables: BTreeSet<String>,
+    /// The variables of `variables` that a file of values beats which sets them, too: those of the environment,
+    /// and those before the last `-var-file` ("Variable Definition Precedence", Terraform docs).
+    pub weak_variables: BTreeSet<String>,
 }
 
 /// Variables of the environment: a value, or `None` where only the run determines it.
@@ -68,7 +73,10 @@ impl Variant {
         for (name, value) in environment {
             if let Some(name) = name.strip_prefix("TF_VAR_") {
                 variant.set(name, value.as_deref());
+                variant.weak_variables.insert(name.to_owned());
             }
+        }
+        for (name, value) in environment {
             // Arguments that Terraform adds to those of the command ("Environment variables").
             if name.starts_with("TF_CLI_ARGS") {
                 match value {
@@ -84,11 +92,17 @@ impl Variant {
     fn add(&mut self, arguments: &[&str]) {
         for (name, value) in flags::values(arguments, &["var", "var-file"]) {
             match name {
-                "var-file" if is_literal(value) => self.var_files.push(value.into()),
-                "var-file" => self.has_unknown_files = true,
+                "var-file" => {
+                    self.weak_variables.extend(self.variables.keys().cloned());
+                    match is_literal(value) {
+                        true => self.var_files.push(value.into()),
+                        false => self.has_unknown_files = true,
+                    }
+                }
                 _ => {
                     let (name, value) = value.split_once('=').unwrap_or((value, "$"));
                     self.set(name.trim(), Some(value));
+                    self.weak_variables.remove(name.trim());
                 }
             }
         }
@@ -135,6 +149,8 @@ mod tests {
         shown.extend(variables.map(|(name, value)| format!("{name}={value}")));
         let unknown = variant.unknown_variables.iter();
         shown.extend(unknown.map(|name| format!("{name}=?")));
+        let weak = variant.weak_variables.iter();
+        shown.extend(weak.map(|name| format!("{name}<file")));
         shown.join(" ")
     }
 
@@ -160,7 +176,20 @@ mod tests {
                 &[("TF_VAR_a", "x"), ("TF_VAR_b", "?")],
                 "plan -var a=b",
                 None,
-                "a=b b=?",
+                "a=b b=? b<file",
+            ),
+            (&[("TF_VAR_a", "x")], "plan", None, "a=x a<file"),
+            (
+                &[("TF_VAR_a", "x"), ("TF_CLI_ARGS", "-var a=b")],
+                "plan",
+                None,
+                "a=b",
+            ),
+            (
+                &[],
+                "plan -var a=b -var-file=x.tfvars -var c=d",
+                None,
+                "x.tfvars a=b c=d a<file",
             ),
             (&[("TF_VAR_a", "?")], "plan -var a=b", None, "a=b"),
             (

@@ -88,7 +88,9 @@ pub(super) fn folded(
     for (module, rows) in by_module {
         let own = runners_of(&module, runners, repo);
         let rows = rows.into_iter().map(|row| {
-            let concerned = own.iter().filter(|index| runners.concerns(**index, &row));
+            let concerned = own
+                .iter()
+                .filter(|index| runners.concerns(**index, &row, repo));
             let concerned = concerned.copied().collect();
             Folded {
                 identities: vec![row.identity.clone()],

@@ -160,7 +160,7 @@ impl<'r> RootRunners<'r> {
     }
 
     /// Whether a command of a runner concerns the identity and the variant of a row.
-    pub fn concerns(&self, index: usize, row: &IdentityRow) -> bool {
+    pub fn concerns(&self, index: usize, row: &IdentityRow, repo: &Repo) -> bool {
         let RunnerRun::Job(run) = &self.all[index].run else {
             return true;
         };
@@ -168,7 +168,7 @@ impl<'r> RootRunners<'r> {
             return false;
         }
         let chosen = row.choice.as_ref();
-        let account = chosen.and_then(|choice| run.account_of(choice, &row.module));
+        let account = chosen.and_then(|choice| run.account_of(choice, &row.module, repo));
         account.is_none() || account == row.before.account
     }
 

@@ -50,8 +50,8 @@ impl RootRun<'_> {
 
     /// The account that it chooses from those of a role of a root module; `None` where nothing
     /// tells.
-    pub fn account_of(&self, role: &Account, root: &Path) -> Option<String> {
-        account_in(role, root, &self.run.variant)
+    pub fn account_of(&self, role: &Account, root: &Path, repo: &Repo) -> Option<String> {
+        account_in(role, root, &self.run.variant, repo)
     }
 
     /// The only directory in which it may run, where it is known to be one.
@@ -62,8 +62,13 @@ impl RootRun<'_> {
 }
 
 /// The account of a role of a root module in one variant; `None` where nothing tells.
-pub(crate) fn account_in(role: &Account, root: &Path, chosen: &Variant) -> Option<String> {
-    let target = variant::target(role, root, chosen, "");
+pub(crate) fn account_in(
+    role: &Account,
+    root: &Path,
+    chosen: &Variant,
+    repo: &Repo,
+) -> Option<String> {
+    let target = variant::target(role, root, chosen, "", repo);
     target.id().map(str::to_owned)
 }
 

@@ -35,7 +35,7 @@ pub(super) fn of(
     };
     let id = account.as_ref().and_then(|account| {
         let variant = as_run(variant);
-        account_in(account, directory, &variant)
+        account_in(account, directory, &variant, repo)
     });
     if let Some(id) = id {
         let mut accounts = settings.accounts.iter();
@@ -82,6 +82,7 @@ fn as_run(variant: &PlanVariant) -> Variant {
         workspace: variant.workspace.clone(),
         var_files: variant.var_files.clone(),
         variables,
+        weak_variables: variant.environment.keys().cloned().collect(),
         ..Variant::default()
     }
 }

@@ -225,10 +225,12 @@ impl<'n> Evaluator<'n> {
         let arguments: Vec<SymbolicValue> = call.args.iter().map(|it| self.value(it)).collect();
         let result = match (call.name.name.as_str(), arguments.as_slice()) {
             ("lookup", [map, key]) => Some(self.index(map, key)),
-            ("lookup", [map, key, default]) => Some(match self.index(map, key) {
-                SymbolicValue::Missing => default.clone(),
-                found => found,
-            }),
+            ("lookup", [map, key, default]) => match self.index(map, key) {
+                SymbolicValue::Missing => Some(default.clone()),
+                // Whether a map that is not known has the key is not known either.
+                _ if map.as_symbol().is_some() => None,
+                found => Some(found),
+            },
             (name, arguments) => functions::call(name, arguments),
         };
         result.unwrap_or_else(|| unknown(whole))
@@ -284,6 +286,8 @@ impl<'n> Evaluator<'n> {
             self.note(VALUES_FILE, files);
         }
         match self.names.variable(name, file.map(String::as_str)) {
+            Some(value) if self.names.is_set(name) => functions::set(&self.value(value))
+                .unwrap_or_else(|| SymbolicValue::symbol(format!("var.{name}"))),
             Some(value) => self.value(value),
             None => {
                 if self.names.is_chosen_elsewhere(name) {

@@ -1,6 +1,6 @@
 //! Terraform's functions, on values that may hold symbols: `None` where the result is not known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::value::SymbolicValue;
 
@@ -9,10 +9,14 @@ pub fn call(name: &str, arguments: &[SymbolicValue]) -> Option<SymbolicValue> {
     match (name, arguments) {
         ("format", [format, values @ ..]) => formatted(format, values),
         ("join", [separator, SymbolicValue::List(items)]) => joined(separator, items),
-        // They change the type, or white space that no account id has.
-        ("tostring" | "trimspace" | "tomap" | "tolist" | "toset" | "nonsensitive", [value]) => {
-            Some(value.clone())
-        }
+        // They change the type.
+        ("tostring" | "tomap" | "tolist" | "nonsensitive", [value]) => Some(value.clone()),
+        ("toset", [value]) => set(value),
+        ("trimspace", [value]) => match value.as_literal() {
+            Some(text) => Some(SymbolicValue::literal(text.trim())),
+            // White space that no account id has.
+            None => Some(value.clone()),
+        },
         // Terraform's page on `coalesce`: the first argument that is neither null nor an empty string.
         ("coalesce", values) => first(values, |value| {
             *value != SymbolicValue::Null && value.as_literal() != Some("")
@@ -30,6 +34,28 @@ pub fn call(name: &str, arguments: &[SymbolicValue]) -> Option<SymbolicValue> {
         }
         _ => None,
     }
+}
+
+/// A list as a set, in the order in which Terraform lists one: each value once, texts by their bytes (Terraform's
+/// page on `toset`). `None` where that order is not known.
+pub(super) fn set(value: &SymbolicValue) -> Option<SymbolicValue> {
+    let SymbolicValue::List(items) = value else {
+        return Some(value.clone());
+    };
+    let texts: Option<BTreeSet<&str>> = items.iter().map(SymbolicValue::as_literal).collect();
+    let texts = match (texts, items.as_slice()) {
+        (Some(texts), _) => texts,
+        (None, [_]) => return Some(value.clone()),
+        (None, _) => return None,
+    };
+    // Numbers are listed by what they count, as which a text of digits is not told apart here.
+    let is_number = |text: &&str| text.parse::<f64>().is_ok();
+    let lengths: BTreeSet<usize> = texts.iter().map(|text| text.len()).collect();
+    if texts.iter().all(is_number) && lengths.len() > 1 {
+        return None;
+    }
+    let texts = texts.into_iter().map(SymbolicValue::literal);
+    Some(SymbolicValue::List(texts.collect()))
 }
 
 fn formatted(format: &SymbolicValue, values: &[SymbolicValue]) -> Option<SymbolicValue> {

@@ -216,7 +216,9 @@ fn is_computed(expression: &str) -> bool {
         is_index && !key.starts_with(|it: char| it == '"' || it.is_ascii_digit())
     });
     let by_condition = expression.contains('?') && expression.contains("arn:");
-    by_key || by_condition || expression.contains('(')
+    let is_made = ["[for ", "{for ", "[ for ", "{ for "];
+    let by_loop = is_made.iter().any(|start| expression.contains(start));
+    by_key || by_condition || by_loop || expression.contains('(')
 }
 
 /// Whether an expression is `null` or a text without a symbol in it.

@@ -2,7 +2,7 @@
 //! locals, and the identities that it asks for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use hcl_edit::expr::Expression;
 
@@ -21,6 +21,8 @@ const NO_FILE: &str = "none";
 pub struct ModuleNames {
     /// Defaults of variables, `None` for those without.
     variables: BTreeMap<String, Option<Expression>>,
+    /// Variables whose value is a set, in the order of one whatever they are set to.
+    sets: BTreeSet<String>,
     locals: BTreeMap<String, Expression>,
     /// `data "aws_caller_identity"`, with the alias of the provider that each asks; empty for the
     /// default provider.
@@ -44,6 +46,10 @@ impl ModuleNames {
             let default = block.attribute("default");
             let default = default.map(|default| default.value.expression().clone());
             let name = block.label(0).unwrap_or_default().to_owned();
+            let kind = block.attribute("type");
+            if kind.is_some_and(|kind| kind.value.text().starts_with("set(")) {
+                self.sets.insert(name.clone());
+            }
             self.variables.insert(name, default);
         }
         for block in document.blocks("locals") {
@@ -75,8 +81,8 @@ impl ModuleNames {
             self.has_unread_values = true;
             return;
         };
-        let path = path.strip_prefix(directory).unwrap_or(path);
-        match is_loaded_unasked(path) {
+        let path = seen_from(directory, path);
+        match is_loaded_unasked(&path) {
             true => self.loaded.push(values),
             false => {
                 let name = path.display().to_string();
@@ -143,6 +149,24 @@ impl ModuleNames {
     /// Whether the module declares a variable.
     pub fn declares(&self, variable: &str) -> bool {
         self.variables.contains_key(variable)
+    }
+
+    /// The same names, where nothing tells what variables are set to: a run may give them any values.
+    #[must_use]
+    pub fn without_values(&self) -> Self {
+        let variables = self.variables.keys().map(|name| (name.clone(), None));
+        Self {
+            variables: variables.collect(),
+            loaded: Vec::new(),
+            chosen: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether a file of values sets a variable, or may.
+    pub fn is_in_file(&self, variable: &str) -> bool {
+        let mut files = self.loaded.iter().chain(self.chosen.values());
+        self.has_unread_values || files.any(|values| values.contains_key(variable))
     }
 
     /// Whether there are files of values of which commands pass one.
@@ -218,6 +242,11 @@ impl ModuleNames {
         (set > 0).then_some(choice)
     }
 
+    /// Whether the value of a variable is made a set.
+    pub(super) fn is_set(&self, variable: &str) -> bool {
+        self.sets.contains(variable)
+    }
+
     /// The value of a variable, with the values of the chosen file. `None` where the repository
     /// does not tell it, be it by a default that holds nothing.
     pub(super) fn variable(&self, name: &str, chosen: Option<&str>) -> Option<&Expression> {
@@ -255,6 +284,17 @@ fn is_blank(default: &Expression) -> bool {
 }
 
 /// Whether Terraform takes values from the file at `path` (relative to the module) unasked.
+/// A path of the tree as a command names it that runs in `directory`.
+fn seen_from(directory: &Path, path: &Path) -> PathBuf {
+    let shared = directory.components().zip(path.components());
+    let shared = shared.take_while(|(one, other)| one == other).count();
+    let up = directory
+        .components()
+        .skip(shared)
+        .map(|_| Component::ParentDir);
+    up.chain(path.components().skip(shared)).collect()
+}
+
 fn is_loaded_unasked(path: &Path) -> bool {
     let name = path.as_os_str().as_encoded_bytes();
     // The same page lists these names. Only those of the root module's directory are loaded.

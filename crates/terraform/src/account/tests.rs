@@ -84,7 +84,7 @@ fn variables_locals_and_maps_are_followed() {
     let names = names(&[
         (
             "variables.tf",
-            "variable \"id\" { default = 111111111111 }\nvariable \"ids\" {\n  default = { dev = \"111111111111\", \"prod\" : \"222222222222\" }\n}\nvariable \"list\" { default = [\"222222222222\"] }\n",
+            "variable \"id\" { default = 111111111111 }\nvariable \"ids\" {\n  default = { dev = \"111111111111\", \"prod\" : \"222222222222\" }\n}\nvariable \"list\" { default = [\"222222222222\"] }\nvariable \"set\" {\n  type    = set(string)\n  default = [\"222222222222\", \"111111111111\"]\n}\n",
         ),
         (
             "locals.tf",
@@ -125,6 +125,13 @@ fn variables_locals_and_maps_are_followed() {
             TWO,
         ),
         ("!(var.id == \"1\") && true ? local.role : null", TWO),
+        ("trimspace(\" arn:aws:iam::111111111111:role/a \")", ONE),
+        // A set is listed in its own order.
+        (
+            "\"arn:aws:iam::${tolist(toset([\"222222222222\", \"111111111111\"]))[0]}:role/a\"",
+            ONE,
+        ),
+        ("\"arn:aws:iam::${tolist(var.set)[1]}:role/a\"", TWO),
     ] {
         assert_eq!(account_in(&names, arn), id(expected), "{arn}");
     }
@@ -228,6 +235,26 @@ fn the_callers_identity_is_the_account_of_the_provider_that_is_asked() {
     }
     let arn = "\"arn:aws:iam::${data.aws_caller_identity.none.account_id}:role/a\"";
     assert!(matches!(account_in(&names, arn), Account::Template(_)));
+}
+
+#[test]
+fn what_is_computed_is_not_known() {
+    let names = names(&[("v.tf", "variable \"o\" {\n  default = {}\n}\n")]);
+    for arn in [
+        "[for id in [\"a\", \"b\"] : \"arn:aws:iam::${id}:role/a\" if id != \"a\"][0]",
+        "\"arn:aws:iam::${[for id in [\"1\", \"2\"] : id][0]}:role/a\"",
+        "\"arn:aws:iam::${lookup(var.o, \"id\", \"111111111111\")}:role/a\"",
+        "\"arn:aws:iam::${tolist(toset([var.x, \"111111111111\"]))[0]}:role/a\"",
+        "\"arn:aws:iam::${tolist(toset([9, 10]))[0]}:role/a\"",
+    ] {
+        let found = account_in(&names, arn);
+        assert_eq!(found.id(), None, "{arn}");
+        let role = RoleArn {
+            arn: Some(expression(arn)),
+            each: None,
+        };
+        assert!(found.is_chosen(&role, &names), "{arn}: {found}");
+    }
 }
 
 #[test]
