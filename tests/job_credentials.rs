@@ -374,3 +374,43 @@ fn a_root_module_waits_for_a_profile_that_is_not_of_its_account() {
         ),
     ]);
 }
+
+/// A provider with keys and a role acts by those keys: once both are gone, a job needs credentials of its own.
+#[test]
+fn a_job_that_signs_in_nowhere_keeps_the_keys_beside_a_role() {
+    let keys = "  access_key = \"AKIAIOSFODNN7EXAMPLE\"\n  secret_key = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"\n";
+    let keyed = root("111111111111").replacen("  assume_role", &format!("{keys}  assume_role"), 1);
+    let sign_in = "{ uses: aws-actions/configure-aws-credentials@v4, with: { role-to-assume: \"arn:aws:iam::111111111111:role/ci\", aws-region: x } }";
+    let apply = "{ run: terraform -chdir=dev apply }";
+    let own = root("111111111111");
+    for (module, steps, goes) in [
+        (keyed.as_str(), apply.to_owned(), false),
+        (&keyed, format!("{sign_in}, {apply}"), true),
+        (
+            &keyed,
+            "{ run: terraform -chdir=dev validate }".to_owned(),
+            true,
+        ),
+        // Without keys in the code the job has never reached AWS.
+        (&own, apply.to_owned(), true),
+    ] {
+        let workflow = format!(
+            "on: push\n{TOKEN}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{steps}]\n"
+        );
+        let tree = Tree::new([
+            ("dev/main.tf", module),
+            (".github/workflows/ci.yml", workflow.as_str()),
+        ]);
+        let plan = tree.plan(ACCOUNTS, Selection::default()).unwrap();
+        let reports = support::reports(&plan);
+        assert_eq!(
+            safe(&plan),
+            if goes { "dev" } else { "" },
+            "{steps} {reports:?}"
+        );
+        let says = reports
+            .iter()
+            .any(|it| it.contains("job a (") && it.contains("signs in nowhere"));
+        assert_eq!(says, !goes, "{steps} {reports:?}");
+    }
+}

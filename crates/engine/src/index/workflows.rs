@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ci::github::workflow::{DIRECTORY, KEY_WORDS, KeyTakers, SIGN_IN, TERRAFORM_WORDS, Workflows};
+use ci::github::workflow::{
+    DIRECTORY, KEY_WORDS, KeyTakers, SIGN_IN, TERRAFORM_WORDS, UnreadFile, Workflows,
+};
 use ci::scripts::aws_scripts::AwsScripts;
 use ci::scripts::tree::TreeScripts;
+use syntax::location::Location;
 use terraform::file_kind::FileKind;
 
-use super::{document, readers, tree_scripts};
+use super::{readers, tree_scripts};
 use crate::error::PlanError;
 use crate::settings::Settings;
 use crate::source::Source;
@@ -31,34 +34,59 @@ pub(crate) fn read(
     settings: &Settings,
 ) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
+    let mut unread = Vec::new();
     let mut buffer = Vec::new();
+    let mut add = |text: Result<(PathBuf, String), UnreadFile>, texts: &mut Vec<_>| match text {
+        Ok(text) => texts.push(text),
+        Err(file) => unread.push(file),
+    };
     for path in list(source, Path::new(DIRECTORY))? {
         if FileKind::of(&path) == Some(FileKind::Workflow) {
-            texts.extend(text(source, &path, &mut buffer)?.map(|text| (path, text)));
+            add(text(source, &path, &mut buffer)?, &mut texts);
         }
     }
+    let mut repositories: Option<Vec<String>> = None;
     let mut known: BTreeSet<PathBuf> = BTreeSet::new();
     // Other repositories use an action by its directory, `OWNER/NAME/DIRECTORY@REF` (GitHub's page "Workflow
     // syntax": `jobs.<job_id>.steps[*].uses`).
     for path in published {
         let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        if known.insert(directory.clone()) {
-            texts.extend(action(source, &directory, &mut buffer)?);
+        if known.insert(directory.clone())
+            && let Some(text) = action(source, &directory, &mut buffer)?
+        {
+            add(text, &mut texts);
         }
     }
     // An action may use others, so that the list grows while it is walked.
     let mut at = 0;
     while at < texts.len() {
-        for directory in local_actions(&texts[at].1).collect::<Vec<_>>() {
-            if !known.insert(directory.clone()) {
-                continue;
+        if repositories.is_none() && names_directory_elsewhere(&texts[at].1) {
+            let own = settings.repositories.iter().cloned().chain(source.origin());
+            repositories = Some(own.collect());
+        }
+        let own = repositories.as_deref().unwrap_or_default();
+        for directories in actions_of_tree(&texts[at].1, own) {
+            for directory in directories {
+                if !known.insert(directory.clone()) {
+                    break;
+                }
+                if let Some(text) = action(source, &directory, &mut buffer)? {
+                    add(text, &mut texts);
+                    break;
+                }
             }
-            texts.extend(action(source, &directory, &mut buffer)?);
         }
         at += 1;
     }
     let mut workflows = Workflows::beside(AwsScripts::default(), tree);
     workflows.key_takers = key_takers;
+    unread.retain(|file| {
+        speaks(
+            [file.text.as_str()],
+            &[&KEY_WORDS[..], &TERRAFORM_WORDS].concat(),
+        )
+    });
+    workflows.unread = unread;
     let speaks = |words: &[&str]| speaks(texts.iter().map(|(_, text)| text.as_str()), words);
     let is_keyed = speaks(&KEY_WORDS);
     let calls = || texts.iter().any(|(_, text)| calls_elsewhere(text));
@@ -68,10 +96,7 @@ pub(crate) fn read(
     if is_keyed {
         workflows.scripts = readers::readers(source)?;
     }
-    if calls() {
-        workflows.repositories.clone_from(&settings.repositories);
-        workflows.repositories.extend(source.origin());
-    }
+    workflows.repositories = repositories.unwrap_or_default();
     for (path, text) in texts {
         let obstacle = source.obstacle(&path);
         let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
@@ -99,13 +124,13 @@ fn action(
     source: &dyn Source,
     directory: &Path,
     buffer: &mut Vec<u8>,
-) -> Result<Option<(PathBuf, String)>, PlanError> {
+) -> Result<Option<Result<(PathBuf, String), UnreadFile>>, PlanError> {
     let files = list(source, directory)?.into_iter();
     let files = files.filter(|path| ACTIONS.iter().any(|name| path.ends_with(name)));
-    let Some(path) = files.min() else {
-        return Ok(None);
-    };
-    Ok(text(source, &path, buffer)?.map(|text| (path, text)))
+    match files.min() {
+        Some(path) => text(source, &path, buffer).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Whether a text calls a workflow of another repository, or of this one at a ref.
@@ -114,18 +139,47 @@ fn calls_elsewhere(text: &str) -> bool {
     lines.any(|line| line.contains("/.github/workflows/") && line.contains('@'))
 }
 
-/// The directories of the local actions that a text uses.
-fn local_actions(text: &str) -> impl Iterator<Item = PathBuf> + '_ {
-    let lines = text.lines().filter_map(|line| {
+/// What a text uses, as it is written.
+fn uses(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
         let (_, used) = line.split_once("uses:")?;
-        let used = used.split(" #").next()?.trim().trim_matches(['"', '\'']);
-        used.strip_prefix("./")
-    });
+        let used = used.split(" #").next()?;
+        Some(used.trim().trim_matches(['"', '\'']))
+    })
+}
+
+/// Whether a text uses what lies in a directory of a repository: `OWNER/NAME/DIRECTORY@REF`.
+fn names_directory_elsewhere(text: &str) -> bool {
+    let mut used = uses(text).filter_map(|used| used.split_once('@'));
+    used.any(|(path, _)| !path.starts_with('.') && path.matches('/').count() > 1)
+}
+
+/// The directories of the actions of this tree that a text may use: by their path, or by a name of the repository.
+/// One that is not there may be seen from the directory of a checkout: the second of a list.
+fn actions_of_tree(text: &str, repositories: &[String]) -> Vec<Vec<PathBuf>> {
+    let named = |used: &str| {
+        let mut names = repositories.iter();
+        names.find_map(|name| {
+            let (start, path) = used.split_at_checked(name.len())?;
+            let path = path.strip_prefix('/')?.split('@').next()?;
+            start.eq_ignore_ascii_case(name).then(|| path.to_owned())
+        })
+    };
     // `./.github/workflows/NAME.yml` calls a reusable workflow, not an action.
-    let is_action = |used: &&str| Path::new(used).parent() != Some(Path::new(DIRECTORY));
-    lines
-        .filter(is_action)
-        .map(|used| Path::new(used).components().collect())
+    let is_action = |used: &PathBuf| used.parent() != Some(Path::new(DIRECTORY));
+    let used = uses(text).map(|used| match used.strip_prefix("./") {
+        Some(local) => {
+            let below = local.split_once('/').map(|(_, below)| below.to_owned());
+            [Some(local.to_owned()), below]
+        }
+        None => [named(used), None],
+    });
+    let used = used.map(|used| {
+        let paths = used.into_iter().flatten();
+        let paths = paths.map(|path| Path::new(&path).components().collect());
+        paths.filter(is_action).collect()
+    });
+    used.collect()
 }
 
 fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {
@@ -135,13 +189,22 @@ fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError
     Ok(files)
 }
 
-/// The text of a file; `None` where it is not UTF-8, which the survey reports.
+/// The text of a file, or what it holds where that is not UTF-8.
 fn text(
     source: &dyn Source,
     path: &Path,
     buffer: &mut Vec<u8>,
-) -> Result<Option<String>, PlanError> {
+) -> Result<Result<(PathBuf, String), UnreadFile>, PlanError> {
     let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
     source.read(path, buffer).map_err(unreadable)?;
-    Ok(document::utf8(path, buffer).ok().map(str::to_owned))
+    let valid = match std::str::from_utf8(buffer) {
+        Ok(text) => return Ok(Ok((path.to_path_buf(), text.to_owned()))),
+        Err(error) => error.valid_up_to(),
+    };
+    let text = String::from_utf8_lossy(buffer).into_owned();
+    Ok(Err(UnreadFile {
+        at: Location::at(path, &text, valid),
+        why: "is not UTF-8".to_owned(),
+        text,
+    }))
 }

@@ -102,8 +102,11 @@ fn moved_in(
             });
             let answered = answered_account(workflows, owner, repo);
             let is_answered = |account: &String| answered.as_ref() == Some(account);
-            for (root, LostRole { account, .. }) in roots {
-                let account = match variant::target(account, root, &run.run.variant, &job.id) {
+            // What a job has written is not known: what is said of it counts.
+            let is_said = run.run.variant.has_unknown_configuration && answered.is_some();
+            for (root, LostRole { account, .. }) in roots.filter(|_| !is_said) {
+                let account = match variant::target(account, root, &run.run.variant, &job.id, repo)
+                {
                     Target::Id(id) => id,
                     // A symbol, which no id equals.
                     other => format!("{other:?}"),

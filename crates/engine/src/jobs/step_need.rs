@@ -70,13 +70,21 @@ pub(super) fn steps_of(
             };
             let is_guess = run.directory.is_none();
             let need = match need {
+                _ if run.variant.has_unknown_configuration => StepNeed {
+                    step: *step,
+                    target: Target::Open(root.clone()),
+                    what: format!("runs {name} with configuration that a step of it writes"),
+                    root: Some(root.clone()),
+                    // Which root module it is does not tell what is in it.
+                    is_guess: false,
+                },
                 // The command configures no provider: its backend alone needs an account.
                 RootNeed::Account(_) | RootNeed::Known(_) if run.effect == RunEffect::State => {
                     continue;
                 }
                 RootNeed::Account(account) => StepNeed {
                     step: *step,
-                    target: variant::target(account, root, &run.variant, &job.file_and_id()),
+                    target: variant::target(account, root, &run.variant, &job.file_and_id(), repo),
                     what: format!("runs {name}, which is in {}", account_text(account, repo)),
                     root: Some(root.clone()),
                     is_guess,

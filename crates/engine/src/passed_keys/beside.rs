@@ -25,6 +25,8 @@ pub(crate) struct JobBeside {
     /// The root modules that the configuration says it runs, where a command does not tell.
     answer: Option<JobBlock>,
     hold: PassedKeysHold,
+    /// Whether it has no credentials but those of its machine.
+    pub signs_in_nowhere: bool,
 }
 
 impl JobBeside {
@@ -85,10 +87,14 @@ impl JobBeside {
             .ci
             .about_job(path, &job.id)
             .filter(|it| it.roots.is_some());
+        let signs_in_nowhere = uses.is_empty()
+            && workflows.sign_ins(owner).is_empty()
+            && workflows.brought_credentials(owner).is_empty();
         Some(Self {
             runs,
             answer: answer.cloned(),
             hold,
+            signs_in_nowhere,
         })
     }
 

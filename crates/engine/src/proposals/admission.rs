@@ -12,6 +12,7 @@ use terraform::module::Module;
 
 use super::Proposer;
 use crate::catalogue::{Purpose, Transform};
+use crate::passed_keys::JobBeside;
 use crate::{asks, other_runners, without_profiles};
 
 impl Proposer<'_> {
@@ -169,11 +170,16 @@ impl Proposer<'_> {
         }
         let passed = self.passed.iter().find_map(|it| it.obstacle(finding));
         let kinds = ["provider", "variable", "module", "local"];
-        let is_taker = transform.purpose == Some(Purpose::RemoveStaticKeys)
-            && kinds.iter().any(|kind| finding.subject.starts_with(kind));
+        let removes_keys = transform.purpose == Some(Purpose::RemoveStaticKeys);
+        let is_taker = match removes_keys {
+            true => kinds.iter().any(|kind| finding.subject.starts_with(kind)),
+            false => finding.removes_keys,
+        };
         let beside = || {
             let directory = finding.at.path.parent()?;
-            let mut holds = self.beside.iter().filter(|_| is_taker);
+            // Where a role goes, the account of a job's own sign-in is proved elsewhere.
+            let is_concerned = |job: &&JobBeside| removes_keys || job.signs_in_nowhere;
+            let mut holds = self.beside.iter().filter(|_| is_taker).filter(is_concerned);
             let mut holds = holds
                 .by_ref()
                 .filter_map(|it| it.holds(directory, self.repo));

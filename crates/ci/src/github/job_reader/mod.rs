@@ -4,6 +4,7 @@ mod account_output;
 mod checkouts;
 mod environment_file;
 mod programs;
+mod rewritten;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -147,6 +148,7 @@ impl Workflows {
                 names_profile: used.names_profile,
             }));
         }
+        rewritten::mark(&mut reading);
         let last = self.steps(owner).len().saturating_sub(1);
         let used = self.used_accounts(owner).into_iter();
         reading.aws_uses.extend(used.map(|used| AmbientUse {
@@ -227,7 +229,8 @@ impl JobReader<'_> {
         // A variable of the environment file beats one of the job, and none of the step.
         around.extend(self.written.variables.clone());
         let environment = self::environment(&[&step.env], &around, values);
-        if let Some(source) = self.workflows.action(step) {
+        let action = self.workflows.action(step);
+        if let Some(source) = action.or_else(|| self.action_of_checkout(step)) {
             return self.action(step, source, &environment, values, depth);
         }
         let resolved = |text: &str| resolve(text, &environment, values);
@@ -255,6 +258,9 @@ impl JobReader<'_> {
         if let Some(image) = uses.value.strip_prefix("docker://") {
             let words = (input("entrypoint"), input("args"));
             found = self.image(image, words, &working);
+        }
+        if self.is_missing_action(step) {
+            found.runs.push(TerraformRun::unseen(None, RunsIn::Script));
         }
         match actions::runs(&uses.value, &input) {
             ActionRun::Script(script) => return self.script(&script, &working, environment),
@@ -351,6 +357,27 @@ impl JobReader<'_> {
             found.aws_uses.push(AwsUse::of(what));
         }
         found
+    }
+
+    /// The action of this tree that a step names otherwise than by its path in it: by the name of the repository,
+    /// or by the directory that the repository is checked out to. At its ref it may be another than here.
+    fn action_of_checkout(&self, step: &Step) -> Option<usize> {
+        let uses = &step.uses.as_ref()?.value;
+        let directory = match uses.strip_prefix("./") {
+            Some(local) if !self.prefix.as_os_str().is_empty() => {
+                Path::new(local).strip_prefix(&self.prefix).ok()?
+            }
+            Some(_) => return None,
+            None => Path::new(self.workflows.own_path(uses.split('@').next()?)?),
+        };
+        self.workflows.action_in(directory)
+    }
+
+    /// Whether a step uses an action of a directory which is not in the tree, and that may run Terraform: its job
+    /// names it.
+    fn is_missing_action(&self, step: &Step) -> bool {
+        let uses = step.uses.as_ref().map(|uses| uses.value.as_str());
+        self.speaks && uses.is_some_and(|uses| uses.starts_with("./"))
     }
 
     /// The steps of a local action.

@@ -16,6 +16,7 @@ fn workflows(steps: &str, files: &[(&str, &str)]) -> Workflows {
     let tree = TreeScripts::with(files.iter().map(|(path, _)| PathBuf::from(path)));
     let mut workflows = Workflows {
         tree,
+        repositories: vec!["acme/infra".to_owned()],
         ..Workflows::default()
     };
     let steps = steps.trim_end().replace('\n', "\n      ");
@@ -209,6 +210,14 @@ fn local_actions_are_read_as_the_programs_that_they_are() {
             "",
         ),
         (
+            image(", args: [\"${{ inputs.dir }}\"]"),
+            &[
+                ("act/Dockerfile", docker),
+                ("act/e.sh", "#!/bin/sh\nterraform -chdir=$1 apply\n"),
+            ],
+            "Container ?",
+        ),
+        (
             image(""),
             &[("act/Dockerfile", "FROM hashicorp/terraform:1.7\n")],
             "Container ? init",
@@ -230,6 +239,29 @@ fn local_actions_are_read_as_the_programs_that_they_are() {
         let all = [files, &[("act/action.yml", action.as_str())]].concat();
         let found = runs("- uses: ./act", &all);
         assert_eq!(found, expected, "{action} {files:?}");
+    }
+}
+
+#[test]
+fn an_action_of_the_tree_is_read_whatever_it_is_called_by() {
+    let action = "runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: terraform -chdir=live init\n";
+    let files = [("tools/tf/action.yml", action)];
+    let names = "- run: terraform fmt\n";
+    for (steps, expected) in [
+        ("- uses: ./tools/tf", "Runner live init"),
+        ("- uses: acme/infra/tools/tf@main", "Runner live init"),
+        ("- uses: Acme/Infra/tools/tf@v1", "Runner live init"),
+        ("- uses: acme/other/tools/tf@main", ""),
+        // The directory `live` of the workspace is none of the checkout.
+        (
+            "- uses: actions/checkout@v4\n  with: { path: src }\n- uses: ./src/tools/tf",
+            "Runner ? init",
+        ),
+        // Of another repository, or of a submodule.
+        (&format!("{names}- uses: ./vendor/tf"), "Script ? init"),
+        ("- uses: ./vendor/build", ""),
+    ] {
+        assert_eq!(runs(steps, &files), expected, "{steps}");
     }
 }
 

@@ -89,7 +89,7 @@ impl Workflows {
     }
 
     /// The number of the action in a directory.
-    pub(super) fn action_in(&self, directory: &Path) -> Option<usize> {
+    pub(in crate::github) fn action_in(&self, directory: &Path) -> Option<usize> {
         self.call_graph().actions.get(directory).copied()
     }
 }

@@ -298,7 +298,7 @@ impl Workflows {
     }
 
     /// What stands behind the name of this repository.
-    fn own_path<'u>(&self, uses: &'u str) -> Option<&'u str> {
+    pub(in crate::github) fn own_path<'u>(&self, uses: &'u str) -> Option<&'u str> {
         let mut names = self.repositories.iter();
         // GitHub compares owner and repository without case.
         names.find_map(|name| {

@@ -13,7 +13,9 @@ impl TreeScripts {
             Ok(Some((path, text))) => {
                 let path = context.working.in_workspace(&path);
                 let name = path.to_string_lossy().into_owned();
-                self.text(&call, &name, &[], &path, text)
+                // What starts it may give it arguments, which are not read.
+                let arguments: Vec<String> = (1..10).map(|number| format!("${number}")).collect();
+                self.text(&call, &name, &arguments, &path, text)
             }
             Ok(None) => Called::Nothing,
             Err(()) => Called::Unread,
