@@ -15,6 +15,8 @@ pub struct MakeCall {
     pub variables: Vec<(String, String)>,
     /// Whether it only prints what it would run.
     pub is_dry: bool,
+    /// `-e`: the environment beats what the file sets ("Variables from the Environment").
+    pub is_environment_first: bool,
 }
 
 impl MakeCall {
@@ -32,6 +34,7 @@ impl MakeCall {
                 "-f" | "--file" | "--makefile" => {
                     call.file = value.or_else(|| words.next().cloned());
                 }
+                "-e" | "--environment-overrides" => call.is_environment_first = true,
                 "-n" | "--dry-run" | "--just-print" => call.is_dry = true,
                 "-I" | "-o" | "-W" => drop(words.next()),
                 "-j" | "-l" => {}

@@ -38,15 +38,21 @@ impl Makefile {
     /// Reads a file, and adds what it says to this.
     pub fn add(&mut self, text: &str) {
         let mut conditionals: usize = 0;
-        let mut is_definition = false;
+        let mut body: Option<(String, Vec<String>)> = None;
+        let mut prefix = '\t';
         let mut open = false;
         for line in logical_lines(text) {
             let code = line.trim();
-            if is_definition {
-                is_definition = code != "endef";
+            if let Some((name, mut lines)) = body.take() {
+                if code == "endef" {
+                    self.define(&name, "=", &lines.join("\n"), conditionals > 0);
+                } else {
+                    lines.push(line);
+                    body = Some((name, lines));
+                }
                 continue;
             }
-            if let Some(recipe) = line.strip_prefix('\t').filter(|_| open) {
+            if let Some(recipe) = line.strip_prefix(prefix).filter(|_| open) {
                 if let Some(rule) = self.rules.last_mut() {
                     rule.recipe.push(recipe.to_owned());
                 }
@@ -62,8 +68,7 @@ impl Makefile {
                 "endif" => conditionals = conditionals.saturating_sub(1),
                 "define" => {
                     let name = code.split_whitespace().nth(1).unwrap_or_default();
-                    self.variables.insert(name.to_owned(), Definition::Unknown);
-                    is_definition = true;
+                    body = Some((name.to_owned(), Vec::new()));
                 }
                 "include" | "-include" | "sinclude" => {
                     let files = code.split_whitespace().skip(1);
@@ -79,6 +84,9 @@ impl Makefile {
                     if let Some((name, operator, value)) = definition(code) {
                         if stripped.is_some() {
                             self.exported.insert(name.to_owned());
+                        }
+                        if name == ".RECIPEPREFIX" {
+                            prefix = value.chars().next().unwrap_or('\t');
                         }
                         self.define(name, operator, value, conditionals > 0);
                     } else if stripped.is_some() {

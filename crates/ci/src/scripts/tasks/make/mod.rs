@@ -4,6 +4,7 @@
 
 mod call;
 mod file;
+mod functions;
 mod patterns;
 mod run;
 #[cfg(test)]

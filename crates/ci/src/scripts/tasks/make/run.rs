@@ -14,6 +14,9 @@ use crate::variant::Environment;
 // A variable that is ten times the one before it is 10^16 at that depth.
 const BUDGET: usize = 1 << 20;
 
+/// The variable that names the target of a call without any.
+const DEFAULT_GOAL: &str = ".DEFAULT_GOAL";
+
 impl Makefile {
     /// What a call runs, in this environment; `is_closed` says whether a variable that it does not
     /// have is not set. `directory` is how scripts spell that of the file.
@@ -47,7 +50,10 @@ impl Makefile {
         }
         let first = self.rules.iter().flat_map(|rule| &rule.targets);
         let first = first.filter(|name| !name.starts_with('.')).take(1);
+        // "How to Specify the Goals".
+        let goal = self.variables.contains_key(DEFAULT_GOAL);
         let asked = match call.targets.is_empty() {
+            true if goal => vec![run.value(DEFAULT_GOAL, &[], MAX_DEPTH)],
             true => first.cloned().collect(),
             false => call.targets.clone(),
         };
@@ -70,8 +76,9 @@ impl Makefile {
     }
 }
 
-struct MakeRun<'m> {
-    file: &'m Makefile,
+/// A call, while it is followed.
+pub(super) struct MakeRun<'m> {
+    pub(super) file: &'m Makefile,
     call: &'m MakeCall,
     environment: &'m Environment,
     is_closed: bool,
@@ -86,7 +93,7 @@ struct MakeRun<'m> {
 }
 
 /// The variables of a target, and the automatic ones.
-type Own = [(String, String)];
+pub(super) type Own = [(String, String)];
 
 impl MakeRun<'_> {
     /// Adds what a target runs; `None` where the file does not tell.
@@ -122,10 +129,14 @@ impl MakeRun<'_> {
         for (rule, stem) in rules {
             let mut own = own.clone();
             own.push(("*".to_owned(), stem));
-            let lines = rule.recipe.iter().map(|line| {
+            let lines = rule.recipe.iter().flat_map(|line| {
                 let line = self.expanded(line, &own, MAX_DEPTH);
-                line.trim_start_matches(['@', '-', '+', ' ', '\t'])
-                    .to_owned()
+                // A canned recipe is several lines ("Defining Canned Recipes").
+                let lines = line.split('\n').map(|line| {
+                    line.trim_start_matches(['@', '-', '+', ' ', '\t'])
+                        .to_owned()
+                });
+                lines.collect::<Vec<_>>()
             });
             let lines: Vec<String> = match file.is_one_shell {
                 true => vec![lines.collect::<Vec<_>>().join("\n")],
@@ -168,7 +179,7 @@ impl MakeRun<'_> {
     }
 
     /// A text with the variables of Make replaced; `$$` becomes the `$` of the shell.
-    fn expanded(&self, text: &str, own: &Own, depth: usize) -> String {
+    pub(super) fn expanded(&self, text: &str, own: &Own, depth: usize) -> String {
         let mut out = String::new();
         let mut rest = text;
         while let Some(at) = rest.find('$') {
@@ -227,7 +238,13 @@ impl MakeRun<'_> {
         if let Some((_, value)) = own.iter().rev().find(|(known, _)| known == name) {
             return self.expanded(value, own, depth);
         }
+        if let Some(value) = self.function(name, own, depth) {
+            return value;
+        }
         let of_environment = self.environment.get(name);
+        if let Some(value) = of_environment.filter(|_| self.call.is_environment_first) {
+            return value.clone().unwrap_or_else(|| UNKNOWN.to_owned());
+        }
         let variable = || format!("${{{name}}}");
         match (self.file.variables.get(name), name) {
             (Some(Definition::Value(value)), _) => self.expanded(value, own, depth),

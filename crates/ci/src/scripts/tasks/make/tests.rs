@@ -70,6 +70,35 @@ fn what_conditionals_and_functions_set_is_unknown() {
 }
 
 #[test]
+fn functions_and_canned_recipes_are_followed() {
+    let text = "define TFA\ncd $(1) && terraform apply\nendef\ndefine both\n@cd dev\nterraform init\nendef\nD = dev live\nfirst:\n\tls\nlive:\n\t$(call TFA,live)\ncanned:\n\t$(both)\neach:\n\t$(foreach d,$(D),terraform -chdir=$(d) apply;)\nopen:\n\t$(foreach d,$(wildcard *),cd $(d);) $(call missing,x)\n";
+    let unknown = format!("{UNKNOWN} {UNKNOWN}");
+    for (call, expected) in [
+        ("live", "cd live && terraform apply"),
+        ("canned", "cd dev; terraform init"),
+        (
+            "each",
+            "terraform -chdir=dev apply; terraform -chdir=live apply;",
+        ),
+        ("open", unknown.as_str()),
+        ("", "ls"),
+    ] {
+        assert_eq!(run(text, call, &[]).as_deref(), Some(expected), "{call}");
+    }
+    let goal = format!(".DEFAULT_GOAL := live\n{text}");
+    assert_eq!(
+        run(&goal, "", &[]).as_deref(),
+        Some("cd live && terraform apply")
+    );
+    let prefix = ".RECIPEPREFIX = >\na:\n> terraform apply\n";
+    assert_eq!(run(prefix, "a", &[]).as_deref(), Some("terraform apply"));
+    let environment = [("ENV", "live")];
+    let text = "ENV = dev\na:\n\tcd $(ENV)\n";
+    assert_eq!(run(text, "a", &environment).as_deref(), Some("cd dev"));
+    assert_eq!(run(text, "-e a", &environment).as_deref(), Some("cd live"));
+}
+
+#[test]
 fn arguments_are_told_apart() {
     let call = MakeCall::of(&["-C", "x", "-j", "4", "a", "B=c", "--file=y.mk"].map(str::to_owned));
     assert_eq!(call.directory.as_deref(), Some("x"));
