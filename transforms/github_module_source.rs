@@ -226,6 +226,10 @@ mod tests {
                 "{key}"
             );
         }
+        assert_eq!(
+            github_of("vpc-1.2.0+build.4.zip").as_deref(),
+            Ok("github.com/o/r//vpc?ref=v1.2.0%2Bbuild.4")
+        );
         let nested = github_of("modules/vpc-peering/1.2.0-rc.1.tgz//sub?archive=tgz");
         assert_eq!(
             nested.as_deref(),

@@ -91,6 +91,9 @@ impl fmt::Display for GitSource {
             directory,
             git_ref,
         } = self;
+        // In the query of an address `+` is a space, `&` the next parameter (go-getter, `url.Query`).
+        let git_ref = git_ref.replace('%', "%25").replace('+', "%2B");
+        let git_ref = git_ref.replace('&', "%26").replace('#', "%23");
         write!(f, "{repository}//{directory}?ref={git_ref}")
     }
 }
