@@ -150,7 +150,7 @@ fn reason(root: &Path, repo: &Repo) -> Option<(String, Option<Help>)> {
     let gets_profile = repo.carries_out(Purpose::AddBackendProfile)
         && is_s3
         && !repo.is_migrated(root)
-        && repo.key_holder(root).is_some();
+        && repo.state_holder(root).is_some();
     if !gets_profile {
         return None;
     }

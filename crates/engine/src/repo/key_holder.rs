@@ -53,7 +53,7 @@ impl Repo {
     }
 
     /// The account that holds a module's state.
-    fn state_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
+    pub fn state_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
         let buckets = &self.settings().state_buckets;
         let bucket = self.decided.bucket(directory, || {
             let mut named = self
