@@ -6,6 +6,7 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::model::{Step, entry};
 
 use super::convert::{Conversion, Converted};
+use super::needs::forget_role;
 use super::steps::{Active, Before, condition, is_always, is_checkout, only_prepares, outlives};
 
 impl Conversion<'_> {
@@ -37,7 +38,7 @@ impl Conversion<'_> {
         let chained = self.chained_steps().into_iter().next();
         let Some(first) = in_need.first().copied() else {
             let forms = inherited.iter().map(|(pair, _)| pair.form);
-            forms.for_each(|form| self.forget_role(form, pairs, done));
+            forms.for_each(|form| forget_role(form, pairs, done));
             return Ok(None);
         };
         // A step that also runs after a failure had its keys whichever step failed, so the sign-in

@@ -43,22 +43,6 @@ impl Conversion<'_> {
         in_need.map(|(index, _)| index).collect()
     }
 
-    /// Forgets the role of keys that no step needs, where no others have it.
-    pub(super) fn forget_role(
-        &self,
-        form: KeyForm,
-        pairs: &[(&KeyPair, RoleSignIn)],
-        done: &mut Converted,
-    ) {
-        let (own, others): (Vec<_>, Vec<_>) = pairs.iter().partition(|(it, _)| it.form == form);
-        done.roles.retain(|role| {
-            let is_of =
-                |all: &[&(&KeyPair, RoleSignIn)]| all.iter().any(|(_, it)| it.role == *role);
-            let is_assumed = done.assumed.iter().any(|(_, it)| it == role);
-            !is_of(&own) || is_of(&others) || is_assumed
-        });
-    }
-
     /// The condition that holds whenever one of these steps runs, and that says the same before all of them;
     /// `None` where there is none but that the job runs.
     pub(super) fn common_condition(&self, in_need: &[usize]) -> Option<&str> {
@@ -69,6 +53,21 @@ impl Conversion<'_> {
         let holds = |it| Condition::of(it).relation_to(&needed) == Relation::Implies;
         conditions.all(holds).then_some(common)
     }
+}
+
+/// Forgets the role of keys that no step needs, where no others have it.
+pub(super) fn forget_role(
+    form: KeyForm,
+    pairs: &[(&KeyPair, RoleSignIn)],
+    done: &mut Converted,
+) {
+    let (own, others): (Vec<_>, Vec<_>) = pairs.iter().partition(|(it, _)| it.form == form);
+    done.roles.retain(|role| {
+        let is_of =
+            |all: &[&(&KeyPair, RoleSignIn)]| all.iter().any(|(_, it)| it.role == *role);
+        let is_assumed = done.assumed.iter().any(|(_, it)| it == role);
+        !is_of(&own) || is_of(&others) || is_assumed
+    });
 }
 
 /// Whether a sign-in needs nothing but a token.

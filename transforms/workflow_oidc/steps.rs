@@ -19,6 +19,7 @@ use syntax::yaml::YamlChange;
 use super::convert::{Conversion, Converted};
 use super::inherited::is_inherited;
 use super::later_steps::LaterSignIns;
+use super::needs::forget_role;
 use super::sign_in::{SignIn, pinned_at, release};
 
 impl Conversion<'_> {
@@ -57,7 +58,7 @@ impl Conversion<'_> {
             }
             let own_form = KeyForm::StepEnv(index);
             if !in_need.contains(&index) {
-                self.forget_role(own_form, pairs, done);
+                forget_role(own_form, pairs, done);
             } else if let Some((pair, role)) = here(own_form) {
                 let is_configure = step.uses.as_ref().and_then(|it| remote_action(&it.value));
                 if is_configure.is_some_and(|action| action.is_configure()) {
