@@ -315,3 +315,25 @@ fn the_question_names_the_step_and_the_answer() {
         "{snippets:?}"
     );
 }
+
+#[test]
+fn an_action_that_may_sign_in_is_asked_about_where_the_job_has_no_keys() {
+    let steps = "- uses: acme/aws-login@v1\n- run: terraform -chdir=dev apply\n";
+    let open = plan(HOSTED, "", steps, &[], "");
+    let reports = support::reports(&open).concat();
+    let why = "by action `acme/aws-login`, whose account is not known";
+    assert!(reports.contains(why), "{reports}");
+    assert!(waits(HOSTED, "", steps, &[]));
+}
+
+#[test]
+fn a_role_with_a_variable_in_it_is_of_the_account_that_it_names() {
+    let steps = "- uses: aws-actions/configure-aws-credentials@v4\n  with: { role-to-assume: \"arn:aws:iam::${{ env.ACCOUNT }}:role/${{ env.ROLE }}\", aws-region: x }\n- run: terraform -chdir=dev apply\n";
+    for (account, expected) in [("111111111111", false), ("222222222222", true)] {
+        let env = format!("ACCOUNT: \"{account}\", ROLE: ci");
+        let plan = plan(HOSTED, &env, steps, &[], "");
+        let reports = support::reports(&plan).concat();
+        assert!(!reports.contains("is not known"), "{reports}");
+        assert_eq!(waits(HOSTED, &env, steps, &[]), expected, "{account}");
+    }
+}

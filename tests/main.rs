@@ -111,6 +111,7 @@ mod self_reference;
 mod session_names;
 mod session_settings;
 mod sign_in;
+mod sign_in_places;
 mod staged_applies;
 mod state_accounts;
 mod steps;

@@ -31,7 +31,7 @@ fn the_command_in_place_of_the_action_is_named() {
             "aws s3 sync . s3://b/ --no-progress --endpoint-url https://x",
         ),
         (
-            step("chetan/invalidate-cloudfront-action@v2", "")
+            step("chetan/invalidate-cloudfront-action@v2.2", "")
                 + "          DISTRIBUTION: ${{ vars.ID }}\n          PATHS: /a /b/*\n",
             "aws cloudfront create-invalidation --distribution-id ${{ vars.ID }} --paths /a '/b/*'",
         ),
@@ -49,5 +49,20 @@ fn the_command_in_place_of_the_action_is_named() {
             .collect();
         let help = format!("in its place write `- run: {expected}`, and run again");
         assert_eq!(helps, [help], "{text}");
+    }
+}
+
+#[test]
+fn a_release_that_takes_the_session_token_is_signed_in() {
+    for at in ["v2", "v2.3", "v2.4", "master"] {
+        let text = format!(
+            "on: push\npermissions:\n  contents: read\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: chetan/invalidate-cloudfront-action@{at}\n        env:\n          AWS_REGION: eu-west-1\n          AWS_ACCESS_KEY_ID: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n          AWS_SECRET_ACCESS_KEY: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n"
+        );
+        let tree = Tree::new([(CI, text.as_str())]);
+        let plan = tree.plan("", Selection::default()).unwrap();
+        let after: Vec<&str> = plan.changes.iter().map(|it| it.after.as_str()).collect();
+        let [after] = after[..] else { panic!("{at}") };
+        assert!(after.contains("role-to-assume"), "{after}");
+        assert!(!after.contains("secrets."), "{after}");
     }
 }

@@ -37,6 +37,10 @@ fn run(script: &str) -> String {
     format!("      - run: |\n          {script}\n")
 }
 
+fn action(uses: &str) -> String {
+    format!("      - uses: {uses}\n")
+}
+
 const SCRIPTS: [(&str, &str); 2] = [
     (
         "account.sh",
@@ -85,6 +89,39 @@ fn a_job_whose_account_is_only_shown_signs_in_where_its_root_module_is() {
         run("cat <<'E'\n$(aws s3 ls)\nE"),
     ] {
         assert_eq!(outcome(&step, ACCOUNTS, &SCRIPTS), (true, true), "{step}");
+    }
+}
+
+#[test]
+fn what_is_not_known_to_call_no_aws_may_use_the_account_of_the_keys() {
+    for (step, may_use) in [
+        (run("ruby up.rb"), true),
+        (run("php up.php"), true),
+        (run("go run ./cmd/up"), true),
+        (run("cargo run"), true),
+        (run("pytest"), true),
+        (run("npx ts-node up.ts"), true),
+        (run("ansible-playbook site.yml"), true),
+        (run("kubectl apply -f k8s"), true),
+        (run("docker compose up"), true),
+        (action("acme/notify@v1"), true),
+        (action("hashicorp/packer-github-actions@v1"), true),
+        (action("azure/k8s-deploy@v5"), true),
+        (run("terraform fmt -check"), false),
+        (run("npm ci\npoetry install\ngo build ./..."), false),
+        (run("jq . a.json | tee b.json"), false),
+        (run("docker push ghcr.io/x/y"), false),
+        (run("gh pr comment 1 -b x"), false),
+        (action("actions/setup-node@v4"), false),
+        (action("actions/cache@v4"), false),
+        (action("terraform-linters/setup-tflint@v4"), false),
+        (action("docker/build-push-action@v6"), false),
+        (action("codecov/codecov-action@v4"), false),
+    ] {
+        assert_eq!(outcome(&step, ACCOUNTS, &[]), (!may_use, true), "{step}");
+        // The answer about the keys settles it.
+        let config = format!("{ACCOUNTS}keys \"AWS_ACCESS_KEY_ID\" {{ account = \"dev\" }}\n");
+        assert_eq!(outcome(&step, &config, &[]), (true, true), "{step}");
     }
 }
 

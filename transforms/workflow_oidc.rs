@@ -14,6 +14,7 @@ mod interface;
 mod later_steps;
 mod leftover;
 mod malformed;
+mod needs;
 mod passed_on;
 mod rights;
 mod scripts;
@@ -347,7 +348,8 @@ impl Transaction {
         let takes_either = self.converted.iter().any(|done| done.takes_either);
         let what = match takes_either {
             true => "takes a role or keys",
-            false => "signs in by OIDC",
+            false if self.converted.iter().any(|done| done.signs_in) => "signs in by OIDC",
+            false => "loses its keys, which no step needs",
         };
         let mut message = match others.is_empty() {
             true => what.to_owned(),

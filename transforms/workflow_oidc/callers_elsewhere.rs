@@ -21,7 +21,7 @@ use syntax::yaml::{Node, Yaml, YamlChange, YamlPath};
 use super::convert::{Conversion, Converted};
 use super::inherited::is_inherited;
 use super::interface::{call_trigger, new_input};
-use super::steps::{Before, may_need_aws, outlives};
+use super::steps::{Before, only_prepares, outlives};
 
 /// Whether a file is a workflow or an action that only others use, and none of the repository.
 pub fn has_callers_elsewhere(flow: &RoleFlow, source: usize) -> bool {
@@ -107,7 +107,7 @@ impl Conversion<'_> {
         let pairs: Option<Vec<&KeyPair>> = all.iter().map(beside_sign_in).collect();
         let pairs = pairs?;
         let steps = workflows.steps(self.owner);
-        let first = steps.iter().position(may_need_aws)?;
+        let first = steps.iter().position(|step| !only_prepares(step))?;
         let is_in_step = |form: KeyForm| matches!(form, KeyForm::StepEnv(_));
         let in_steps = pairs.iter().all(|pair| is_in_step(pair.form));
         // A step that runs after a failure might run before the sign-in, or read the keys that stay.
@@ -261,7 +261,7 @@ fn sign_in_beside<'f>(flow: &RoleFlow<'f>, owner: StepOwner, used: &KeyUse) -> O
         return None;
     }
     let steps = flow.workflows.steps(owner).iter();
-    let mut before = steps.take_while(|step| !may_need_aws(step));
+    let mut before = steps.take_while(|step| only_prepares(step));
     before.find(|step| {
         let action = step.uses.as_ref().and_then(|it| remote_action(&it.value));
         let condition = step.condition.as_ref();

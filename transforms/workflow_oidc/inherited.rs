@@ -6,14 +6,16 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::model::{Step, entry};
 
 use super::convert::{Conversion, Converted};
-use super::steps::{Active, Before, condition, is_always, is_checkout, may_need_aws, outlives};
+use super::needs::forget_role;
+use super::steps::{Active, Before, condition, is_always, is_checkout, only_prepares, outlives};
 
 impl Conversion<'_> {
-    /// Removes such keys and signs in for the steps that may need them. The index of the step that
-    /// signs in because it took them to assume its role.
+    /// Removes such keys and signs in for the steps that may need them, `in_need`. The index of the step
+    /// that signs in because it took them to assume its role.
     pub(super) fn sign_in_inherited<'p>(
-        &self,
+        &'p self,
         pairs: &'p [(&KeyPair, RoleSignIn)],
+        in_need: &[usize],
         active: &mut Vec<Active<'p>>,
         done: &mut Converted,
     ) -> Result<Option<usize>, JobRefusal> {
@@ -34,14 +36,18 @@ impl Conversion<'_> {
         }
         let steps = self.flow.workflows.steps(self.owner);
         let chained = self.chained_steps().into_iter().next();
-        let first = steps.iter().position(may_need_aws);
+        let Some(first) = in_need.first().copied() else {
+            let forms = inherited.iter().map(|(pair, _)| pair.form);
+            forms.for_each(|form| forget_role(form, pairs, done));
+            return Ok(None);
+        };
         // A step that also runs after a failure had its keys whichever step failed, so the sign-in
         // comes first.
-        let is_outlived = steps.iter().any(|it| may_need_aws(it) && outlives(it));
+        let is_outlived = in_need.iter().any(|index| outlives(&steps[*index]));
         // Nothing before it takes the keys: the role is signed in to as one that a step is given with
         // its keys.
         let by_role = chained.filter(|index| {
-            let is_first = first.is_none_or(|first| *index < first);
+            let is_first = *index <= first;
             let is_safe = *index == 0 || !is_outlived;
             let is_one = inherited.iter().all(|(_, own)| own.switches.is_empty());
             is_first && is_safe && is_one && self.may_sign_in(*index)
@@ -51,10 +57,10 @@ impl Conversion<'_> {
             active.push(Active::new(role, None, index));
             return Ok(by_role);
         }
-        let Some(first) = first.into_iter().chain(chained).min() else {
-            return Ok(None);
-        };
-        let latest = if is_outlived { 0 } else { first };
+        // What a step exports beats the keys behind it, so that it is still to come.
+        let sign_ins = self.flow.workflows.sign_ins(self.owner);
+        let exported = sign_ins.first().map_or(first, |it| it.step);
+        let latest = if is_outlived { 0 } else { first.min(exported) };
         // The sign-in runs before the step's own shell variables exist, so only a region that is no
         // `$NAME` can be copied.
         let own = || {
@@ -84,18 +90,22 @@ impl Conversion<'_> {
         let signs_itself = own()
             .any(|(index, own)| index <= latest && own == role && steps[index].condition.is_none());
         if !signs_itself {
-            // After the checkout and before the first step that may call AWS, where people put it.
+            // People put it behind the checkout, before what is installed.
             let checkout = steps.iter().position(is_checkout);
-            let at = checkout.map(|it| it + 1).filter(|at| *at <= latest);
+            let is_place =
+                |at: &usize| *at <= latest && steps[*at..latest].iter().all(only_prepares);
+            let at = checkout.map(|it| it + 1).filter(is_place);
             let at = at.unwrap_or(latest);
+            let is_one = inherited.iter().all(|(_, own)| own.switches.is_empty());
+            let condition = self.common_condition(in_need).filter(|_| is_one);
             let before = Before {
-                condition: None,
+                condition,
                 is_only: self.is_only(at, role, done),
                 region: None,
             };
             self.insert(at, pair, role, before, done)?;
             let region = self.resolved_region(&self.region(pair).0);
-            active.push(Active::new(role, None, at).to(Some(region)));
+            active.push(Active::new(role, condition, at).to(Some(region)));
         }
         Ok(None)
     }

@@ -112,6 +112,10 @@ fn dumps_environment(line: &str) -> bool {
     parts.any(is_dump)
 }
 
+/// What to do about a condition that asks whether keys are there: pull requests of forks get none.
+const ASKS: &str = "ask for what tells where the keys are there, such as \
+    `github.event.pull_request.head.repo.fork != true`, and run again";
+
 struct Look<'l> {
     gone: HashSet<&'l YamlPath>,
     done: &'l Converted,
@@ -226,6 +230,10 @@ impl Look<'_> {
                 .filter(|line| !line.starts_with('#'))
                 .any(|line| line.contains(*word))
         });
+        if let Some(word) = word.filter(|_| key == "if") {
+            let what = format!("`if` asks for `{word}`, which is empty until the job signs in");
+            return Err(JobRefusal::new(node.span.start, what).help(ASKS));
+        }
         if let Some(word) = word.filter(|_| !text.contains(KEY_VARIABLES[2])) {
             let what = format!("`{key}` passes `{word}` without `AWS_SESSION_TOKEN`");
             let help = "pass AWS_SESSION_TOKEN too, and run again";

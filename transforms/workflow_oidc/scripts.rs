@@ -8,13 +8,12 @@ use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::written_profiles::DEFAULT;
-use ci::github::uses::remote_action;
 use ci::github::workflow::model::{NamedText, Step};
 use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::convert::{Conversion, Converted};
-use super::sign_in::{SignIn, release};
+use super::sign_in::{SignIn, pinned_at, release};
 use super::steps::condition;
 
 impl Conversion<'_> {
@@ -113,8 +112,7 @@ impl Conversion<'_> {
         let (region, doubt) = self.region(pair);
         let mut release = release(&self.flow, self.owner);
         self.refuse_inherited_inputs(&release)?;
-        let at = remote_action(&release).map_or("", |action| action.at);
-        let at = at.split_whitespace().next().unwrap_or_default().to_owned();
+        let at = pinned_at(&release).to_owned();
         let closed = match pair.profile() {
             Some(profile) => {
                 if !has_profiles(&at) {

@@ -72,6 +72,12 @@ pub fn release(flow: &RoleFlow, owner: StepOwner) -> String {
     })
 }
 
+/// The ref that the action is pinned to in a release, without the comment behind it.
+pub fn pinned_at(release: &str) -> &str {
+    let release = release.split(" #").next().unwrap_or(release);
+    remote_action(release).map_or("", |action| action.at)
+}
+
 /// The same where the file itself uses none.
 fn of_repository(workflows: &Workflows) -> String {
     in_use(workflows, workflows.owners()).unwrap_or_else(|| {

@@ -19,7 +19,8 @@ use syntax::yaml::YamlChange;
 use super::convert::{Conversion, Converted};
 use super::inherited::is_inherited;
 use super::later_steps::LaterSignIns;
-use super::sign_in::{SignIn, release};
+use super::needs::forget_role;
+use super::sign_in::{SignIn, pinned_at, release};
 
 impl Conversion<'_> {
     /// Signs the steps in. The index of the step that does so in place of the keys of an `env:`, which
@@ -34,7 +35,12 @@ impl Conversion<'_> {
         let own = self.flow.workflows.sign_ins(self.owner);
         let mut active: Vec<Active> = Vec::new();
         let mut later = LaterSignIns::of(self, all)?;
-        let by_role = self.sign_in_inherited(pairs, &mut active, done)?;
+        let is_of_env = |form| is_inherited(form) || matches!(form, KeyForm::StepEnv(_));
+        let in_need = match pairs.iter().any(|(pair, _)| is_of_env(pair.form)) {
+            true => self.steps_in_need(),
+            false => Vec::new(),
+        };
+        let by_role = self.sign_in_inherited(pairs, &in_need, &mut active, done)?;
         for (index, step) in steps.iter().enumerate() {
             let condition = condition(step);
             let signs_in = |role| Active::new(role, condition, index);
@@ -50,27 +56,22 @@ impl Conversion<'_> {
             if !signs_in_here.into_iter().any(|form| here(form).is_some()) {
                 self.switch(index, pairs, &mut active, done)?;
             }
-            if let Some((pair, role)) = here(KeyForm::StepEnv(index)) {
+            let own_form = KeyForm::StepEnv(index);
+            if !in_need.contains(&index) {
+                forget_role(own_form, pairs, done);
+            } else if let Some((pair, role)) = here(own_form) {
                 let is_configure = step.uses.as_ref().and_then(|it| remote_action(&it.value));
                 if is_configure.is_some_and(|action| action.is_configure()) {
                     let why = "the action itself gets the keys by `env`";
                     return Err(JobRefusal::new(pair.id.offset, why));
                 }
-                // Each sign-in replaces the credentials of the one before, for all steps that
-                // follow.
-                if active.iter().any(|it| it.role != role.text) {
-                    // The action exports its credentials to all later steps of the job; none of
-                    // them returns to earlier ones.
-                    let why = "steps with different keys alternate, and OIDC's stay for all \
-                               steps that follow";
-                    return Err(JobRefusal::new(pair.id.offset, why));
-                }
                 let region = self.needed_region(index);
-                let is_in = |it: &Active| it.is_in(region.as_deref());
+                // Each sign-in replaces the credentials of the one before, for all steps that follow.
+                let is_same = |it: &Active| it.role == role.text && it.is_in(region.as_deref());
                 let serving = active
                     .iter()
-                    .rposition(|it| it.serves(steps, index) && is_in(it));
-                if !serving.is_some_and(|at| active[at..].iter().all(is_in)) {
+                    .rposition(|it| it.serves(steps, index) && is_same(it));
+                if !serving.is_some_and(|at| active[at..].iter().all(is_same)) {
                     refuse_own_variables(step, pair)?;
                     let before = Before {
                         condition,
@@ -83,9 +84,9 @@ impl Conversion<'_> {
                     active.push(signs_in(role).to(Some(self.resolved_region(&text))));
                     later.replace(index, condition, pair, (role, text));
                 }
-                let of_step = pairs.iter().filter(|(it, _)| it.form == pair.form);
-                of_step.for_each(|(pair, _)| self.drop_entries(pair, done));
             }
+            let of_step = pairs.iter().filter(|(it, _)| it.form == own_form);
+            of_step.for_each(|(pair, _)| self.drop_entries(pair, done));
             if let Some((pair, role)) = here(KeyForm::With(index)) {
                 let is_only = self.is_only(index, role, done);
                 self.with(index, pair, role, is_only, done)?;
@@ -119,8 +120,12 @@ impl Conversion<'_> {
         }
         let mut forms = pairs.iter().map(|(pair, _)| pair.form);
         let has_own = self.flow.workflows.hides_keys_of_workflow(self.owner);
-        let needs_keys = steps.iter().any(may_need_aws) && !has_own || by_role.is_some();
-        done.signs_in |= !pairs.is_empty() && (needs_keys || !forms.all(is_inherited));
+        let signs_in = |form| match form {
+            KeyForm::JobEnv | KeyForm::WorkflowEnv => !in_need.is_empty() && !has_own,
+            KeyForm::StepEnv(index) => in_need.contains(&index),
+            KeyForm::With(_) | KeyForm::Script(_) => true,
+        };
+        done.signs_in |= forms.any(signs_in) || by_role.is_some();
         Ok(by_role)
     }
 
@@ -192,7 +197,7 @@ impl Conversion<'_> {
         let audience = self.audience(&role.text, &region, pair, done)?;
         let release = release(&self.flow, self.owner);
         self.refuse_inherited_inputs(&release)?;
-        let at = remote_action(&release).map_or("", |action| action.at);
+        let at = pinned_at(&release);
         let closed = self.further_inputs(role, at, before.is_only, done);
         done.name(role);
         done.assumed.push((index, role.clone()));
@@ -502,18 +507,15 @@ pub(super) fn is_checkout(step: &Step) -> bool {
     uses.is_some_and(|used| used.action == "actions/checkout")
 }
 
-/// Whether a step may call AWS: scripts, and actions that do more than set something up.
-pub(super) fn may_need_aws(step: &Step) -> bool {
+/// Whether a step only prepares others: it signs in, or is an action that sets something up.
+pub(super) fn only_prepares(step: &Step) -> bool {
     let uses = step
         .uses
         .as_ref()
         .and_then(|uses| remote_action(&uses.value));
-    match uses {
-        Some(it) => {
-            // Installers, caches and artifacts call no API of AWS.
-            let is_setup = it.action.contains("/setup-") || it.action.starts_with("actions/");
-            (!is_setup || is_program_for_aws(step)) && !it.is_configure()
-        }
-        None => true,
-    }
+    uses.is_some_and(|it| {
+        // Installers, caches and artifacts call no API of AWS.
+        let is_setup = it.action.contains("/setup-") || it.action.starts_with("actions/");
+        is_setup && !is_program_for_aws(step) || it.is_configure()
+    })
 }

@@ -2,7 +2,7 @@
 //! their sources): the temporary keys of a role fail there.
 
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::uses::remote_action;
+use ci::github::uses::{ActionReference, remote_action};
 use ci::github::workflow::model::{Step, entry};
 use syntax::shell;
 
@@ -14,6 +14,16 @@ const SYNC: &str = "jakejarvis/s3-sync-action";
 /// `aws cloudfront create-invalidation` with `DISTRIBUTION` and `PATHS`.
 const INVALIDATE: &str = "chetan/invalidate-cloudfront-action";
 
+/// Where that action takes the session token: from 2.3 (`entrypoint.sh`), also by the tag and the branch that
+/// moved there since.
+const WITH_TOKEN: [&str; 5] = [
+    "c384d5f09592318a77b1e5c0c8d4772317e48b25",
+    "master",
+    "v2",
+    "v2.3",
+    "v2.4",
+];
+
 impl Conversion<'_> {
     /// Refuses jobs with an action that ignores the session token, and names the command that does the
     /// same.
@@ -21,8 +31,8 @@ impl Conversion<'_> {
         let mut steps = self.flow.workflows.steps(self.owner).iter();
         let found = steps.find_map(|step| {
             let uses = step.uses.as_ref()?;
-            let action = remote_action(&uses.value)?.action;
-            Some((uses.offset, action, command(action, step)?))
+            let action = remote_action(&uses.value)?;
+            Some((uses.offset, action.action, command(&action, step)?))
         });
         let Some((offset, action, command)) = found else {
             return Ok(());
@@ -34,8 +44,8 @@ impl Conversion<'_> {
 }
 
 /// The command that does what such an action does; `None` for other actions.
-fn command(action: &str, step: &Step) -> Option<String> {
-    let is = |name: &str| action.eq_ignore_ascii_case(name);
+fn command(action: &ActionReference<'_>, step: &Step) -> Option<String> {
+    let is = |name: &str| action.action.eq_ignore_ascii_case(name);
     let value = |name: &str| {
         let value = entry(&step.env, name)?.value.value.trim();
         (!value.is_empty()).then(|| word(value))
@@ -57,7 +67,8 @@ fn command(action: &str, step: &Step) -> Option<String> {
             arguments.unwrap_or_default()
         ));
     }
-    is(INVALIDATE).then(|| {
+    let is_tokenless = is(INVALIDATE) && !WITH_TOKEN.contains(&action.at);
+    is_tokenless.then(|| {
         let id = value("DISTRIBUTION").unwrap_or_else(|| "DISTRIBUTION".to_owned());
         let paths = entry(&step.env, "PATHS").map(|it| it.value.value.trim());
         let paths = paths.unwrap_or("/*").split_whitespace();

@@ -39,6 +39,7 @@ impl Workflows {
                 // Amazon ECR's helper for Docker is on GitHub's machines, and used where settings name it.
                 pulls_by_helper: !self.is_hosted(owner) || text.contains("ecr-login"),
                 has_other_keys,
+                has_modules_in_s3: self.has_modules_in_s3,
             },
         };
         search.of(&self.steps(owner)[step], &mut vec![step], MAX_DEPTH)

@@ -6,7 +6,7 @@ pub mod any_secret;
 mod audiences;
 pub mod brought_credentials;
 pub mod calls_elsewhere;
-mod conditions;
+pub mod conditions;
 pub mod configure_aws_credentials;
 mod credential_actions;
 pub mod expression;

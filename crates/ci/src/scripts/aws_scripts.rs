@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 
 use crate::aws_names::KEY_VARIABLES;
+use crate::scripts::invocation::Invocation;
+use crate::scripts::shell::commands;
 
 /// The scripts of the repository that use AWS environment variables, workflows excluded.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +24,9 @@ pub struct AwsScripts {
 
 impl AwsScripts {
     /// The first script that ignores session tokens among those that the text of a step runs: by
-    /// its file name, a Makefile by `make`, a compose file by `compose`.
+    /// its file name, a Makefile by `make`, a compose file by `compose`. What `ssh` runs is run elsewhere.
     pub fn run_by(&self, step: &str) -> Option<&Path> {
+        let step = without_remote(step);
         let is_word = |letter: char| letter.is_alphanumeric() || "._-".contains(letter);
         let has = |name: &str| {
             step.split(|letter| !is_word(letter))
@@ -41,6 +44,21 @@ impl AwsScripts {
         let found = self.without_session_token.iter().find(is_run);
         found.map(PathBuf::as_path)
     }
+}
+
+/// A script without the commands that it has another machine run.
+fn without_remote(script: &str) -> String {
+    let mut here = script.to_owned();
+    for command in commands(script) {
+        let Some(invocation) = Invocation::of(&command.words) else {
+            continue;
+        };
+        if invocation.name() == "ssh" {
+            let remote = invocation.arguments.iter().filter(|it| it.contains(' '));
+            remote.for_each(|text| here = here.replace(text.as_str(), ""));
+        }
+    }
+    here
 }
 
 /// Whether a text does more with a variable than to set it.
@@ -140,5 +158,9 @@ mod tests {
         };
         assert!(readers.run_by("docker compose up -d").is_some());
         assert!(readers.run_by("docker build .").is_none());
+        let remote = "ssh -i k u@h 'cd x\ndocker compose up -d'";
+        assert!(readers.run_by(remote).is_none());
+        let both = format!("{remote}\ndocker compose down");
+        assert!(readers.run_by(&both).is_some());
     }
 }

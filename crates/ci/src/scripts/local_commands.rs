@@ -128,6 +128,9 @@ const WITHOUT_CONTAINER: &str = "ps kill stop rm rmi images image inspect logs n
 /// Subcommands of Terraform that configure no provider and read no state.
 const TERRAFORM: &str = "fmt version validate get providers init";
 
+/// Those among them that download modules.
+const DOWNLOADS: &str = "get init";
+
 /// What is around a script.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings {
@@ -135,6 +138,8 @@ pub struct Surroundings {
     pub pulls_by_helper: bool,
     /// Whether the credentials of the environment may be those of an emulator or another cloud.
     pub has_other_keys: bool,
+    /// Whether Terraform downloads modules by the credentials of the environment.
+    pub has_modules_in_s3: bool,
 }
 
 impl Execution {
@@ -161,6 +166,7 @@ impl Execution {
             surroundings: Surroundings {
                 pulls_by_helper: true,
                 has_other_keys: false,
+                has_modules_in_s3: false,
             },
         };
         let speaks = |command: &&ExecutedCommand| {
@@ -235,7 +241,10 @@ impl CommandCheck<'_> {
             "aws" => aws_use::of(&invocation).is_none() && !self.has_endpoint(verb, arguments),
             "git" => !arguments.iter().any(|word| word.contains("codecommit")),
             "docker" | "podman" | "nerdctl" => self.is_local_container(verb, arguments),
-            "terraform" | "tofu" => verb.is_empty() || has(TERRAFORM, verb),
+            "terraform" | "tofu" => {
+                let downloads = has(DOWNLOADS, verb) && self.surroundings.has_modules_in_s3;
+                verb.is_empty() || has(TERRAFORM, verb) && !downloads
+            }
             "terragrunt" => matches!(verb, "hclfmt" | "hcl"),
             "python" | "python3" => {
                 let at = arguments.iter().position(|word| word == "-m");

@@ -55,6 +55,7 @@ impl EditedWorkflows {
         let mut after = Workflows::beside(workflows.scripts.clone(), workflows.tree.clone());
         after.repositories.clone_from(&workflows.repositories);
         after.key_takers = workflows.key_takers.clone();
+        after.has_modules_in_s3 = workflows.has_modules_in_s3;
         for file in &workflows.sources {
             let before = file.yaml.text();
             let Some(edits) = edits.get_mut(&file.path) else {

@@ -160,6 +160,7 @@ impl Index {
             SystemRunner::of_unread("GitHub Actions", file.at.clone(), &file.text)
         }));
         workflows.scripts.names_default_profile = modules.may_name_profile(DEFAULT);
+        workflows.has_modules_in_s3 = modules.has_modules_in_s3();
         let commands = match modules.has_roles {
             true => {
                 let tree = &workflows.tree;

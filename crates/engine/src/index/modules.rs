@@ -154,6 +154,12 @@ impl Modules {
         }
     }
 
+    /// Whether one of them is downloaded from S3.
+    pub fn has_modules_in_s3(&self) -> bool {
+        let mut files = self.files.iter().flat_map(|files| files.values());
+        files.any(|facts| facts.has_s3_source)
+    }
+
     /// How many directories have a number.
     pub fn count(&self) -> usize {
         self.files.len()

@@ -7,7 +7,7 @@ use ci::github::values::Values;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::JobLocation;
 
-use super::credentials::JobCredentials;
+use super::credentials::{Credentials, JobCredentials};
 
 /// One job.
 pub(super) struct JobFacts<'w> {
@@ -16,6 +16,8 @@ pub(super) struct JobFacts<'w> {
     pub credentials: JobCredentials,
     pub contexts: Vec<JobContextFacts>,
     pub ambient: Vec<AmbientUse>,
+    /// The steps behind static keys that are not known to use none, each with what may use them.
+    pub possible: Vec<(usize, String)>,
     /// Whether its static keys stay: no edit can replace them.
     pub stays: bool,
 }
@@ -64,12 +66,14 @@ impl<'w> JobFacts<'w> {
         ambient.retain(|used| {
             !used.names_profile || credentials.has_keys(workflows, owner, used.step)
         });
+        let possible = possible_uses(workflows, owner, &credentials, &ambient);
         Some(Self {
             workflows,
             owner,
             credentials,
             contexts,
             ambient,
+            possible,
             stays,
         })
     }
@@ -90,4 +94,29 @@ impl<'w> JobFacts<'w> {
             job: job.map(|job| job.id.clone()).unwrap_or_default(),
         }
     }
+}
+
+/// The steps that may use static keys of their environment, beside those that do and those that run
+/// Terraform: a program, action or image that is not known to call no AWS.
+fn possible_uses(
+    workflows: &Workflows,
+    owner: StepOwner,
+    credentials: &JobCredentials,
+    ambient: &[AmbientUse],
+) -> Vec<(usize, String)> {
+    let (runs, sign_ins) = (workflows.runs(owner), workflows.sign_ins(owner));
+    let is_known = |step: usize| {
+        ambient.iter().any(|it| it.step == step)
+            || runs.iter().any(|it| it.step == step)
+            || sign_ins.iter().any(|it| it.step == step)
+    };
+    let has_keys = |step: usize| {
+        let found = credentials.of_step(workflows, owner, step).into_iter();
+        let mut found = found.map(|index| &credentials.all[index]);
+        found.any(|it| matches!(it, Credentials::Keys { .. }))
+    };
+    let steps = 0..workflows.steps(owner).len();
+    let open = steps.filter(|step| !is_known(*step) && has_keys(*step));
+    open.filter_map(|step| Some((step, workflows.possible_aws_use(owner, step, false)?)))
+        .collect()
 }

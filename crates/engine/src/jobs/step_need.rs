@@ -119,6 +119,13 @@ pub(super) fn steps_of(
         root: None,
         is_guess: false,
     }));
+    needs.extend(job.possible.iter().map(|(step, what)| StepNeed {
+        step: *step,
+        target: Target::Keys,
+        what: format!("may use the account of its keys for {what}"),
+        root: None,
+        is_guess: false,
+    }));
     needs
 }
 

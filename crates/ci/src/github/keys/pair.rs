@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crate::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
 use crate::github::configure_aws_credentials::KEY_INPUTS;
-use crate::github::expression::references;
+use crate::github::expression::{of_inside, references};
 use crate::github::keys::exported::{ExportedKeys, ScriptKeys};
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::uses::remote_action;
+use crate::github::values::filled;
 use crate::github::workflow::model::{NamedText, Step, Text, entry};
 use crate::github::workflow::{StepOwner, Workflows};
 
@@ -249,25 +250,23 @@ impl Workflows {
         is_read && is_own && self.steps(owner)[..index].iter().any(signs_in)
     }
 
-    /// A value, or that of the environment variable which is all that the value reads.
+    /// A value, with those of the variables of `env:` that it reads.
     pub(in crate::github) fn resolved(
         &self,
         owner: StepOwner,
         step: Option<&Step>,
         text: &Text,
     ) -> Text {
-        let found = references(&text.value);
-        let [only] = found.as_slice() else {
-            return text.clone();
-        };
-        let Some(name) = only.name.as_deref().filter(|_| only.context == "env") else {
-            return text.clone();
-        };
-        let held = match step {
-            Some(step) => self.variable(owner, step, name),
-            None => self.inherited(owner, name),
-        };
-        let value = held.map_or_else(|| text.value.clone(), |held| held.value.clone());
+        let value = filled(&text.value, |inside| {
+            let read = of_inside(inside);
+            let only = read.first().filter(|it| it.whole == (0..inside.len()))?;
+            let name = only.name.as_deref().filter(|_| only.context == "env")?;
+            let held = match step {
+                Some(step) => self.variable(owner, step, name),
+                None => self.inherited(owner, name),
+            };
+            held.map(|held| held.value.clone())
+        });
         Text {
             value,
             offset: text.offset,

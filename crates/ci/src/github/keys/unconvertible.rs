@@ -54,7 +54,7 @@ pub(super) fn unconvertible(
                 .filter(|entry| !is_one_of(&KEY_VARIABLES, entry) && !is_held(form, entry));
             for entry in others {
                 let value = left(&entry.value, &place.key("env").key(&entry.name));
-                take(vec![&value], held_by(&entry.name));
+                take(vec![&value], held_by(entry));
             }
         }
         take(
@@ -106,7 +106,7 @@ pub(super) fn unconvertible(
             !is_script && !is_one_of(&KEY_VARIABLES, entry) && !is_held(form, entry)
         }) {
             let value = left(&entry.value, &place.key("env").key(&entry.name));
-            take(vec![&value], held_by(&entry.name));
+            take(vec![&value], held_by(entry));
         }
         let script = step.run.iter().filter(|_| !is_script);
         let script = script.map(|run| left(run, &place.key("run")));
@@ -114,10 +114,11 @@ pub(super) fn unconvertible(
         let why = taken_by(&script);
         take(script.iter().collect(), why);
         let passed = other_inputs(step, index, known);
-        take(
-            passed,
-            format!("the action {} takes them as inputs", name(step)),
-        );
+        let why = match step.uses {
+            Some(_) => format!("the action {} takes them as inputs", name(step)),
+            None => "a step has them in `with` and no `uses`, which GitHub refuses".to_owned(),
+        };
+        take(passed, why);
     }
     found
 }
@@ -172,8 +173,16 @@ fn name(step: &Step) -> String {
     format!("`{}`", uses.split('@').next().unwrap_or_default())
 }
 
-fn held_by(variable: &str) -> String {
-    format!("the variable `{variable}` holds them")
+fn held_by(variable: &NamedText) -> String {
+    let text = &variable.value.value;
+    let compares = ["==", "!="].iter().any(|operator| text.contains(operator));
+    match compares {
+        true => format!(
+            "the variable `{}` says whether they are there, which nothing does once they are gone",
+            variable.name
+        ),
+        false => format!("the variable `{}` holds them", variable.name),
+    }
 }
 
 fn is_one_of(names: &[&str], entry: &NamedText) -> bool {

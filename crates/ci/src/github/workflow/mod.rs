@@ -60,6 +60,8 @@ pub struct Workflows {
     pub repositories: Vec<String>,
     /// What the modules of the tree take static keys by.
     pub key_takers: KeyTakers,
+    /// Whether modules of the tree are downloaded from S3.
+    pub has_modules_in_s3: bool,
     /// What the jobs do that were asked for; it depends on all files.
     pub(super) known_readings: KnownReadings,
     /// What was asked for about calls; it depends on all files.

@@ -30,6 +30,9 @@ impl JobSignIns {
         repo: &Repo,
     ) {
         let is_one = is_one_role(job, credentials);
+        let is_role = matches!(credentials, Credentials::Role(_));
+        let mut all = job.credentials.all.iter();
+        let has_keys = all.any(|it| matches!(it, Credentials::Keys { .. }));
         let answer = answered_account(job.workflows, job.owner, repo);
         for (context, needs) in job.contexts.iter().zip(served) {
             let (account, by, role, offset) = match credentials {
@@ -70,9 +73,11 @@ impl JobSignIns {
                     continue;
                 };
                 // What else the job does by the same role says that it is another one, as where the
-                // job still had keys: then a second run keeps what the first kept.
+                // job still had keys: then a second run keeps what the first kept. One that never had any
+                // goes on by what it has.
                 let is_other = |it: &&StepNeed| {
-                    it.target != need.target && (it.root.is_some() || it.target == Target::Keys)
+                    let is_of_keys = it.target == Target::Keys && (is_role || has_keys);
+                    it.target != need.target && (it.root.is_some() || is_of_keys)
                 };
                 let all: Vec<&StepNeed> = match is_one {
                     true => served.iter().flatten().collect(),
