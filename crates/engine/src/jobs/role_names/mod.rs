@@ -230,7 +230,8 @@ impl<'r> Names<'r> {
         let own = accounts
             .find(|it| it.id == id)
             .and_then(|it| it.ci_role.as_ref());
-        own.unwrap_or(self.written(sign_in)).arn_in(id)
+        let role = own.unwrap_or(self.written(sign_in));
+        self.repo.arn_in(role, id)
     }
 
     /// The choice between the ARNs of the accounts, where the keys are chosen by a condition and the
