@@ -47,6 +47,11 @@ impl Repo {
         })
     }
 
+    /// Whether any provider may act in one account alone.
+    pub(crate) fn has_guards(&self) -> bool {
+        self.index.modules.has_guards
+    }
+
     /// The AWS provider configurations of a scope, default ones first, then by alias.
     pub fn providers(&self, scope: ProviderScope<'_>) -> &[ProviderIdentity] {
         let (directory, file) = match scope {

@@ -16,7 +16,7 @@ use crate::decisions::role_hold::HoldReason;
 use crate::jobs::credentials::Credentials;
 use crate::jobs::job::JobFacts;
 use crate::jobs::known_account::{account_of_keys, account_of_role, answered_account};
-use crate::jobs::need::Target;
+use crate::jobs::shared_role::SharedRole;
 use crate::jobs::step_need::StepNeed;
 use crate::repo::Repo;
 
@@ -64,6 +64,14 @@ impl JobSignIns {
                 }
                 Credentials::Keys { .. } => return,
             };
+            if let Some(role) = role.as_ref().filter(|_| account.is_none()) {
+                self.shared.push(SharedRole {
+                    job: job.at(offset),
+                    role: role.clone(),
+                    environment: context.environment.clone(),
+                    needs: needs.clone(),
+                });
+            }
             for need in losing(needs) {
                 let is_same = account.is_some() && need.target.id() == account.as_deref();
                 let Some(root) = need.root.as_ref().filter(|_| !is_same) else {
@@ -71,9 +79,7 @@ impl JobSignIns {
                 };
                 // What else the job does by the same role says that it is another one, as where the
                 // job still had keys: then a second run keeps what the first kept.
-                let is_other = |it: &&StepNeed| {
-                    it.target != need.target && (it.root.is_some() || it.target == Target::Keys)
-                };
+                let is_other = |it: &&StepNeed| it.target != need.target;
                 let all: Vec<&StepNeed> = match is_one {
                     true => served.iter().flatten().collect(),
                     false => needs.iter().collect(),
