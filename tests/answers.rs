@@ -52,6 +52,45 @@ fn reported(workflow: &str, answers: &str) -> Vec<String> {
 }
 
 #[test]
+fn an_answer_that_the_code_contradicts_is_reported() {
+    let provider = |body: &str| format!("provider \"aws\" {{\n{body}}}\n");
+    let role = "  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n";
+    let guard = "  allowed_account_ids = [\"111111111111\"]\n";
+    let contradicted = "and the default provider of envs/live is in account 111111111111 (dev)";
+    for (body, answer, is_contradicted) in [
+        (role, "root \"envs/live\" { account = \"live\" }", true),
+        (role, "root \"envs/**\" { account = \"live\" }", true),
+        (guard, "root \"envs/**\" { account = \"live\" }", true),
+        (role, "root \"envs/live\" { account = \"dev\" }", false),
+        (role, "root \"envs/dev\" { account = \"live\" }", false),
+        // The more precise answer decides.
+        (
+            role,
+            "root \"envs/**\" { account = \"live\" }\nroot \"envs/live\" { account = \"dev\" }",
+            false,
+        ),
+        ("", "root \"envs/**\" { account = \"live\" }", false),
+        (
+            "  assume_role {\n    role_arn = var.role\n  }\n",
+            "root \"envs/**\" { account = \"live\" }",
+            false,
+        ),
+    ] {
+        let (live, dev) = (provider(body), provider(""));
+        let tree = Tree::new([("envs/live/main.tf", &*live), ("envs/dev/main.tf", &*dev)]);
+        let config = format!("{ACCOUNTS}{answer}\n");
+        let plan = tree.plan(&config, Selection::default()).unwrap();
+        let mut skipped = plan.skipped.iter();
+        let is_reported = skipped.any(|it| it.reason.ends_with(contradicted));
+        assert_eq!(
+            is_reported, is_contradicted,
+            "{body}{answer}{:?}",
+            plan.skipped
+        );
+    }
+}
+
+#[test]
 fn an_answer_about_nothing_is_reported() {
     for (answer, nothing) in [
         ("keys \"LIVE_KEY_ID\" { account = \"live\" }", None),

@@ -42,6 +42,73 @@ const UNASKED: (bool, bool) = (true, true);
 const REVIEWED: (bool, bool) = (false, true);
 
 #[test]
+fn a_role_that_may_be_none_is_not_taken_for_one() {
+    let provider = |arn: &str| {
+        format!("provider \"aws\" {{\n  assume_role {{\n    role_arn = {arn}\n  }}\n}}\n")
+    };
+    let variable =
+        |name: &str, default: &str| format!("variable \"{name}\" {{\n  default = {default}\n}}\n");
+    let literal = format!("\"{ONE}\"");
+    let conditional = format!("var.ci ? {literal} : null");
+    let is_set = ("run.sh", format!("TF_VAR_role={ONE} terraform apply\n"));
+    for (main, files, expected) in [
+        // No role is assumed: the provider acts by the ambient credentials.
+        (provider("null"), vec![], None),
+        (
+            variable("ci", "false") + &provider(&conditional),
+            vec![],
+            None,
+        ),
+        (
+            variable("ci", "true") + &provider(&conditional),
+            vec![],
+            Some(UNASKED),
+        ),
+        (provider(&literal), vec![], Some(UNASKED)),
+        // A default that is there to be overridden tells nothing.
+        (
+            variable("role", "null") + &provider("var.role"),
+            vec![],
+            Some(UNASKED),
+        ),
+        // The other runs assume none.
+        (
+            variable("role", "null") + &provider("var.role"),
+            vec![is_set.clone()],
+            Some(REVIEWED),
+        ),
+        (
+            variable("role", "\"\"") + &provider("var.role"),
+            vec![is_set.clone()],
+            Some(UNASKED),
+        ),
+        (
+            "variable \"role\" {}\n".to_owned() + &provider("var.role"),
+            vec![is_set],
+            Some(UNASKED),
+        ),
+    ] {
+        match expected {
+            Some(expected) => assert_eq!(edits(&main, &files), expected, "{main}{files:?}"),
+            None => {
+                let main = REQUIRED.to_owned() + &main;
+                let tree = Tree::new([("main.tf", main.as_str())]);
+                let selection = Selection {
+                    review: true,
+                    ..Selection::default()
+                };
+                let plan = tree.plan(CONFIG, selection).unwrap();
+                let after = tree.with(&plan);
+                assert!(after.0.values().any(|it| it.contains("role_arn")), "{main}");
+                let messages = crate::support::reports(&plan);
+                let is_ambient = |it: &String| it.contains("has no credentials of its own");
+                assert!(messages.iter().any(is_ambient), "{messages:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_role_that_commands_choose_waits_for_review() {
     let make = |values: &[&str]| {
         let lines = values

@@ -1,7 +1,9 @@
 //! Whose the static keys are that a provider configuration without credentials of its own acts by: the state's
 //! account, unless tfkeyless.hcl answers of the keys of jobs that they are of another.
 
-use crate::support::{Tree, reviewed};
+use engine::selection::Selection;
+
+use crate::support::{Tree, changed, reviewed};
 
 const ACCOUNTS: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\n\
     account \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\n";
@@ -84,5 +86,19 @@ fn keys_that_are_answered_to_be_of_another_account_are_not_those_of_the_state() 
     ] {
         let found = profile(&answers, &jobs);
         assert_eq!(found.as_deref(), expected, "{answers}{}", jobs.concat());
+    }
+}
+
+/// The profile of the state waits where a job would lack it, and the role with it, whoever holds the keys.
+#[test]
+fn a_role_waits_with_the_profile_of_its_state() {
+    let main = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n    region = \"r\"\n  }\n}\n\nprovider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    let written = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n    env:\n      AWS_PROFILE: ci\n    steps:\n      - run: |\n          aws configure set aws_access_key_id ${{ secrets.AWS_ACCESS_KEY_ID }} --profile ci\n          aws configure set aws_secret_access_key ${{ secrets.AWS_SECRET_ACCESS_KEY }} --profile ci\n          aws configure set region eu-west-1 --profile ci\n      - run: terraform -chdir=dev init && terraform -chdir=dev apply\n";
+    let tree = Tree::new([("dev/main.tf", main), (".github/workflows/ci.yml", written)]);
+    for answers in [String::new(), keys("", "shared"), keys("", "dev")] {
+        let plan = tree
+            .plan(&format!("{ACCOUNTS}{answers}"), Selection::default())
+            .unwrap();
+        assert_eq!(changed(&plan), [".github/workflows/ci.yml"], "{answers}");
     }
 }

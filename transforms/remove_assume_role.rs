@@ -255,7 +255,7 @@ fn about(provider: &Provider<'_>, block: &Block<'_>, message: impl Into<String>)
 /// Removes the roles, and the keys that only assume them.
 fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     let keys = provider.keys();
-    finding.removes_keys = !keys.is_empty();
+    finding.removed_keys = keys.iter().map(|key| key.name.to_owned()).collect();
     let roles = provider.roles().into_iter();
     let roles = roles.map(|role| (role.block.document(), role.block.span()));
     let spans = keys.iter().map(|key| (key.value.document(), key.span()));

@@ -6,6 +6,7 @@ mod callers_elsewhere;
 mod chained;
 mod comments;
 mod convert;
+mod decided_again;
 mod events;
 mod fail_closed;
 mod holders;
@@ -74,6 +75,7 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
             .help("move it to the OIDC provider of its own CI, before the keys are deleted")
     });
     findings
+        .chain(decided_again::findings(&flow, repo))
         .chain(unread(workflows))
         .chain(in_scripts)
         .collect()

@@ -1,5 +1,9 @@
 //! AWS's partitions: China's tokens, and what is told of the roles.
 
+use std::path::Path;
+
+use engine::selection::Selection;
+
 use super::{CI, ENV, USES, converted, job};
 use crate::support::{Tree, reports, reviewed};
 
@@ -117,5 +121,32 @@ fn a_role_of_another_partition_is_not_named() {
         let said = said
             .map(|why| format!(".github/workflows/ci.yml:10: job a stays on static keys: {why}"));
         assert_eq!(reports(&plan).into_iter().next(), said);
+    }
+}
+
+#[test]
+fn a_template_names_the_role_in_the_partition_of_its_account() {
+    let gov = "arn:aws-us-gov:iam::111111111111:role";
+    for (role, region, template, expected) in [
+        (gov, "us-gov-west-1", "aws", "aws-us-gov"),
+        (gov, "us-gov-west-1", "aws-us-gov", "aws-us-gov"),
+        ("arn:aws:iam::111111111111:role", "eu-west-1", "aws", "aws"),
+    ] {
+        let root = format!(
+            "provider \"aws\" {{\n  region = \"{region}\"\n  assume_role {{\n    role_arn = \"{role}/x\"\n  }}\n}}\n"
+        );
+        let keys = configure(&format!("{KEYS}          aws-region: {region}\n"));
+        let workflow = job(&format!("{keys}      - run: terraform apply\n"));
+        let config = format!(
+            "account \"gov\" {{ id = \"111111111111\" }}\nci {{ role = \"arn:{template}:iam::{{id}}:role/ci\" }}\n"
+        );
+        let tree = Tree::new([(CI, workflow.as_str()), ("main.tf", root.as_str())]);
+        let after = tree.with(&tree.plan(&config, Selection::default()).unwrap());
+        let text = &after.0[Path::new(CI)];
+        let own = format!("role-to-assume: arn:{expected}:iam::111111111111:role/ci\n");
+        assert!(text.contains(&own), "{text}");
+        assert!(!after.0[Path::new("main.tf")].contains("assume_role"));
+        let again = after.plan(&config, reviewed()).unwrap();
+        assert_eq!(again.changes, [], "{text}");
     }
 }

@@ -56,15 +56,10 @@ impl Conversion<'_> {
 }
 
 /// Forgets the role of keys that no step needs, where no others have it.
-pub(super) fn forget_role(
-    form: KeyForm,
-    pairs: &[(&KeyPair, RoleSignIn)],
-    done: &mut Converted,
-) {
+pub(super) fn forget_role(form: KeyForm, pairs: &[(&KeyPair, RoleSignIn)], done: &mut Converted) {
     let (own, others): (Vec<_>, Vec<_>) = pairs.iter().partition(|(it, _)| it.form == form);
     done.roles.retain(|role| {
-        let is_of =
-            |all: &[&(&KeyPair, RoleSignIn)]| all.iter().any(|(_, it)| it.role == *role);
+        let is_of = |all: &[&(&KeyPair, RoleSignIn)]| all.iter().any(|(_, it)| it.role == *role);
         let is_assumed = done.assumed.iter().any(|(_, it)| it == role);
         !is_of(&own) || is_of(&others) || is_assumed
     });

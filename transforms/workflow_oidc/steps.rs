@@ -142,6 +142,10 @@ impl Conversion<'_> {
             let Some((_, role)) = switches.find(|(from, _)| *from == index) else {
                 continue;
             };
+            // One pair may stand in several `env:`.
+            if done.assumed.contains(&(index, role.clone())) {
+                continue;
+            }
             let before = Before {
                 condition: None,
                 is_only: false,

@@ -187,8 +187,9 @@ pub struct Finding {
     pub needs: Option<Ask>,
     /// Questions that its message asks; its help has others.
     pub questions: Vec<Ask>,
-    /// Whether its edits take static keys from a provider beside a role: a job that has no others needs some.
-    pub removes_keys: bool,
+    /// The arguments for static keys that its edits take from a provider beside a role: a job that has no other
+    /// credentials needs some.
+    pub removed_keys: Vec<String>,
     /// The AWS profiles that its edits name: every runner has to have them.
     pub profiles: Vec<String>,
     /// What a root module needs once the edits are written, where that is not what its transform
@@ -245,7 +246,7 @@ impl Finding {
             safety: Safety::Safe,
             needs: None,
             questions: Vec::new(),
-            removes_keys: false,
+            removed_keys: Vec::new(),
             profiles: Vec::new(),
             effect: None,
             module_source: None,

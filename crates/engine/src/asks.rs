@@ -137,6 +137,9 @@ pub fn of_hold(hold: &RoleHold, repo: &Repo) -> Option<Help> {
             Some(Help::asking(text, [roots, job_account(label, repo)]))
         }
         HoldReason::SeveralAccounts { help, .. } => Some(help.clone()),
+        HoldReason::SharedRole { .. } => {
+            Some("give the role of each account a variable of its own".into())
+        }
     }
 }
 

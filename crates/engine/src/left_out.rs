@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     /// Another attempt may succeed, which knows that these jobs, which were to keep their keys, sign in by
     /// OIDC to the account of those.
     JobsConvert(BTreeSet<StepOwner>),
+    /// Another attempt may succeed, which knows that these jobs keep the roles that an earlier run wrote.
+    JobsKeepRoles(BTreeSet<StepOwner>),
     /// Another attempt may succeed, in which what these jobs run needs review.
     WithoutProfiles(Vec<RunnerWithoutProfiles>),
     /// Another attempt may succeed, in which these groups of jobs pass their keys on as before.

@@ -71,6 +71,11 @@ pub fn plan(
                 unmoved.converted.extend(jobs);
                 repo = jobs::decide(repo, unmoved);
             }
+            Err(Failure::JobsKeepRoles(jobs)) => {
+                let mut unmoved = repo.jobs().unmoved.clone();
+                unmoved.keeping.extend(jobs);
+                repo = jobs::decide(repo, unmoved);
+            }
             Err(Failure::WithoutProfiles(runners)) => {
                 if !repo.add_without_profiles(runners) {
                     let what = "a job would run without a profile that waits for review";

@@ -95,7 +95,8 @@ impl Keepers<'_> {
             }
             HoldReason::StaticKeys
             | HoldReason::CallersElsewhere
-            | HoldReason::SeveralAccounts { .. } => false,
+            | HoldReason::SeveralAccounts { .. }
+            | HoldReason::SharedRole { .. } => false,
         };
         (!is_same).then(|| hold.message(self.repo.settings()))
     }

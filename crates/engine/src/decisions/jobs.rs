@@ -26,6 +26,8 @@ pub struct UnmovedJobs {
     pub staying: BTreeSet<StepOwner>,
     /// Those that were to keep them, and that sign in nevertheless once their root modules keep their roles.
     pub converted: BTreeSet<StepOwner>,
+    /// Those that keep the role which an earlier run wrote in place of their keys.
+    pub keeping: BTreeSet<StepOwner>,
 }
 
 impl UnmovedJobs {
@@ -36,7 +38,7 @@ impl UnmovedJobs {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.staying.is_empty() && self.converted.is_empty()
+        self.staying.is_empty() && self.converted.is_empty() && self.keeping.is_empty()
     }
 
     /// The jobs that were to stay and do not, by an attempt in which `staying` stay. One of which this was

@@ -170,8 +170,11 @@ impl ProviderIdentity {
     /// Takes in the next block of the configuration. Blocks come in the order in which Terraform
     /// merges them, so that a later role wins (Terraform docs, "Override Files").
     fn merge(&mut self, block: &ProviderFacts, names: &ModuleNames) {
-        if let Some(role) = &block.role {
-            let account = Account::of(role, names);
+        let role = block.role.as_ref();
+        let role = role.map(|role| (role, Account::of(role, names)));
+        if role.as_ref().is_some_and(|(_, account)| account.is_none()) {
+            (self.role, self.role_arn) = (None, None);
+        } else if let Some((role, account)) = role {
             self.is_chosen = account.is_chosen(role, names);
             self.is_conditional = role.is_conditional();
             self.has_session_policy = block.has_session_policy;

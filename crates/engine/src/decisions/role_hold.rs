@@ -50,12 +50,22 @@ pub enum HoldReason {
         /// job.
         help: Help,
     },
+    /// It signs in by a role by which another job runs a root module of another account.
+    SharedRole {
+        /// The expression that names the role.
+        role: String,
+        /// The other job and what it runs, as a clause.
+        other: String,
+    },
 }
 
 impl RoleHold {
     /// Whether nothing lifts it: then the roles stay, even with `--review`.
     pub fn is_certain(&self) -> bool {
-        matches!(self.reason, HoldReason::SeveralAccounts { .. })
+        matches!(
+            self.reason,
+            HoldReason::SeveralAccounts { .. } | HoldReason::SharedRole { .. }
+        )
     }
 
     /// Which job cannot follow, and why, as a clause.
@@ -79,6 +89,9 @@ impl RoleHold {
             }
             HoldReason::SeveralAccounts { other, .. } => {
                 format!("{job}, which runs it, also {other}")
+            }
+            HoldReason::SharedRole { role, other } => {
+                format!("{job} runs it as the role `{role}`, shared with {other}")
             }
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ci::github::workflow::KeyTakers;
+use terraform::account_guard::AccountGuard;
 use terraform::backend::{BackendKind, ClaimKind};
 use terraform::file_kind::{FileKind, is_example};
 use terraform::lock::Lock;
@@ -39,6 +40,8 @@ pub struct Modules {
     pub has_roots: bool,
     /// Whether any provider assumes a role.
     pub has_roles: bool,
+    /// Whether a guard lets any provider act in one account alone.
+    pub has_guards: bool,
     /// Whether any S3 backend has a profile.
     pub has_backend_profile: bool,
     /// Whether a Terragrunt file has S3 settings: Terragrunt completes empty backends with them.
@@ -123,6 +126,10 @@ impl Modules {
             let mut providers = facts.providers.iter();
             providers.any(|provider| provider.role.is_some())
         });
+        let has_guards = facts().any(|facts| {
+            let mut guards = facts.providers.iter().filter_map(|it| it.guard.as_ref());
+            guards.any(AccountGuard::is_effective)
+        });
         let has_backend_profile = facts().any(|facts| {
             let mut terragrunt = facts.terragrunt.iter();
             facts.backend.is_some() && facts.has_backend_profile()
@@ -131,6 +138,7 @@ impl Modules {
         self.has_roots = facts().any(Facts::makes_root);
         self.has_remote_state = has_remote_state;
         self.has_roles = has_roles;
+        self.has_guards = has_guards;
         self.has_backend_profile = has_backend_profile;
         self.graph = graph;
         self.together = together;

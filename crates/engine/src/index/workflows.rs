@@ -19,6 +19,9 @@ use crate::source::Source;
 /// What the file of an action is called (GitHub's page "Metadata syntax").
 pub(crate) const ACTIONS: [&str; 2] = ["action.yml", "action.yaml"];
 
+/// The text of a file, or the file that is not UTF-8.
+type ReadText = Result<(PathBuf, String), UnreadFile>;
+
 /// Whether a workflow or action speaks of keys.
 pub(crate) fn is_keyed(text: &str) -> bool {
     speaks([text], &KEY_WORDS)
@@ -36,7 +39,7 @@ pub(crate) fn read(
     let mut texts = Vec::new();
     let mut unread = Vec::new();
     let mut buffer = Vec::new();
-    let mut add = |text: Result<(PathBuf, String), UnreadFile>, texts: &mut Vec<_>| match text {
+    let mut add = |text: ReadText, texts: &mut Vec<_>| match text {
         Ok(text) => texts.push(text),
         Err(file) => unread.push(file),
     };
@@ -124,7 +127,7 @@ fn action(
     source: &dyn Source,
     directory: &Path,
     buffer: &mut Vec<u8>,
-) -> Result<Option<Result<(PathBuf, String), UnreadFile>>, PlanError> {
+) -> Result<Option<ReadText>, PlanError> {
     let files = list(source, directory)?.into_iter();
     let files = files.filter(|path| ACTIONS.iter().any(|name| path.ends_with(name)));
     match files.min() {
@@ -190,11 +193,7 @@ fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError
 }
 
 /// The text of a file, or what it holds where that is not UTF-8.
-fn text(
-    source: &dyn Source,
-    path: &Path,
-    buffer: &mut Vec<u8>,
-) -> Result<Result<(PathBuf, String), UnreadFile>, PlanError> {
+fn text(source: &dyn Source, path: &Path, buffer: &mut Vec<u8>) -> Result<ReadText, PlanError> {
     let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
     source.read(path, buffer).map_err(unreadable)?;
     let valid = match std::str::from_utf8(buffer) {

@@ -299,6 +299,20 @@ impl JobCredentials {
         found
     }
 
+    /// The indices of the credentials that are the same as those of that index. One pair of keys that stands in
+    /// the `env:` of the workflow, and nearer to a step, is two where the job has an environment, or where a
+    /// profile holds it.
+    pub fn alike(&self, index: usize, has_environment: bool) -> Vec<usize> {
+        let is_apart = |at: usize| has_environment || self.profile_with(at).is_some();
+        let pair = |at: usize| match &self.all[at] {
+            Credentials::Keys { id, .. } if !is_apart(at) => Some(&id.value),
+            _ => None,
+        };
+        let own = pair(index);
+        let is_alike = |at: &usize| *at == index || own.is_some() && pair(*at) == own;
+        (0..self.all.len()).filter(is_alike).collect()
+    }
+
     /// The last step of a range that signs in with keys.
     pub fn sign_in_between(&self, start: usize, end: usize) -> Option<usize> {
         let sign_ins = self.sign_ins.iter().rev();

@@ -20,6 +20,8 @@ pub(super) struct JobFacts<'w> {
     pub possible: Vec<(usize, String)>,
     /// Whether its static keys stay: no edit can replace them.
     pub stays: bool,
+    /// Whether the roles by which it signs in stay: they have the names that this plan would give them.
+    pub keeps_roles: bool,
 }
 
 /// What a job runs in one context.
@@ -75,7 +77,14 @@ impl<'w> JobFacts<'w> {
             ambient,
             possible,
             stays,
+            keeps_roles: false,
         })
+    }
+
+    /// Whether it has an environment, whose secrets come before those of the repository.
+    pub fn has_environment(&self) -> bool {
+        let job = self.workflows.job(self.owner);
+        job.is_some_and(|job| job.environment.is_some())
     }
 
     /// Its name as a `job` block of the configuration labels it.

@@ -8,15 +8,20 @@ use ci::github::workflow::model::Text;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::RoleName;
 
+use super::own_role::account_of_own;
 use crate::repo::Repo;
 
-/// The account of static keys, where the configuration tells: of the environment that they are
-/// stored in, or of the secret. A `ci.role` that is one ARN stands for the pair `AWS_ACCESS_KEY_ID`.
+/// The account of static keys, or of the role that an earlier run wrote in their place, where the configuration
+/// tells: of the environment that they are stored in, of the secret, or of the role. A `ci.role` that is one ARN
+/// stands for the pair `AWS_ACCESS_KEY_ID`.
 pub(super) fn account_of_keys(id: &Text, environment: Option<&str>, repo: &Repo) -> Option<String> {
     let settings = repo.settings();
     let of_environment = environment.and_then(|name| settings.account_of_environment(name));
     if let Some(account) = of_environment {
         return Some(account.id.clone());
+    }
+    if let Some(own) = account_of_own(&id.value, repo) {
+        return Some(own);
     }
     let found = references(&id.value);
     let secrets: Option<Vec<&str>> = found.iter().map(|it| it.name.as_deref()).collect();

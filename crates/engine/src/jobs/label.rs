@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::settings::Settings;
 
+/// The variable that holds the role, where the configuration names no other.
+pub(super) const USUAL: &str = "AWS_OIDC_ROLE_ARN";
+
 /// A label as GitHub's names have it: letters, digits and `_`, in capitals. `None` where no name may
 /// begin with it.
 ///

@@ -8,19 +8,22 @@
 mod assumed;
 mod calls;
 mod credentials;
+mod decided_again;
 mod job;
 mod known_account;
 mod label;
 mod long_sessions;
 mod need;
+mod own_role;
 pub(crate) mod proof;
 mod role_names;
 mod root_runs;
+mod shared_role;
 mod sign_in;
 mod step_need;
 mod variant;
 
-use ci::github::workflow::Workflows;
+use ci::github::workflow::{StepOwner, Workflows};
 
 use crate::decisions::jobs::{JobDecisions, UnmovedJobs};
 use crate::repo::Repo;
@@ -35,7 +38,7 @@ use sign_in::JobSignIns;
 
 /// The repository with its jobs decided. `unmoved` are the jobs that no edit can sign in to another account
 /// than that of their keys.
-pub(crate) fn decide(mut repo: Repo, unmoved: UnmovedJobs) -> Repo {
+pub(crate) fn decide(mut repo: Repo, mut unmoved: UnmovedJobs) -> Repo {
     let workflows = repo.index().workflows.clone();
     // What waits for review is a part of what names have to tell apart, so that a name stays as it is when
     // the rest is applied.
@@ -45,11 +48,20 @@ pub(crate) fn decide(mut repo: Repo, unmoved: UnmovedJobs) -> Repo {
         false => Vec::new(),
     };
     repo.set_review(is_reviewed);
-    let sign_ins = sign_ins(&mut repo, &workflows, unmoved);
-    let mut decided = repo.jobs().clone();
-    decided.roles = role_names::assign(&sign_ins, &all, &repo);
-    repo.set_jobs(decided);
-    repo
+    loop {
+        let sign_ins = sign_ins(&mut repo, &workflows, unmoved.clone());
+        let roles = role_names::assign(&sign_ins, &all, &repo);
+        // Under the name that it has, nothing tells that a role is of another account now.
+        let alike = roles.all().filter(|(_, role)| role.is_unmoved());
+        let alike: Vec<StepOwner> = alike.map(|(owner, _)| owner).collect();
+        if alike.is_empty() {
+            let mut decided = repo.jobs().clone();
+            decided.roles = roles;
+            repo.set_jobs(decided);
+            return repo;
+        }
+        unmoved.keeping.extend(alike);
+    }
 }
 
 /// Where jobs sign in. The repository then has the roles that stay because a job cannot follow.
@@ -69,8 +81,11 @@ fn sign_ins(repo: &mut Repo, workflows: &Workflows, unmoved: UnmovedJobs) -> Vec
         let sign_ins = jobs.iter().map(|job| JobSignIns::of(job, &roots, repo));
         let sign_ins: Vec<JobSignIns> = sign_ins.collect();
         let mut has_more = false;
-        let called = calls::holds(workflows, &roots, repo);
-        let holds = sign_ins.iter().flat_map(|it| &it.holds).chain(&called);
+        let mut others = calls::holds(workflows, &roots, repo);
+        others.extend(shared_role::holds(
+            sign_ins.iter().flat_map(|it| &it.shared),
+        ));
+        let holds = sign_ins.iter().flat_map(|it| &it.holds).chain(&others);
         for (directory, hold) in holds {
             // A hold that review lifts gives way to one that nothing does.
             let known = decided.holds.get(directory);
@@ -88,6 +103,12 @@ fn sign_ins(repo: &mut Repo, workflows: &Workflows, unmoved: UnmovedJobs) -> Vec
 /// The jobs with credentials of AWS.
 fn jobs<'w>(workflows: &'w Workflows, unmoved: &UnmovedJobs) -> Vec<JobFacts<'w>> {
     let owners = workflows.owners().filter(|owner| owner.job.is_some());
-    let jobs = owners.filter_map(|owner| JobFacts::of(workflows, owner, unmoved.contains(owner)));
+    let jobs = owners.filter_map(|owner| {
+        let job = JobFacts::of(workflows, owner, unmoved.contains(owner))?;
+        Some(JobFacts {
+            keeps_roles: unmoved.keeping.contains(&owner),
+            ..job
+        })
+    });
     jobs.collect()
 }

@@ -85,8 +85,8 @@ impl RootNeeds {
     /// The needs of a repository's root modules.
     pub fn of(repo: &Repo) -> Self {
         let modules = &repo.index().modules;
-        // Without a role no account moves, whatever the jobs sign in to.
-        if !repo.has_roles() {
+        // Without a role no account moves, whatever the jobs sign in to; a guard is left of a role.
+        if !repo.has_roles() && !repo.has_guards() {
             return Self {
                 modules: BTreeMap::new(),
                 generated: BTreeMap::new(),

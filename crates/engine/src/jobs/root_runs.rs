@@ -12,8 +12,9 @@ use diagnostics::finding::AssumedRole;
 
 use super::assumed::in_context;
 use super::credentials::Credentials;
-use super::job::JobFacts;
+use super::job::{JobContextFacts, JobFacts};
 use super::known_account::{account_of_keys, account_of_role, answered_account};
+use super::own_role::account_of_own;
 use super::variant;
 use crate::repo::Repo;
 use terraform::account::Account;
@@ -25,6 +26,8 @@ pub(crate) struct RootRun<'r> {
     pub acts: BTreeSet<JobIdentity>,
     /// The accounts of the static keys that it may have, each `None` where nothing tells.
     pub key_accounts: BTreeSet<Option<String>>,
+    /// The accounts of the roles that an earlier run wrote in place of such keys.
+    pub own_accounts: BTreeSet<String>,
     /// What the configuration tells of where the job runs.
     answer: Option<&'r JobBlock>,
 }
@@ -117,6 +120,11 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                 _ => None,
             };
             let keys: BTreeSet<Option<String>> = indices.iter().filter_map(key_account).collect();
+            let own_account = |index: &usize| match &job.credentials.all[*index] {
+                Credentials::Role(role) => account_of_own(&role.value, repo),
+                _ => None,
+            };
+            let own: BTreeSet<String> = indices.iter().filter_map(own_account).collect();
             let acts = indices.into_iter().map(|index| {
                 let step = found.step;
                 let credentials = &job.credentials.all[index];
@@ -130,10 +138,12 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                                 && role.id == id.value
                                 && role.is_of_workflow == *is_of_workflow
                         });
-                        let sign_in = role.and_then(|role| role.sign_in.as_ref().ok());
-                        let values = &context.start_values;
-                        let named = |it: &AssumedRole| in_context(it, values, repo.settings());
-                        JobIdentity::Keys(sign_in.map(|it| named(it.at(step))))
+                        new_role(role.copied(), context, step, repo)
+                    }
+                    // It is decided again, like keys.
+                    Credentials::Role(role) if roles.iter().any(|it| it.id == role.value) => {
+                        let role = roles.iter().find(|it| it.id == role.value);
+                        new_role(role.copied(), context, step, repo)
                     }
                     Credentials::Role(role) => {
                         let steps = job.workflows.steps(job.owner);
@@ -166,12 +176,26 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                     run: run.clone(),
                     acts: BTreeSet::new(),
                     key_accounts: BTreeSet::new(),
+                    own_accounts: BTreeSet::new(),
                     answer,
                 });
             }
             runs[number].acts.extend(acts.chain(machine));
             runs[number].key_accounts.extend(keys);
+            runs[number].own_accounts.extend(own);
         }
     }
     runs
+}
+
+/// What a step acts by where a role takes the place of its keys, or of the role of an earlier run.
+fn new_role(
+    role: Option<&JobRole>,
+    context: &JobContextFacts,
+    step: usize,
+    repo: &Repo,
+) -> JobIdentity {
+    let sign_in = role.and_then(|role| role.sign_in.as_ref().ok());
+    let named = |it: &AssumedRole| in_context(it, &context.start_values, repo.settings());
+    JobIdentity::Keys(sign_in.map(|it| named(it.at(step))))
 }

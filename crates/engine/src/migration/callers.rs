@@ -60,7 +60,7 @@ impl Repo {
         if !self.index().workflows.sources.is_empty() {
             let own = block.and_then(|it| it.ci_role.as_ref());
             let role: &RoleName = own.unwrap_or(&settings.ci.role);
-            let arn = id.and_then(|id| role.arn_in(id));
+            let arn = id.and_then(|id| self.arn_in(role, id));
             callers.push(NewCaller {
                 name: "ci",
                 arn: arn.unwrap_or_else(|| match role.role() {

@@ -173,7 +173,7 @@ impl Proposer<'_> {
         let removes_keys = transform.purpose == Some(Purpose::RemoveStaticKeys);
         let is_taker = match removes_keys {
             true => kinds.iter().any(|kind| finding.subject.starts_with(kind)),
-            false => finding.removes_keys,
+            false => !finding.removed_keys.is_empty(),
         };
         let beside = || {
             let directory = finding.at.path.parent()?;

@@ -65,6 +65,10 @@ impl Proposals {
         if !staying.is_subset(&unmoved.staying) {
             return Err(Failure::JobsStay(staying));
         }
+        let keeping = keeping_roles(workflows, &findings, repo);
+        if !keeping.is_subset(&unmoved.keeping) {
+            return Err(Failure::JobsKeepRoles(keeping));
+        }
         let converted = unmoved.newly_converted(&staying);
         if !converted.is_empty() {
             return Err(Failure::JobsConvert(converted));
@@ -132,6 +136,21 @@ fn staying_jobs(workflows: &Workflows, runners: &[Runner]) -> BTreeSet<StepOwner
         runners.iter().any(|it| it.path == *path && is_it(it))
     });
     owners.collect()
+}
+
+/// The jobs with another role than that of an earlier run, and without an applied finding that writes it.
+fn keeping_roles(workflows: &Workflows, findings: &[Finding], repo: &Repo) -> BTreeSet<StepOwner> {
+    let applied = findings.iter().filter(|it| it.applied);
+    let signed_in: Vec<_> = applied.flat_map(|it| &it.signed_in).collect();
+    let again = repo.jobs().roles.all().filter(|(_, role)| role.is_of_role);
+    let keeping = again.map(|(owner, _)| owner).filter(|owner| {
+        let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
+        let id = job.map(|job| job.id.as_str());
+        !signed_in
+            .iter()
+            .any(|it| it.path == *path && it.job.as_deref() == id)
+    });
+    keeping.collect()
 }
 
 /// The workflow files that cannot be read, but for those that a finding is about.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use ci::settings::RoleName;
+
 use super::Repo;
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::ambient_commands::AmbientCommand;
@@ -10,12 +12,44 @@ use crate::index::scopes::ProviderScope;
 use syntax::location::Location;
 use terraform::account::{Account, AccountId};
 use terraform::backend::BackendKind;
+use terraform::partition;
 use terraform::provider::Identity;
 
 impl Repo {
     /// Whether any provider of the tree assumes a role.
     pub fn has_roles(&self) -> bool {
         self.index.modules.has_roles
+    }
+
+    /// The ARN of a role that the configuration names, in that account: in the partition in which roles of the
+    /// repository have the account, whatever the configuration writes.
+    pub(crate) fn arn_in(&self, role: &RoleName, id: &str) -> Option<String> {
+        let arn = role.arn_in(id)?;
+        let own = partition::of_arn(&arn).zip(self.partition_of(id));
+        Some(match own {
+            Some((written, own)) => arn.replacen(written, own, 1),
+            None => arn,
+        })
+    }
+
+    /// The partition of an account, where a role of a provider configuration tells.
+    fn partition_of(&self, id: &str) -> Option<&str> {
+        let providers = self.decisions.providers.values().flatten();
+        let mut roles = providers.filter_map(|provider| provider.role.as_ref());
+        let is_it = |account: &AccountId| account.id == id;
+        roles.find_map(|role| match role {
+            Account::Id(account) if is_it(account) => account.partition.as_deref(),
+            Account::OneOf(all) => {
+                let own = all.values().find(|account| is_it(account));
+                own.and_then(|account| account.partition.as_deref())
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether any provider may act in one account alone.
+    pub(crate) fn has_guards(&self) -> bool {
+        self.index.modules.has_guards
     }
 
     /// The AWS provider configurations of a scope, default ones first, then by alias.

@@ -2,6 +2,7 @@
 //! contradict each other.
 
 mod buckets;
+mod contradicted;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -72,6 +73,7 @@ impl Repo {
         let warnings = warnings.map(|(line, warning)| skip(*line, warning.clone()));
         unmatched
             .chain(self.unmatched_roots())
+            .chain(self.contradicted_roots())
             .chain(warnings)
             .collect()
     }

@@ -83,13 +83,22 @@ impl Repo {
     /// The accounts of the keys of jobs, by the directories in which these may run Terraform.
     fn key_accounts(&self) -> BTreeMap<PathBuf, BTreeSet<Option<String>>> {
         let runs = root_runs(self);
+        let answered = self.answered_accounts();
         let modules = &self.index.modules;
         let mut accounts: BTreeMap<PathBuf, BTreeSet<Option<String>>> = BTreeMap::new();
-        for run in runs.iter().filter(|run| !run.key_accounts.is_empty()) {
+        for run in &runs {
+            // A role of another account follows a root module, not the keys.
+            let own = run.own_accounts.iter();
+            let own = own.filter(|id| answered.contains(id.as_str()));
+            let own = own.cloned().map(Some);
+            let keyed: BTreeSet<_> = own.chain(run.key_accounts.iter().cloned()).collect();
+            if keyed.is_empty() {
+                continue;
+            }
             let directories = (0..modules.count()).map(|number| modules.path(number));
             for directory in directories.filter(|directory| run.may_run(directory)) {
                 let own = accounts.entry(directory.to_path_buf()).or_default();
-                own.extend(run.key_accounts.iter().cloned());
+                own.extend(keyed.iter().cloned());
             }
         }
         accounts

@@ -62,6 +62,11 @@ impl Account {
         }
     }
 
+    /// Whether the ARN is `null`: no role is assumed.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Expression(arn) if arn == "null")
+    }
+
     /// Whether the accounts of two roles of one module are known to be the same.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {

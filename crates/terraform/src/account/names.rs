@@ -103,6 +103,11 @@ impl ModuleNames {
         for (name, value) in values {
             match value {
                 Some(value) => {
+                    let default = self.variables.get(name).and_then(Option::as_ref);
+                    // The other runs assume no role.
+                    if value.starts_with("arn:") && default.is_some_and(Expression::is_null) {
+                        self.chosen_elsewhere.insert(name.to_owned());
+                    }
                     let all = known.entry(name).or_default();
                     all.insert(account_of(value).to_owned());
                 }

@@ -12,13 +12,16 @@ use crate::github::workflow::StepOwner;
 #[derive(Debug, Clone, Default)]
 pub struct JobRoles(BTreeMap<StepOwner, Vec<JobRole>>);
 
-/// The role that takes the place of one pair of keys in a job, where one job starts it.
+/// The role that takes the place of one pair of keys in a job, where one job starts it, or of a role that an
+/// earlier run wrote in place of such a pair.
 #[derive(Debug, Clone)]
 pub struct JobRole {
     /// The job that an event starts: the job itself, or one whose calls lead to it.
     pub started: StepOwner,
-    /// The access key id, as an expression of the job's own file.
+    /// The access key id, as an expression of the job's own file, or the role of an earlier run.
     pub id: String,
+    /// Whether it takes the place of a role of an earlier run.
+    pub is_of_role: bool,
     /// Whether the keys stand in the `env:` of the workflow.
     pub is_of_workflow: bool,
     /// What is assumed.
@@ -51,6 +54,14 @@ impl RoleSignIn {
         let mut switches = self.switches.iter().rev();
         let last = switches.find(|(from, _)| *from <= step);
         last.map_or(&self.role, |(_, role)| role)
+    }
+}
+
+impl JobRole {
+    /// Whether it is the role of an earlier run, under the name that this run gives it, too.
+    pub fn is_unmoved(&self) -> bool {
+        let is_same = |it: &RoleSignIn| it.switches.is_empty() && it.role.text == self.id;
+        self.is_of_role && self.sign_in.as_ref().is_ok_and(is_same)
     }
 }
 

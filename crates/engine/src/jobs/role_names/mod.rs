@@ -3,6 +3,7 @@
 
 mod choice;
 mod labels;
+mod later;
 mod readers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use ci::github::keys::role_variable::VariableBase;
 use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::AssumedRole;
 
+use crate::jobs::label::USUAL;
 use crate::jobs::need::Target;
 use crate::jobs::sign_in::{JobSignIns, SignIn, Targets};
 use crate::repo::Repo;
@@ -44,6 +46,7 @@ pub(super) fn assign(jobs: &[JobSignIns], all: &[JobSignIns], repo: &Repo) -> Jo
         let role = JobRole {
             started: sign_in.start.job,
             id: sign_in.id.clone(),
+            is_of_role: sign_in.is_of_role,
             is_of_workflow: sign_in.is_of_workflow,
             sign_in: names.sign_in(sign_in),
         };
@@ -61,13 +64,15 @@ struct Names<'r> {
     readers: Vec<Reader>,
     /// Those that would have a variable of their own label by the names of their keys.
     named: Vec<Reader>,
+    /// The sign-ins of a plan that leaves nothing to review, where they differ.
+    later: Vec<&'r SignIn>,
 }
 
 impl<'r> Names<'r> {
     /// From the sign-ins of this plan, and of one with all that needs review.
     fn of(
         jobs: &[JobSignIns],
-        (sign_ins, later): (&[&SignIn], &[&SignIn]),
+        (sign_ins, later): (&[&SignIn], &[&'r SignIn]),
         repo: &'r Repo,
     ) -> Self {
         let mut names = Self {
@@ -75,6 +80,7 @@ impl<'r> Names<'r> {
             meanings: BTreeMap::new(),
             readers: Vec::new(),
             named: Vec::new(),
+            later: later.to_vec(),
         };
         for sign_in in sign_ins.iter().chain(later) {
             for target in sign_in.targets.all() {
@@ -149,6 +155,7 @@ impl<'r> Names<'r> {
         let mut targets = sign_in.targets.all().into_iter();
         let doubt = targets.find_map(|target| self.shared(sign_in, target));
         let doubt = doubt.or_else(|| falls_through(sign_in, &role));
+        let doubt = doubt.or_else(|| self.moves_later(sign_in));
         Ok(RoleSignIn {
             role,
             switches,
@@ -230,7 +237,8 @@ impl<'r> Names<'r> {
         let own = accounts
             .find(|it| it.id == id)
             .and_then(|it| it.ci_role.as_ref());
-        own.unwrap_or(self.written(sign_in)).arn_in(id)
+        let role = own.unwrap_or(self.written(sign_in));
+        self.repo.arn_in(role, id)
     }
 
     /// The choice between the ARNs of the accounts, where the keys are chosen by a condition and the
@@ -343,6 +351,3 @@ impl Targets {
         }
     }
 }
-
-/// The variable that holds the role, where the configuration names no other.
-const USUAL: &str = "AWS_OIDC_ROLE_ARN";

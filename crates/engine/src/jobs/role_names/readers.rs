@@ -37,7 +37,18 @@ impl Names<'_> {
         for owner in workflows.owners() {
             let job = workflows.job(owner);
             let environment = job.and_then(|it| it.environment.as_deref());
+            // A role that is decided again is named like those of keys.
+            let again: Vec<&str> = jobs
+                .iter()
+                .flat_map(|it| &it.sign_ins)
+                .filter(|it| it.job == owner)
+                .map(|it| it.id.trim())
+                .collect();
             let steps = workflows.steps(owner).iter();
+            let steps = steps.filter(|step| {
+                let role = entry(&step.with, "role-to-assume");
+                role.is_none_or(|it| !again.contains(&it.value.value.trim()))
+            });
             let of_steps = steps.flat_map(|step| step.with.iter().map(move |it| (Some(step), it)));
             // A caller passes the role as an input.
             let passed = job.into_iter().flat_map(|job| &job.with);

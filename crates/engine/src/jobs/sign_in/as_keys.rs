@@ -4,7 +4,7 @@ use ci::github::expression::references;
 use ci::github::keys::key_start::KeyStart;
 use ci::github::workflow::model::Text;
 use ci::settings::RoleName;
-use diagnostics::ask::Help;
+use diagnostics::ask::{Ask, Help};
 
 use super::start::{ContextNeeds, keys_target};
 use super::{JobSignIns, Targets};
@@ -34,13 +34,12 @@ impl JobSignIns {
             .collect();
         for need in elsewhere {
             let other = all().find(|it| it.target != need.target);
-            let mut secrets = references(&start.id.value).into_iter();
-            let secret = secrets.find_map(|it| it.name);
+            let ask = whose(start, repo);
             let label = need.target.id().and_then(|id| {
                 let mut accounts = repo.settings().accounts.iter();
                 accounts.find(|account| account.id == id)
             });
-            let help = match (other, &secret, label) {
+            let help = match (other, ask, label) {
                 (Some(other), ..) if need.is_guess || other.is_guess => {
                     let ask = asks::job_roots(&job.file_and_id(), repo);
                     let line = ask.shown();
@@ -59,13 +58,12 @@ impl JobSignIns {
                         target: Target::Keys,
                         ..
                     }),
-                    Some(secret),
+                    Some((ask, what)),
                     Some(account),
                 ) => {
-                    let ask = asks::keys(secret, repo);
                     let line = ask.answered(&account.label);
                     let text =
-                        format!("if its keys are of that account, add `{line}` to tfkeyless.hcl");
+                        format!("if its {what} of that account, add `{line}` to tfkeyless.hcl");
                     Help::asking(text, [ask])
                 }
                 (None, ..) => "let `ci.role` name a role of each account: \
@@ -86,6 +84,18 @@ impl JobSignIns {
         }
         Targets::One(keys)
     }
+}
+
+/// The question of which account the keys are, or the role that an earlier run wrote in their place, and what
+/// these are called.
+fn whose(start: &KeyStart, repo: &Repo) -> Option<(Ask, &'static str)> {
+    let mut read = references(&start.id.value).into_iter();
+    let read = read.find(|it| it.name.is_some())?;
+    let name = read.name.as_deref()?;
+    Some(match &*read.context {
+        "vars" => (asks::role(&format!("vars.{name}"), repo), "role is"),
+        _ => (asks::keys(name, repo), "keys are"),
+    })
 }
 
 /// What to do where one sign-in would have to serve several accounts.

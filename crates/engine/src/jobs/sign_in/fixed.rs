@@ -17,6 +17,7 @@ use crate::jobs::credentials::Credentials;
 use crate::jobs::job::JobFacts;
 use crate::jobs::known_account::{account_of_keys, account_of_role, answered_account};
 use crate::jobs::need::Target;
+use crate::jobs::shared_role::SharedRole;
 use crate::jobs::step_need::StepNeed;
 use crate::repo::Repo;
 
@@ -67,6 +68,14 @@ impl JobSignIns {
                 }
                 Credentials::Keys { .. } => return,
             };
+            if let Some(role) = role.as_ref().filter(|_| account.is_none()) {
+                self.shared.push(SharedRole {
+                    job: job.at(offset),
+                    role: role.clone(),
+                    environment: context.environment.clone(),
+                    needs: needs.clone(),
+                });
+            }
             for need in losing(needs) {
                 let is_same = account.is_some() && need.target.id() == account.as_deref();
                 let Some(root) = need.root.as_ref().filter(|_| !is_same) else {
@@ -76,8 +85,8 @@ impl JobSignIns {
                 // job still had keys: then a second run keeps what the first kept. One that never had any
                 // goes on by what it has.
                 let is_other = |it: &&StepNeed| {
-                    let is_of_keys = it.target == Target::Keys && (is_role || has_keys);
-                    it.target != need.target && (it.root.is_some() || is_of_keys)
+                    let goes_on = it.target == Target::Keys && it.root.is_none();
+                    it.target != need.target && (!goes_on || is_role || has_keys)
                 };
                 let all: Vec<&StepNeed> = match is_one {
                     true => served.iter().flatten().collect(),

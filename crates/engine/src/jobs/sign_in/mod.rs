@@ -17,8 +17,10 @@ use ci::settings::RoleName;
 use ci::terraform_run::RunEffect;
 
 use super::credentials::Credentials;
+use super::decided_again::is_decided_again;
 use super::job::JobFacts;
 use super::need::{RootNeeds, Target};
+use super::shared_role::SharedRole;
 use super::step_need::{StepNeed, steps_of};
 use crate::decisions::role_hold::{HoldReason, RoleHold};
 use crate::repo::Repo;
@@ -30,6 +32,8 @@ pub(super) struct JobSignIns {
     pub sign_ins: Vec<SignIn>,
     /// What is run by the roles that it signs in by already.
     pub roles: Vec<RoleUse>,
+    /// Those of these roles whose account is not known.
+    pub shared: Vec<SharedRole>,
     /// The root modules that it cannot follow.
     pub holds: Vec<(PathBuf, RoleHold)>,
 }
@@ -52,8 +56,10 @@ pub(super) struct RootsRun {
 /// Where a job signs in in place of a pair of keys, if one job starts it.
 pub(super) struct SignIn {
     pub job: StepOwner,
-    /// The access key id, as an expression of the job's file.
+    /// The access key id, as an expression of the job's file, or the role of an earlier run.
     pub id: String,
+    /// Whether it takes the place of a role of an earlier run.
+    pub is_of_role: bool,
     /// Whether the keys stand in the `env:` of the workflow.
     pub is_of_workflow: bool,
     pub start: KeyStart,
@@ -84,6 +90,7 @@ impl JobSignIns {
         let mut found = Self {
             sign_ins: Vec::new(),
             roles: Vec::new(),
+            shared: Vec::new(),
             holds: Vec::new(),
         };
         let needs: Vec<Vec<StepNeed>> = job
@@ -117,10 +124,15 @@ impl JobSignIns {
             }
         }
         for (index, credentials) in job.credentials.all.iter().enumerate() {
-            let served = by_credentials.remove(&index);
-            let mut served = served.unwrap_or_else(|| vec![Vec::new(); job.contexts.len()]);
-            for needs in &mut served {
-                needs.extend(profile_need(job, index));
+            let mut served = vec![Vec::new(); job.contexts.len()];
+            for alike in job.credentials.alike(index, job.has_environment()) {
+                let own = by_credentials.get(&alike).into_iter().flatten();
+                for (all, needs) in served.iter_mut().zip(own) {
+                    all.extend(needs.iter().cloned());
+                }
+                for needs in &mut served {
+                    needs.extend(profile_need(job, alike));
+                }
             }
             match credentials {
                 Credentials::Keys {
@@ -131,6 +143,9 @@ impl JobSignIns {
                     let keys = (id, secret, *is_of_workflow);
                     found.replace(job, keys, (&served, &roots), &by_step, repo);
                 }
+                Credentials::Role(role)
+                    if is_decided_again(job, role, repo)
+                        && found.replace_role(job, role, (&served, &roots), &by_step, repo) => {}
                 Credentials::Role(_) | Credentials::Profile(_) | Credentials::Unknown(_) => {
                     if let Credentials::Role(role) = credentials {
                         found.roles.push(RoleUse {
@@ -186,21 +201,59 @@ impl JobSignIns {
             }
         }
         for (start, contexts, targets, environment) in started {
-            let runs = || contexts.iter().flat_map(|(context, _)| &context.runs);
-            let only_plans = job.ambient.is_empty()
-                && runs().any(|it| it.run.effect == RunEffect::Plan)
-                && runs().all(|it| it.run.effect <= RunEffect::Plan);
             self.sign_ins.push(SignIn {
-                only_plans,
+                only_plans: only_plans(job, &contexts),
                 runs: RootsRun::of(roots, served),
                 job: job.owner,
                 id: id.value.clone(),
+                is_of_role: false,
                 is_of_workflow,
                 environment,
                 start,
                 targets,
             });
         }
+    }
+
+    /// Decides again what an earlier run wrote in place of keys, where a root module that it runs loses a role.
+    /// Whether another role takes its place.
+    fn replace_role(
+        &mut self,
+        job: &JobFacts<'_>,
+        role: &Text,
+        (served, roots): (&[Vec<StepNeed>], &Arc<BTreeSet<PathBuf>>),
+        by_step: &BTreeMap<usize, Vec<usize>>,
+        repo: &Repo,
+    ) -> bool {
+        if !served.iter().any(|needs| losing(needs).next().is_some()) {
+            return false;
+        }
+        let mut start = KeyStart {
+            job: job.owner,
+            id: role.clone(),
+            is_of_environment: true,
+        };
+        let contexts = contexts_of(job, &start, served, repo);
+        let keys = keys_target(&start, &contexts, repo);
+        let targets = self.targets(job, role, &start, &contexts, by_step, repo);
+        if targets == Targets::One(keys) {
+            return false;
+        }
+        let environment = environment_of(job, &contexts);
+        // The secret that the role took the place of is not known: it is named as for the usual one.
+        USUAL_KEYS.clone_into(&mut start.id.value);
+        self.sign_ins.push(SignIn {
+            only_plans: only_plans(job, &contexts),
+            runs: RootsRun::of(roots, served),
+            job: job.owner,
+            id: role.value.clone(),
+            is_of_role: true,
+            is_of_workflow: false,
+            environment,
+            start,
+            targets,
+        });
+        true
     }
 
     fn targets(
@@ -257,7 +310,7 @@ impl JobSignIns {
         let is_profile = all().any(|need| need.step == PROFILE);
         if !is_profile && distinct.iter().all(|target| is_nameable(target)) {
             let keys = keys_target(start, contexts, repo);
-            let found = by_value(contexts, &keys).or_else(|| in_turn(job, contexts, by_step));
+            let found = by_value(contexts, &keys).or_else(|| in_turn(job, id, contexts, by_step));
             if let Some(found) = found {
                 return found;
             }
@@ -291,6 +344,17 @@ impl RootsRun {
         }
     }
 }
+
+/// Whether a job only plans in these contexts.
+fn only_plans(job: &JobFacts<'_>, contexts: &[ContextNeeds<'_>]) -> bool {
+    let runs = || contexts.iter().flat_map(|(context, _)| &context.runs);
+    job.ambient.is_empty()
+        && runs().any(|it| it.run.effect == RunEffect::Plan)
+        && runs().all(|it| it.run.effect <= RunEffect::Plan)
+}
+
+/// The access key id that most repositories have.
+const USUAL_KEYS: &str = "${{ secrets.AWS_ACCESS_KEY_ID }}";
 
 /// The step of a need that no single step has.
 const PROFILE: usize = usize::MAX;

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use ci::github::expression::outlives_failure;
 use ci::github::keys::flow::KeyFlow;
 use ci::github::keys::key_use::{Destination, KeyUse};
+use ci::github::workflow::model::Text;
 
 use super::Targets;
 use super::start::ContextNeeds;
+use crate::jobs::decided_again::assumes;
 use crate::jobs::job::JobFacts;
 use crate::jobs::need::Target;
 use crate::jobs::step_need::StepNeed;
@@ -54,6 +56,7 @@ pub(super) fn by_value(contexts: &[ContextNeeds<'_>], keys: &Target) -> Option<T
 /// One account after the other, where exactly one sign-in reaches every step.
 pub(super) fn in_turn(
     job: &JobFacts<'_>,
+    id: &Text,
     contexts: &[ContextNeeds<'_>],
     by_step: &BTreeMap<usize, Vec<usize>>,
 ) -> Option<Targets> {
@@ -63,7 +66,7 @@ pub(super) fn in_turn(
     };
     let uses = flow.key_uses(job.owner);
     let is_passed = |used: &KeyUse| matches!(used.to, Destination::Action(..));
-    if uses.iter().any(is_passed) {
+    if uses.iter().any(is_passed) || is_passed_role(job, id) {
         return None;
     }
     let ((first, needs), others) = contexts.split_first()?;
@@ -96,4 +99,10 @@ pub(super) fn in_turn(
         last_need = need.step;
     }
     (is_alike && is_own).then_some(Targets::InTurn(turns))
+}
+
+/// Whether a local action takes that role, as it took the keys before.
+fn is_passed_role(job: &JobFacts<'_>, role: &Text) -> bool {
+    let mut steps = job.workflows.steps(job.owner).iter();
+    steps.any(|step| job.workflows.action(step).is_some() && assumes(step, role))
 }
