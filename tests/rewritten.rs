@@ -1,6 +1,8 @@
 //! Jobs that write Terraform's configuration before they run it: what they run is not what the tree holds, so that the
 //! roles stay and the job acts as before, until it is said where it signs in.
 
+use std::path::Path;
+
 use engine::plan::Plan;
 use engine::selection::Selection;
 
@@ -40,7 +42,7 @@ fn plan(steps: &[&str], answers: &str) -> Plan {
 /// The files of configuration that change unasked.
 fn safe(plan: &Plan) -> Vec<String> {
     let mut all = changed(plan);
-    all.retain(|path| path.ends_with(".tf"));
+    all.retain(|path| Path::new(path).extension().is_some_and(|it| it == "tf"));
     all
 }
 

@@ -95,7 +95,7 @@ fn the_last_value_counts() {
     let id = "-var id=111111111111";
     let env = "      TF_VAR_id: \"111111111111\"\n";
     for (env, arguments, expected) in [
-        ("", format!("{id}"), "111111111111"),
+        ("", id.to_owned(), "111111111111"),
         ("", format!("-var-file=live.tfvars {id}"), "111111111111"),
         // The file beats it: that is for people to say.
         ("", format!("{id} -var-file=live.tfvars"), "keys"),
