@@ -1,6 +1,7 @@
 //! What moves together when provider and modules are upgraded.
 
 mod bounds;
+mod call_overrides;
 mod called_outputs;
 mod lock_files;
 mod module_tests;
