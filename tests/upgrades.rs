@@ -5,8 +5,10 @@ mod call_overrides;
 mod called_outputs;
 mod lock_files;
 mod module_tests;
+mod object_form;
 mod passed_variables;
 mod sets;
+mod whole_objects;
 
 use std::collections::BTreeSet;
 

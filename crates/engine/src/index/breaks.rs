@@ -220,7 +220,7 @@ impl Reader<'_> {
         }
         // What a module passes that keeps its provider does not change with it.
         let variables = match others.is_empty() && self.upgrades.contains_key(&number) {
-            false => HeldVariables::default(),
+            false => HeldVariables::of_types(&self.module(number, &mut Vec::new())?),
             true => HeldVariables::of(&self.module(number, &mut Vec::new())?, &calls),
         };
         let known = passages.variables.entry(number).or_default();

@@ -6,6 +6,7 @@ use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, SiteNode, contents, sites};
 use super::convert::edited;
 use super::inner_edits::InnerEdits;
+use super::object_form;
 use super::site_change::{SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
 use diagnostics::finding::FileEdit;
@@ -67,7 +68,10 @@ pub fn site_changes(
             .filter(|owner| row.condition.holds(owner, values))
             .filter_map(|owner| unset(&owner, row, path))
             .collect(),
-        Rule::Convert(_) => still_ignored(&block, row).collect(),
+        Rule::Convert(_) => object_form::site_changes(&block, path, row)
+            .into_iter()
+            .chain(still_ignored(&block, row))
+            .collect(),
         // Elements of a set have no index (Terraform docs, "Types and Values").
         Rule::Set => {
             let elements = ignored_elements(&block, path).into_iter();
