@@ -8,6 +8,7 @@ mod module_tests;
 mod object_form;
 mod passed_variables;
 mod sets;
+mod subnet_ids;
 mod whole_objects;
 
 use std::collections::BTreeSet;
