@@ -92,3 +92,55 @@ fn what_is_left_to_a_person_says_what_to_do() {
     let open: Vec<&Finding> = plan.open().collect();
     assert!(open.iter().all(|finding| finding.help.is_some()));
 }
+
+/// `ignore_changes` names an argument by its whole path, whatever block has it and however often.
+#[test]
+fn what_is_renamed_is_renamed_in_ignore_changes() {
+    let mut count = 0;
+    for fact in facts() {
+        let is_resource = fact.kind == "resource";
+        let renamed = fact.what.strip_suffix("`, where it is read too");
+        let Some(to) = renamed.and_then(|it| it.strip_prefix("becomes `")) else {
+            continue;
+        };
+        if !is_resource || to.contains('[') {
+            continue;
+        }
+        count += 1;
+        let (blocks, name) = fact.path.rsplit_once('.').unwrap_or(("", &fact.path));
+        let blocks: Vec<&str> = blocks.split('.').filter(|it| !it.is_empty()).collect();
+        let start: String = blocks.iter().map(|it| format!("  {it} {{\n")).collect();
+        let end = "  }\n".repeat(blocks.len());
+        let code = |name: &str, entry: &str| {
+            let once = format!("{start}  {name} = 1\n{end}");
+            let twice = match blocks.is_empty() {
+                true => once,
+                false => once.repeat(2),
+            };
+            format!(
+                "resource \"{}\" \"x\" {{\n{twice}  lifecycle {{\n    ignore_changes = [tags, {entry}]\n  }}\n}}\n",
+                fact.type_name
+            )
+        };
+        for (block, behind) in [("[0].", ""), ("[1].", "[0]")] {
+            let way = blocks.join(block) + if blocks.is_empty() { "" } else { block };
+            let entry = |name: &str| format!("{way}{name}{behind}");
+            let (old, new) = (entry(name), entry(to));
+            for (old, new) in [
+                (old.clone(), new.clone()),
+                (format!("\"{old}\""), format!("\"{new}\"")),
+            ] {
+                let from = format!("~> {}.0", fact.major - 1);
+                let config = format!("upgrade {{\n  aws_provider = \"~> {}.0\"\n}}\n", fact.major);
+                let before = module(&from, &code(name, &old));
+                let plan = before.plan(&config, upgrade()).unwrap();
+                let after = before.with(&plan);
+                let text = after.0[Path::new("main.tf")].replace(' ', "");
+                let expected = code(to, &new).replace(' ', "");
+                assert_eq!(text, expected, "{} {}", fact.type_name, fact.path);
+                assert_eq!(after.plan(&config, upgrade()).unwrap().changes, []);
+            }
+        }
+    }
+    assert!(count > 10, "{count}");
+}

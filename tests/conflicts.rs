@@ -185,3 +185,62 @@ fn a_job_that_signs_in_after_all_holds_no_backend() {
     let again = tree.with(&plan).plan(config, Selection::default()).unwrap();
     assert_eq!(changed(&again), [""; 0]);
 }
+
+/// Code and provider move together or not at all: where a transform of the upgrade loses its edits, the
+/// others wait for it.
+#[test]
+fn what_is_upgraded_together_waits_for_edits_that_are_left_out() {
+    /// Edits a part of what `upgrade_arguments` renames.
+    fn arguments(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("other", module, "ame = \"app\"", "ote = \"app\"")
+    }
+    fn provider(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("other", module, "4.67\"", "4.66\"")
+    }
+    fn vpc(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("other", module, "3.18.1\"", "3.18.0\"")
+    }
+    fn nothing(_: &Module, _: &Repo) -> Vec<Finding> {
+        Vec::new()
+    }
+    const CODE: &str = "resource \"aws_db_instance\" \"main\" {\n  name = \"app\"\n}\n";
+    const REQUIRED: &str = "terraform {\n  required_providers {\n    aws = \"~> 4.67\"\n  }\n}\n";
+    const VPC: &str = "module \"vpc\" {\n  source  = \"terraform-aws-modules/vpc/aws\"\n  version = \"3.18.1\"\n  cidr    = \"10.0.0.0/16\"\n}\n";
+    let call = "module \"child\" {\n  source = \"../child\"\n}\n";
+    let (calls, all) = ([REQUIRED, call].concat(), [REQUIRED, CODE, VPC].concat());
+    let one = [("live/main.tf", all.as_str())];
+    let called = [("live/main.tf", calls.as_str()), ("child/main.tf", CODE)];
+    let upgrades = ["bump_provider", "bump_module", "upgrade_arguments"];
+    for (other, files, changes) in [
+        (
+            nothing as fn(&Module, &Repo) -> _,
+            &one[..],
+            &["live/main.tf"][..],
+        ),
+        (nothing, &called, &["child/main.tf", "live/main.tf"]),
+        (arguments, &one, &["live/main.tf"]),
+        (arguments, &called, &["child/main.tf"]),
+        (provider, &one, &["live/main.tf"]),
+        (provider, &called, &["live/main.tf"]),
+        (vpc, &one, &["live/main.tf"]),
+    ] {
+        let known = SCANS.0.iter().filter(|(id, _)| upgrades.contains(id));
+        let scans = [("other", Scan::Module(other))].into_iter();
+        let plan = plan_by(scans.chain(known.copied()).collect(), files);
+        assert_eq!(changed(&plan), changes);
+        let is_upgrade = |it: &&Finding| upgrades.contains(&it.transform);
+        let made = plan.applied().filter(is_upgrade).count();
+        let is_free = std::ptr::fn_addr_eq(other, nothing as fn(&Module, &Repo) -> _);
+        assert_eq!(made > 0, is_free, "{:#?}", plan.findings);
+        let helps = plan.findings.iter().filter_map(|it| it.help.as_ref());
+        let says = helps
+            .filter(|it| it.to_string().contains("a bug in tfkeyless"))
+            .count();
+        let messages = plan.findings.iter();
+        let says = says
+            + messages
+                .filter(|it| it.message.contains("a bug in tfkeyless"))
+                .count();
+        assert_eq!(says == 0, is_free, "{:#?}", plan.findings);
+    }
+}

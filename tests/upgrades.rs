@@ -1,11 +1,15 @@
 //! What moves together when provider and modules are upgraded.
 
 mod bounds;
+mod call_overrides;
 mod called_outputs;
 mod lock_files;
 mod module_tests;
+mod object_form;
 mod passed_variables;
 mod sets;
+mod subnet_ids;
+mod whole_objects;
 
 use std::collections::BTreeSet;
 

@@ -18,7 +18,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 }
 
 fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
-    let registry_call = RegistryCall::of(call)?;
+    let registry_call = repo.resolved_call(&module.directory, RegistryCall::of(call)?);
     let moves = registry_call.configured(&repo.settings().upgrade.modules);
     if registry_call.module == VPC || matches!(moves, Some(Verdict::Change { .. })) {
         return None;
@@ -38,7 +38,8 @@ fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Find
         };
         say(format!("{written} {}", conflict.predicate())).help(advice(&conflict))
     };
-    let Some(to) = bound(&registry_call, &conflict).filter(|_| is_everywhere) else {
+    let is_free = is_everywhere && registry_call.hold.is_none();
+    let Some(to) = bound(&registry_call, &conflict).filter(|_| is_free) else {
         return Some(manual());
     };
     if repo.selection().admits(Safety::Review)

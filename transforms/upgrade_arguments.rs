@@ -75,7 +75,7 @@ fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
     let (waiting, mut manual): (Vec<ArgumentChange>, Vec<ArgumentChange>) = changes
         .into_iter()
         .partition(|change| !change.finding.edits.is_empty());
-    manual.retain(|change| change.is_needed);
+    manual.retain(|change| change.is_needed || change.is_unseen);
     let count = waiting.len();
     let ready = waiting
         .iter()

@@ -58,7 +58,7 @@ pub(crate) struct EditConflict {
 }
 
 /// The transforms that are left out, by directory: the unit in which modules are scanned.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct LeftOut(BTreeMap<(PathBuf, &'static str), String>);
 
 impl LeftOut {
@@ -98,13 +98,17 @@ impl LeftOut {
 
     /// Why a transform must not edit a file; `None` where it may.
     pub fn why(&self, transform: &str, path: &Path) -> Option<&str> {
+        self.in_directory(transform, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Why a transform must not edit any file of a directory; `None` where it may.
+    pub fn in_directory(&self, transform: &str, directory: &Path) -> Option<&str> {
         // Nearly always: this is asked for every edit.
         if self.0.is_empty() {
             return None;
         }
-        let directory = directory(path);
         let mut all = self.0.iter();
-        let found = all.find(|((of, id), _)| *of == directory && *id == transform);
+        let found = all.find(|((of, id), _)| of == directory && *id == transform);
         found.map(|(_, why)| why.as_str())
     }
 }

@@ -55,6 +55,7 @@ pub mod source;
 pub mod state_reads;
 pub mod static_keys;
 pub mod staying_roles;
+mod unmade_edits;
 pub mod unused;
 pub mod verification;
 pub mod without_profiles;

@@ -19,7 +19,7 @@ use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
 use crate::jobs;
-use crate::left_out::{Failure, LeftOut};
+use crate::left_out::Failure;
 use crate::next_steps::{next_steps, sign_in_steps};
 use crate::passed_keys;
 use crate::plan::Plan;
@@ -51,14 +51,16 @@ pub fn plan(
     repo.set_passed_keys(passed_keys::of(&repo));
     repo.check_answers()?;
     let mut repo = jobs::decide(repo, UnmovedJobs::default());
-    let mut left_out = LeftOut::default();
     loop {
-        match attempt(source, Proposer::new(&repo, scans, &left_out)) {
+        match attempt(source, Proposer::new(&repo, scans)) {
             Ok(plan) => return Ok(plan),
             Err(Failure::Refused(error)) => return Err(error),
             // Each attempt leaves at least one more transform out of a directory, or one more job
             // on its keys, so this ends.
-            Err(Failure::Conflicts(conflicts)) => left_out.add(conflicts)?,
+            Err(Failure::Conflicts(conflicts)) => {
+                let unmoved = repo.jobs().unmoved.clone();
+                repo = jobs::decide(repo.with_left_out(conflicts)?, unmoved);
+            }
             Err(Failure::JobsStay(jobs)) => {
                 let mut unmoved = repo.jobs().unmoved.clone();
                 unmoved.staying.extend(jobs);

@@ -15,14 +15,13 @@ use upgrade::joint_bump::{
     Holds, ModuleConstraints, Resolution, UpgradePolicy, holds, major_upgrades, tree,
 };
 
-use crate::declined::Declined;
-use crate::disagreements::Disagreements;
 use crate::index::Index;
 use crate::index::module_constraints::{
     linked_modules, module_constraints, reviewed_upgrade_policy, upgrade_policy,
 };
 use crate::index::scopes::ProviderScope;
 use crate::request::Request;
+use crate::unmade_edits::UnmadeEdits;
 use jobs::JobDecisions;
 use providers::ProviderIdentity;
 
@@ -49,12 +48,7 @@ pub struct Decisions {
 
 impl Decisions {
     /// Decides on an index.
-    pub fn new(
-        index: &Index,
-        request: &Request,
-        disagreements: &Disagreements,
-        declined: &Declined,
-    ) -> Self {
+    pub(crate) fn new(index: &Index, request: &Request, unmade: &UnmadeEdits) -> Self {
         let modules = &index.modules;
         let scopes = modules.provider_scopes().into_par_iter();
         let providers = scopes.map(|(directory, file)| {
@@ -66,8 +60,7 @@ impl Decisions {
             ((directory, file), providers)
         });
         let policy = upgrade_policy(request);
-        let constraints =
-            module_constraints(index, &index.breaks, request, (disagreements, declined));
+        let constraints = module_constraints(index, &index.breaks, request, unmade);
         let (directories, graph) = (modules.directories(), modules.graph());
         let linked = linked_modules(modules);
         let held =

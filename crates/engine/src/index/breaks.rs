@@ -19,11 +19,10 @@ use upgrade::output_uses::calls;
 use super::module_constraints::{module_constraints, upgrade_policy};
 use super::{Index, around};
 use crate::catalogue::Purpose;
-use crate::declined::Declined;
-use crate::disagreements::Disagreements;
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
+use crate::unmade_edits::UnmadeEdits;
 
 /// Calls through which a value is followed at most: Terraform has no bound, but modules that call each
 /// other, which it refuses, would be followed for ever.
@@ -54,12 +53,8 @@ pub(crate) fn learn(
 ) -> Result<Learned, PlanError> {
     let modules = &index.modules;
     // Without breaks, which hold modules back: they are what is looked for.
-    let constraints = module_constraints(
-        index,
-        &HashMap::new(),
-        request,
-        (&Disagreements::default(), &Declined::default()),
-    );
+    let unmade = UnmadeEdits::default();
+    let constraints = module_constraints(index, &HashMap::new(), request, &unmade);
     let policy = upgrade_policy(request);
     let reader = Reader {
         source,
@@ -225,7 +220,7 @@ impl Reader<'_> {
         }
         // What a module passes that keeps its provider does not change with it.
         let variables = match others.is_empty() && self.upgrades.contains_key(&number) {
-            false => HeldVariables::default(),
+            false => HeldVariables::of_types(&self.module(number, &mut Vec::new())?),
             true => HeldVariables::of(&self.module(number, &mut Vec::new())?, &calls),
         };
         let known = passages.variables.entry(number).or_default();

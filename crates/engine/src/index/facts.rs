@@ -18,7 +18,7 @@ use terraform::requirement::{AwsNames, provider_blocks, requirements};
 use terraform::static_keys::{CREDENTIALS_FILES, KEYS, KeyVariables, has_endpoints, is_key};
 use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, Terragrunt};
-use upgrade::registry::{self, RegistryCall, module_calls, unknown_modules};
+use upgrade::registry::{self, CallOverride, RegistryCall, module_calls, unknown_modules};
 use upgrade::written_for::{WrittenFor, written_for};
 
 /// The facts of one file.
@@ -36,6 +36,8 @@ pub struct Facts {
     pub calls: Vec<PathBuf>,
     /// Its calls of registry modules that are upgraded or known to conflict with some providers.
     pub registry_calls: Vec<RegistryCall>,
+    /// What it sets of module calls, where it is an override file.
+    pub call_overrides: Vec<CallOverride>,
     /// Its requirements of the AWS provider, as written.
     pub requirements: Vec<Option<String>>,
     /// The newest major of the AWS provider that its code is written for, and by what, where it
@@ -212,6 +214,7 @@ impl Facts {
             let at = call.block.location();
             format!("{} ({}:{})", call.reference(), at.path.display(), at.line)
         });
+        self.call_overrides = CallOverride::all(document);
         for call in module_calls(document, &settings.upgrade) {
             match call.address() {
                 ModuleAddress::Local(directory) => self.calls.push(directory),

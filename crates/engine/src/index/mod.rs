@@ -291,6 +291,9 @@ impl Index {
 
     /// A call in the directory of that number, with what is known of its arguments and outputs.
     pub(crate) fn resolved(&self, number: usize, call: &RegistryCall) -> RegistryCall {
+        // In the order of their files (Terraform docs, "Override Files": lexicographical).
+        let files = self.modules.numbered(number).values();
+        let call = call.merged(files.flat_map(|facts| &facts.call_overrides));
         let names = self.names.get(&number);
         let mut resolved = names.map_or_else(|| call.clone(), |names| call.resolved(names));
         let uses = self.output_uses.get(&(number, call.name.clone()));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use syntax::text::shown;
 use terraform::constraint::{Constraint, Dialect};
 use upgrade::joint_bump::{Breaks, Editable, ModuleConstraints, UpgradePolicy};
 use upgrade::provider::{InUse, Requirer};
@@ -12,9 +13,8 @@ use upgrade::registry::required_provider;
 use super::Index;
 use super::modules::Modules;
 use crate::catalogue::Purpose;
-use crate::declined::Declined;
-use crate::disagreements::Disagreements;
 use crate::request::Request;
+use crate::unmade_edits::UnmadeEdits;
 
 /// The targets of the upgrade, and what the request allows to change.
 pub(crate) fn upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
@@ -49,11 +49,11 @@ pub(crate) fn module_constraints(
     index: &Index,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
-    (disagreements, declined): (&Disagreements, &Declined),
+    unmade: &UnmadeEdits,
 ) -> Vec<ModuleConstraints> {
     let numbers = (0..index.modules.count()).into_par_iter();
     numbers
-        .map(|number| of_directory(number, index, breaks, request, (disagreements, declined)))
+        .map(|number| of_directory(number, index, breaks, request, unmade))
         .collect()
 }
 
@@ -62,9 +62,14 @@ fn of_directory(
     index: &Index,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
-    (disagreements, declined): (&Disagreements, &Declined),
+    unmade: &UnmadeEdits,
 ) -> ModuleConstraints {
     let modules = &index.modules;
+    let UnmadeEdits {
+        disagreements,
+        declined,
+        left_out,
+    } = unmade;
     let directory = modules.path(number);
     let links = &modules.links;
     let id = |purpose| request.catalogue.id_of(purpose);
@@ -86,14 +91,20 @@ fn of_directory(
         let declined_as = |purpose| is_declined(purpose).then(|| DECLINED.to_owned());
         let obstacle = |purpose| {
             let disagreement = || Some(disagreements.of(&path, id(purpose))?.why.clone());
+            let conflict = || Some(in_conflict(left_out.why(id(purpose), &path)?));
             match request.out_of_scope(target) {
-                None => facts.obstacle.clone().or_else(disagreement),
+                None => {
+                    let obstacle = facts.obstacle.clone().or_else(disagreement);
+                    obstacle.or_else(conflict)
+                }
                 Some(why) => Some(why.to_owned()),
             }
         };
         let of_requirements =
             obstacle(Purpose::UpgradeProvider).or_else(|| declined_as(Purpose::UpgradeProvider));
-        let of_calls = obstacle(Purpose::UpgradeModules);
+        let bounds_conflict = || left_out.why(id(Purpose::BoundModules), &path);
+        let of_calls =
+            obstacle(Purpose::UpgradeModules).or_else(|| bounds_conflict().map(in_conflict));
         let of_call = |call: &upgrade::registry::RegistryCall| {
             let mut moves = [Purpose::UpgradeModules, Purpose::BoundModules].into_iter();
             let is_declined =
@@ -135,11 +146,25 @@ fn of_directory(
             .breaks
             .block(format!("{} {DECLINED}", path.display()));
     }
+    // The tests of a module are in a directory of their own, and what they read changes with it.
+    let tests = directory.join("tests");
+    let mut own = [directory, &tests].into_iter();
+    if let Some(why) = own.find_map(|it| left_out.in_directory(rewriting, it)) {
+        let code = shown(directory);
+        constraints
+            .breaks
+            .block(format!("the code in {code} {}", in_conflict(why)));
+    }
     constraints
 }
 
 /// Why the edits of a file are not made, as a phrase that follows it.
 const DECLINED: &str = "has a change that is declined";
+
+/// The same where they conflict with others, for this reason.
+fn in_conflict(why: &str) -> String {
+    format!("is not changed ({why})")
+}
 
 /// A module for each that shares files with others by way of symbolic links, by number, the same for all
 /// of these: what is required there is upgraded together.

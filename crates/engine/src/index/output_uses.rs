@@ -45,10 +45,7 @@ pub(crate) fn learn(
             let Some(target) = targets.get(&call.module) else {
                 continue;
             };
-            let nullable = match index.names.get(&number) {
-                Some(names) => call.resolved(names).nullable_outputs(target),
-                None => call.nullable_outputs(target),
-            };
+            let nullable = index.resolved(number, call).nullable_outputs(target);
             if nullable.is_empty() {
                 continue;
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use terraform::account::{Account, ModuleNames};
 use terraform::file_kind::{FileKind, is_override};
 use terraform::requirement::AwsNames;
-use upgrade::registry::RegistryCall;
+use upgrade::registry::CallOverride;
 
 use super::facts::Facts;
 use super::modules::Modules;
@@ -104,7 +104,10 @@ impl Modules {
     pub fn with_unresolved_calls(&self) -> Vec<PathBuf> {
         let open = self.all().filter(|(_, files)| {
             let mut calls = files.values().flat_map(|facts| &facts.registry_calls);
-            calls.any(RegistryCall::uses_names)
+            let mut overrides = files.values().flat_map(|facts| &facts.call_overrides);
+            calls.any(|call| {
+                call.uses_names() || call.is_vpc() && overrides.any(CallOverride::uses_names)
+            })
         });
         open.map(|(number, _)| self.path(number).to_path_buf())
             .collect()

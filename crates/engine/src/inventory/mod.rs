@@ -18,7 +18,6 @@ use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
 use crate::jobs;
-use crate::left_out::LeftOut;
 use crate::proposals::Proposer;
 use crate::repo::{Repo, UnmetLock};
 use crate::request::Request;
@@ -115,8 +114,7 @@ pub fn inventory(
     let states = states.collect();
     let identity_providers = identity_providers(&repo);
     let runners = workflows.runners(&repo.settings().ci);
-    let left_out = LeftOut::default();
-    let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
+    let findings = Proposer::new(&repo, scans).scan_workflows(&workflows);
     let ci_accounts = in_either(
         until_review(before, unreviewed, scans),
         ci_accounts(&repo, &findings),
@@ -149,8 +147,7 @@ fn until_review(index: Index, request: Request, scans: Scans) -> Vec<CiAccount> 
     };
     let workflows = index.workflows.clone();
     let repo = jobs::decide(Repo::new(request, index), UnmovedJobs::default());
-    let left_out = LeftOut::default();
-    let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
+    let findings = Proposer::new(&repo, scans).scan_workflows(&workflows);
     ci_accounts(&repo, &findings)
 }
 

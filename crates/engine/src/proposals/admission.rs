@@ -105,7 +105,7 @@ impl Proposer<'_> {
             });
             let obstacle = obstacle.or_else(|| {
                 let mut edits = finding.edits.iter();
-                let bug = edits.find_map(|edit| self.left_out.why(transform.id, &edit.path));
+                let bug = edits.find_map(|edit| self.repo.conflict_of(&edit.path, transform.id));
                 bug.map(str::to_owned)
             });
             let obstacle = obstacle.or_else(|| self.ask_modules(finding, transform));

@@ -6,7 +6,6 @@ use diagnostics::finding::Finding;
 use terraform::module::Module;
 
 use crate::catalogue::Transform;
-use crate::left_out::LeftOut;
 use crate::passed_keys::{JobBeside, PassedKeysOutcome};
 use crate::repo::Repo;
 use crate::scan::{Earlier, Introduced, Scan, Scans};
@@ -21,19 +20,17 @@ pub(crate) struct Proposer<'r> {
     pub passed: Vec<PassedKeysOutcome>,
     /// The jobs without keys in their environment; none are known at first.
     pub beside: Vec<JobBeside>,
-    pub(super) left_out: &'r LeftOut,
     scans: Scans,
 }
 
 impl<'r> Proposer<'r> {
     /// A proposer that does not know of jobs on static keys.
-    pub fn new(repo: &'r Repo, scans: Scans, left_out: &'r LeftOut) -> Self {
+    pub fn new(repo: &'r Repo, scans: Scans) -> Self {
         Self {
             repo,
             staying: Vec::new(),
             passed: Vec::new(),
             beside: Vec::new(),
-            left_out,
             scans,
         }
     }
@@ -48,7 +45,6 @@ impl<'r> Proposer<'r> {
             staying: self.staying.clone(),
             passed: self.passed.clone(),
             beside: self.beside.clone(),
-            left_out: self.left_out,
             scans: self.scans,
         }
     }

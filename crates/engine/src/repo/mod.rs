@@ -35,19 +35,20 @@ use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::facts::Facts;
 use crate::index::module_constraints::requirer;
+use crate::left_out::EditConflict;
 use crate::path_cache::PathCache;
 use crate::provider_accounts::decision::DecidedScopes;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
+use crate::unmade_edits::UnmadeEdits;
 
 /// The repository as transforms see it. Never changed: the state after an edit is another one.
 #[derive(Debug, Clone)]
 pub struct Repo {
     request: Request,
     index: Index,
-    disagreements: Disagreements,
-    declined: Declined,
+    unmade: UnmadeEdits,
     without_profiles: Vec<RunnerWithoutProfiles>,
     decisions: Decisions,
     passed_keys: PassedKeys,
@@ -64,24 +65,20 @@ pub struct Repo {
 impl Repo {
     /// Decides from an index, but for where jobs sign in.
     pub fn new(request: Request, index: Index) -> Self {
-        let declined = Declined::new(request.declined.clone());
-        Self::without_edits(request, index, Disagreements::default(), declined)
+        let unmade = UnmadeEdits {
+            declined: Declined::new(request.declined.clone()),
+            ..UnmadeEdits::default()
+        };
+        Self::without_edits(request, index, unmade)
     }
 
-    /// Decides from an index, where the modules of linked files do not agree on all edits and findings
-    /// are declined.
-    fn without_edits(
-        request: Request,
-        index: Index,
-        disagreements: Disagreements,
-        declined: Declined,
-    ) -> Self {
-        let decisions = Decisions::new(&index, &request, &disagreements, &declined);
+    /// Decides from an index, where some edits are not made.
+    fn without_edits(request: Request, index: Index, unmade: UnmadeEdits) -> Self {
+        let decisions = Decisions::new(&index, &request, &unmade);
         Self {
             request,
             index,
-            disagreements,
-            declined,
+            unmade,
             without_profiles: Vec::new(),
             decisions,
             passed_keys: PassedKeys::default(),
@@ -92,18 +89,23 @@ impl Repo {
         }
     }
 
-    /// The repository with more disagreements, with everything decided anew but for where jobs sign in.
+    /// The repository without more edits, with everything decided anew but for where jobs sign in.
+    fn with_unmade(self, unmade: UnmadeEdits) -> Self {
+        Self {
+            without_profiles: self.without_profiles,
+            passed_keys: self.passed_keys,
+            ..Self::without_edits(self.request, self.index, unmade)
+        }
+    }
+
+    /// The repository with more disagreements.
     ///
     /// # Errors
     /// They are known already.
     pub(crate) fn with_disagreements(self, more: Disagreements) -> Result<Self, PlanError> {
-        let mut disagreements = self.disagreements;
-        match disagreements.add(more) {
-            true => Ok(Self {
-                without_profiles: self.without_profiles,
-                passed_keys: self.passed_keys,
-                ..Self::without_edits(self.request, self.index, disagreements, self.declined)
-            }),
+        let mut unmade = self.unmade.clone();
+        match unmade.disagreements.add(more) {
+            true => Ok(self.with_unmade(unmade)),
             false => {
                 let what = "the modules of a linked file do not agree on edits that are not made";
                 Err(PlanError::Unsound(what.to_owned()))
@@ -111,31 +113,37 @@ impl Repo {
         }
     }
 
-    /// The repository with more findings declined, with everything decided anew but for where jobs sign
-    /// in.
+    /// The repository with more findings declined.
     ///
     /// # Errors
     /// They are known already.
     pub(crate) fn with_declined(self, more: Vec<FindingName>) -> Result<Self, PlanError> {
-        let mut declined = self.declined;
-        if !declined.add(more) {
-            let what = "a finding is made although it is declined";
-            return Err(PlanError::Unsound(what.to_owned()));
+        let mut unmade = self.unmade.clone();
+        match unmade.declined.add(more) {
+            true => Ok(self.with_unmade(unmade)),
+            false => {
+                let what = "a finding is made although it is declined";
+                Err(PlanError::Unsound(what.to_owned()))
+            }
         }
-        Ok(Self {
-            without_profiles: self.without_profiles,
-            passed_keys: self.passed_keys,
-            ..Self::without_edits(self.request, self.index, self.disagreements, declined)
-        })
+    }
+
+    /// The repository with the transforms of more conflicts left out.
+    ///
+    /// # Errors
+    /// All of them are left out already.
+    pub(crate) fn with_left_out(self, more: Vec<EditConflict>) -> Result<Self, PlanError> {
+        let mut unmade = self.unmade.clone();
+        unmade.left_out.add(more)?;
+        Ok(self.with_unmade(unmade))
     }
 
     /// The repository once some files have other facts, with everything decided anew but for its
     /// jobs: where they sign in follows from the roles before.
     #[must_use]
     pub fn with(&self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
-        let (request, disagreements) = (self.request.clone(), self.disagreements.clone());
-        let (index, declined) = (self.index.with(facts), self.declined.clone());
-        let mut repo = Self::without_edits(request, index, disagreements, declined);
+        let (request, index) = (self.request.clone(), self.index.with(facts));
+        let mut repo = Self::without_edits(request, index, self.unmade.clone());
         repo.set_jobs(self.jobs().clone());
         repo.without_profiles.clone_from(&self.without_profiles);
         repo.passed_keys = self.passed_keys.clone();
@@ -283,18 +291,24 @@ impl Repo {
 
     /// Why a transform must not edit the file at `path`, which other modules have, too.
     pub fn disagreement(&self, path: &Path, transform: &str) -> Option<&Disagreement> {
-        self.disagreements.of(path, transform)
+        self.unmade.disagreements.of(path, transform)
+    }
+
+    /// Why the edits of a transform in the file at `path` are not made, as a clause: they conflict with
+    /// those of another one.
+    pub(crate) fn conflict_of(&self, path: &Path, transform: &str) -> Option<&str> {
+        self.unmade.left_out.why(transform, path)
     }
 
     /// The findings that are declined.
     pub fn declined(&self) -> &Declined {
-        &self.declined
+        &self.unmade.declined
     }
 
     /// Whether the findings of a transform on that subject of a file are declined.
     pub fn declines(&self, transform: &str, path: &Path, subject: &str) -> bool {
-        self.declined
-            .has(transform, &[path, self.file(path)], subject)
+        let declined = &self.unmade.declined;
+        declined.has(transform, &[path, self.file(path)], subject)
     }
 
     /// Whether a transform may edit the backend in the file at `path`.

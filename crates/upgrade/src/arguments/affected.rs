@@ -69,7 +69,26 @@ pub fn affected_blocks<'m>(module: &'m Module, upgrade: MajorUpgrade) -> Vec<Aff
         })
     };
     let affected = candidates.filter(|it| it.may_be_changed() || may_be_read(it));
-    affected.filter_map(Candidate::parse).collect()
+    let affected = affected.filter_map(Candidate::parse);
+    affected.chain(in_checks(module, upgrade)).collect()
+}
+
+/// The data sources in `check` blocks, with rows of their types.
+fn in_checks(module: &Module, upgrade: MajorUpgrade) -> impl Iterator<Item = AffectedBlock<'_>> {
+    let checks = module.configuration().flat_map(|it| it.blocks("check"));
+    let data = checks.flat_map(|check| check.blocks("data").collect::<Vec<_>>());
+    data.filter_map(move |block| {
+        let (type_name, name) = (block.label(0)?, block.label(1)?);
+        let rows = upgrade.rows(BlockType::Data, type_name);
+        (!rows.is_empty()).then(|| AffectedBlock {
+            kind: BlockType::Data,
+            type_name: type_name.to_owned(),
+            name: name.to_owned(),
+            block,
+            rows,
+            is_override: is_override(block.document().path()),
+        })
+    })
 }
 
 /// A block of a type in the tables, of which only the header is read.

@@ -71,12 +71,18 @@ impl Clues {
         let is_needless =
             |row: &Row| matches!(row.rule, Rule::Pin(_) | Rule::Missing | Rule::RemovedType);
         let paths = rows.clone().flat_map(|row| &row.paths);
-        let names: BTreeSet<(&str, bool)> = paths
+        let mut names: BTreeSet<(&str, bool)> = paths
             .map(|path| match path.rsplit_once('.') {
                 None => (path.as_str(), true),
                 Some((_, name)) => (name, false),
             })
             .collect();
+        // A list from elsewhere may stand for the blocks that a conversion is about.
+        let converted = rows.clone();
+        let converted = converted.filter(|row| matches!(row.rule, Rule::Convert(_)));
+        let paths = converted.flat_map(|row| &row.paths);
+        let lists = paths.filter_map(|path| path.split_once('.'));
+        names.extend(lists.map(|(list, _)| (list, true)));
         let names = names.into_iter();
         Self {
             names: names

@@ -167,6 +167,7 @@ fn converted<'m>(
                 message: format!("`{names}` {message}"),
                 help,
                 review: false,
+                is_unseen: false,
                 edits,
             },
             None => SiteChange::manual(range, format!("`{names}` {}", manual_reason(row))),

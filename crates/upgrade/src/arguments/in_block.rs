@@ -6,8 +6,10 @@ use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, SiteNode, contents, sites};
 use super::convert::edited;
 use super::inner_edits::InnerEdits;
+use super::object_form;
 use super::site_change::{SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
+use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block};
 
@@ -32,10 +34,21 @@ pub fn site_changes(
             let ignored = ignored_paths(&block, path).into_iter();
             ignored.map(|it| ignored_as(&block, &it, to)).collect()
         }
-        Rule::Rename(to) => found()
-            .map(|site| renamed(&site, row, to))
-            .chain(ignored_within(&block, path, row))
-            .collect(),
+        Rule::Rename(to) => {
+            let mut changes: Vec<SiteChange> =
+                found().map(|site| renamed(&site, row, to)).collect();
+            // The entries of the resource are for all of its blocks: they change with the first one.
+            if let Some(first) = changes.iter_mut().find(|it| !it.edits.is_empty()) {
+                let ignored = ignored_paths(&block, path).into_iter();
+                let edits = ignored.map(|it| FileEdit {
+                    path: block.document().path().to_path_buf(),
+                    edit: Edit::replace(it.name, to),
+                });
+                first.edits.extend(edits);
+            }
+            changes.extend(ignored_within(&block, path, row));
+            changes
+        }
         Rule::Wrap { to, is_first } => found()
             .map(|site| wrapped(&site, row, to, *is_first, inner))
             .chain(still_ignored(&block, row))
@@ -55,7 +68,10 @@ pub fn site_changes(
             .filter(|owner| row.condition.holds(owner, values))
             .filter_map(|owner| unset(&owner, row, path))
             .collect(),
-        Rule::Convert(_) => still_ignored(&block, row).collect(),
+        Rule::Convert(_) => object_form::site_changes(&block, path, row)
+            .into_iter()
+            .chain(still_ignored(&block, row))
+            .collect(),
         // Elements of a set have no index (Terraform docs, "Types and Values").
         Rule::Set => {
             let elements = ignored_elements(&block, path).into_iter();
@@ -96,9 +112,7 @@ fn renamed(site: &ArgumentSite<'_>, row: &Row, to: &str) -> SiteChange {
         return manual(site, row);
     }
     let message = format!("`{}` becomes `{to}`", site.name());
-    let mut edits = vec![Edit::replace(key, to)];
-    let ignored = ignored_paths(&site.owner, site.name()).into_iter();
-    edits.extend(ignored.map(|it| Edit::replace(it.name, to)));
+    let edits = vec![Edit::replace(key, to)];
     SiteChange::edited(site.span(), message, site.owner.document(), edits)
 }
 

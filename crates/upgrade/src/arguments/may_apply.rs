@@ -20,7 +20,13 @@ pub fn may_apply(row: &Row, words: &Words<'_>, is_override: bool) -> bool {
             owners.any(|owner| owner.is_none_or(|(owner, _)| words.may_have(owner)))
                 && may_hold(&row.condition, words)
         }
-        Rule::Convert(_) | Rule::Manual | Rule::Bool => {
+        Rule::Convert(_) => {
+            paths.any(|path| {
+                let list = path.split_once('.').map(|(list, _)| list);
+                words.may_have(path) || list.is_some_and(|list| words.may_assign(list))
+            }) && may_hold(&row.condition, words)
+        }
+        Rule::Manual | Rule::Bool => {
             paths.any(|path| words.may_have(path)) && may_hold(&row.condition, words)
         }
         // These look into `ignore_changes` whether their condition holds or not.

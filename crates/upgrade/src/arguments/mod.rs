@@ -14,6 +14,7 @@ mod major_upgrade;
 mod may_apply;
 mod module_code;
 mod nested_edits;
+mod object_form;
 mod site_change;
 mod surroundings;
 mod table;

@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::code::block_type::BlockType;
@@ -10,7 +11,11 @@ use super::code::passed_objects::PassedObjects;
 use super::code::reference::Reference;
 use super::code::references::references;
 use syntax::hcl::{Block, Document};
+use terraform::file_kind::FileKind;
 use terraform::module::Module;
+
+/// What takes objects by their addresses, in any block.
+const DEPENDS_ON: &str = "depends_on";
 
 /// The references to one type, by the names of the blocks that they read.
 pub type ReferencesByName<'m> = HashMap<String, Vec<(&'m Document, Reference)>>;
@@ -50,15 +55,39 @@ impl<'m> ModuleCode<'m> {
         found.map_or(&[], Vec::as_slice)
     }
 
-    /// The references to blocks of a kind and type.
+    /// The tests of the module.
+    pub fn tests(&self) -> impl Iterator<Item = &'m Document> {
+        let own = self.module.of_kind(FileKind::Test);
+        own.chain(&self.module.around.tests)
+    }
+
+    /// Where `depends_on` names an object of a type, by the bytes of the type's name.
+    pub fn dependencies(&self, type_name: &str, name: &str) -> Vec<(&'m Document, Range<usize>)> {
+        let mut found = Vec::new();
+        for document in self.module.configuration() {
+            for top in document.tops() {
+                let text = top.text();
+                if !text.contains(DEPENDS_ON) || !text.contains(type_name) {
+                    continue;
+                }
+                if let Ok(block) = top.parse() {
+                    add_dependencies(&block, type_name, name, &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    /// The references to blocks of a kind and type, in the module's configuration and its tests.
     pub fn references(&self, kind: BlockType, type_name: &'static str) -> Rc<ReferencesByName<'m>> {
         let mut known = self.references.borrow_mut();
         let found = known.entry((kind, type_name)).or_insert_with(|| {
             let types = BTreeSet::from([(kind, type_name)]);
             let none = PassedObjects::default();
-            let holders = Holders::of(self.module, &types, &none);
+            // As tests see it: the configuration has no `output.NAME` and `run.NAME`.
+            let holders = Holders::of(self.module, &types, &none).of_tests(self.module);
             let mut by_name = ReferencesByName::new();
-            for document in self.module.configuration() {
+            for document in self.module.configuration().chain(self.tests()) {
                 let found = references(document, &holders, |_, _| true);
                 let mut all = found.whole;
                 for reference in found.read.into_iter().chain(found.passed) {
@@ -74,5 +103,31 @@ impl<'m> ModuleCode<'m> {
             Rc::new(by_name)
         });
         Rc::clone(found)
+    }
+}
+
+fn add_dependencies<'m>(
+    block: &Block<'m>,
+    type_name: &str,
+    name: &str,
+    found: &mut Vec<(&'m Document, Range<usize>)>,
+) {
+    let list = block.attribute(DEPENDS_ON);
+    let items = list.map(|it| it.value.elements());
+    for item in items.into_iter().flatten() {
+        let text = item.text();
+        let address = text.find(type_name).and_then(|at| {
+            let rest = text[at + type_name.len()..].strip_prefix('.')?;
+            let rest = rest.strip_prefix(name)?;
+            let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-');
+            (!rest.starts_with(is_word)).then_some(at)
+        });
+        found.extend(address.map(|at| {
+            let start = item.span().start + at;
+            (item.document(), start..start + type_name.len())
+        }));
+    }
+    for inner in block.body().blocks() {
+        add_dependencies(&inner, type_name, name, found);
     }
 }

@@ -17,6 +17,8 @@ pub struct ArgumentChange {
     /// Whether the provider must not be upgraded without it: the configuration would fail, or mean
     /// something else.
     pub is_needed: bool,
+    /// Whether something may need it that is not seen: the provider is upgraded once that is reviewed.
+    pub is_unseen: bool,
     /// Whether each of its places is listed, not only their number.
     pub is_listed: bool,
     /// The first release that accepts the result, where the one in use may not.
@@ -33,6 +35,8 @@ pub struct SiteChange {
     pub help: Option<String>,
     /// Whether the edits need review, whatever the row says.
     pub review: bool,
+    /// Whether it is not seen that something is there to change.
+    pub is_unseen: bool,
     /// The edits; none where the change is manual.
     pub edits: Vec<FileEdit>,
 }
@@ -52,7 +56,8 @@ impl ArgumentChange {
         Self {
             finding,
             // What neither fails nor is edited is information: nothing has to wait for it.
-            is_needed: row.needed && (row.fails || !is_manual),
+            is_needed: row.needed && (row.fails || !is_manual) && !change.is_unseen,
+            is_unseen: change.is_unseen,
             is_listed: false,
             since: row.since.clone().filter(|_| !is_manual),
         }
@@ -73,6 +78,7 @@ impl SiteChange {
             message,
             help: None,
             review: false,
+            is_unseen: false,
             edits: Vec::new(),
         }
     }

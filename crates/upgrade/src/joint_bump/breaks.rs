@@ -20,6 +20,8 @@ pub struct Breaks {
     review: Option<String>,
     /// The manual ones.
     manual: Vec<String>,
+    /// The first one that something may need which is not seen.
+    unseen: Option<String>,
 }
 
 impl Breaks {
@@ -30,10 +32,16 @@ impl Breaks {
             is_known: !changes.is_empty(),
             ..Self::default()
         };
-        for change in changes.iter().filter(|change| change.is_needed) {
+        for change in changes {
             let finding = &change.finding;
             let at = &finding.at;
             let place = || format!("`{}` ({}:{})", finding.subject, at.path.display(), at.line);
+            if change.is_unseen {
+                breaks.unseen.get_or_insert_with(place);
+            }
+            if !change.is_needed {
+                continue;
+            }
             breaks.first.get_or_insert_with(place);
             if finding.edits.is_empty() {
                 breaks.manual.push(place());
@@ -58,6 +66,7 @@ impl Breaks {
             together.blocked = together.blocked.or_else(|| breaks.blocked.clone());
             together.review = together.review.or_else(|| breaks.review.clone());
             together.manual.extend_from_slice(&breaks.manual);
+            together.unseen = together.unseen.or_else(|| breaks.unseen.clone());
         }
         together
     }
@@ -69,6 +78,16 @@ impl Breaks {
 
     /// Why the provider is not upgraded; `None` where nothing in the code is against it.
     pub fn hold(&self, policy: &UpgradePolicy<'_>) -> Option<String> {
+        self.needed(policy).or_else(|| {
+            let unseen = self.unseen.as_ref().filter(|_| !policy.review)?;
+            Some(format!(
+                "what reads {unseen} is not seen, and may read what changes: that needs --review"
+            ))
+        })
+    }
+
+    /// The same for what is needed.
+    fn needed(&self, policy: &UpgradePolicy<'_>) -> Option<String> {
         let first = self.first.as_ref()?;
         if !policy.upgrades_arguments {
             return Some(format!(

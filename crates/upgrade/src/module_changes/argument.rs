@@ -61,6 +61,17 @@ impl Arguments {
         }
     }
 
+    /// Takes the arguments of others where these have one of the same name.
+    pub fn override_with(&mut self, others: &Self) {
+        for name in others.names() {
+            self.by_name.remove(name);
+            self.nulls.remove(name);
+        }
+        let (by_name, nulls) = (others.by_name.clone(), others.nulls.clone());
+        self.by_name.extend(by_name);
+        self.nulls.extend(nulls);
+    }
+
     fn add(&mut self, name: &str, expression: Expression, names: &ModuleNames) {
         let resolver = Resolver { names };
         if resolver.followed(&expression, DEPTH).is_null() {

@@ -11,6 +11,7 @@ use crate::{Verdict, vpc};
 use diagnostics::finding::Safety;
 use terraform::account::ModuleNames;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
+use terraform::file_kind::is_override;
 use terraform::module_call::{ModuleAddress, ModuleCall};
 
 /// A `module` block whose source is a registry module.
@@ -28,6 +29,8 @@ pub struct RegistryCall {
     pub arguments: Arguments,
     /// Where outputs are read that the move makes null, as far as that was looked for.
     pub uses: Vec<OutputUse>,
+    /// Why it keeps its release, whatever that is; as a clause.
+    pub hold: Option<String>,
 }
 
 impl RegistryCall {
@@ -55,6 +58,9 @@ impl RegistryCall {
             name: call.name().to_owned(),
             arguments: Arguments::new(arguments),
             uses: Vec::new(),
+            // It is a part of another block, with whose arguments it moves.
+            hold: is_override(call.block.document().path())
+                .then(|| "its block is in an override file".to_owned()),
         })
     }
 
@@ -122,6 +128,9 @@ impl RegistryCall {
         }
         if self.module == VPC && self.submodule == "modules/flow-log" {
             return Verdict::Leave("this submodule exists from 6.3.0 on only".to_owned());
+        }
+        if let Some(hold) = &self.hold {
+            return Verdict::Leave(hold.clone());
         }
         let to = self.moved(constraint.as_ref(), target, &admitted);
         let effects = self.effects(&to).unwrap_or_default();
@@ -272,6 +281,7 @@ mod tests {
             version: version.map(str::to_owned),
             name: "vpc".to_owned(),
             uses: Vec::new(),
+            hold: None,
             arguments: Arguments::new(arguments.iter().map(|name| (*name, &expression))),
         }
     }

@@ -136,6 +136,7 @@ mod tests {
             name: String::new(),
             arguments: Arguments::default(),
             uses: Vec::new(),
+            hold: None,
         }
     }
 

@@ -2,6 +2,7 @@
 //! their releases do not work with a major of the AWS provider.
 
 mod call;
+mod call_override;
 mod conflict;
 mod incompatibility;
 mod relevant_calls;
@@ -10,6 +11,7 @@ mod rewrite;
 mod table;
 
 pub use call::RegistryCall;
+pub use call_override::CallOverride;
 pub use conflict::{conflict, with_upper_bound};
 pub use incompatibility::{Conflict, Incompatibility};
 pub use relevant_calls::{is_relevant, module_calls, unknown_modules};

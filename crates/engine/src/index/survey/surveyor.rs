@@ -188,6 +188,8 @@ impl<'s> Surveyor<'s> {
         }
         let may_matter = match kind {
             FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
+            // It may change what matters of another file.
+            FileKind::Configuration if is_override(path) => true,
             FileKind::Configuration | FileKind::Test => self.configuration.admits(buffer),
             FileKind::Terragrunt => self
                 .terragrunt

@@ -95,6 +95,7 @@ impl<'t> Holders<'t> {
             called: &self.passed.called,
             variables: &self.passed.variables,
             followed: &self.passed.followed,
+            typed: &self.passed.typed,
         }
     }
 

@@ -12,9 +12,14 @@ use terraform::module::Module;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HeldOutputs(pub BTreeMap<String, Held>);
 
-/// What the variables of a module hold that the upgrade changes, in every call of it.
+/// What the variables of a module take.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HeldVariables(BTreeMap<String, Held>);
+pub struct HeldVariables {
+    /// What they hold that the upgrade changes, in every call of it.
+    held: BTreeMap<String, Held>,
+    /// The names of the attributes that their types take of objects, where the type tells all of them.
+    typed: BTreeMap<String, BTreeSet<String>>,
+}
 
 /// The values that a call passes to a module of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +41,8 @@ pub struct PassedObjects {
     pub variables: BTreeMap<String, Held>,
     /// The arguments of its calls that are followed in the called module: the label and the argument.
     pub followed: BTreeSet<(String, String)>,
+    /// The attributes that the called module takes of the objects in an argument, by its type.
+    pub typed: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
 impl HeldOutputs {
@@ -73,13 +80,41 @@ impl HeldVariables {
                 variables.insert(name.to_owned(), together.of_caller());
             }
         }
-        Self(variables)
+        Self {
+            held: variables,
+            ..Self::of_types(module)
+        }
     }
 
-    /// Whether they hold nothing.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// What the types of the variables of a module tell, where what they hold is not followed.
+    pub fn of_types(module: &Module) -> Self {
+        let blocks = module.configuration().flat_map(|it| it.blocks("variable"));
+        let typed = blocks.filter_map(|block| {
+            let of = block.attribute("type")?;
+            let names = taken_names(of.value.text())?;
+            Some((block.label(0)?.to_owned(), names))
+        });
+        Self {
+            held: BTreeMap::new(),
+            typed: typed.collect(),
+        }
     }
+}
+
+/// The attributes that a type takes of objects, whatever their depth; `None` where it takes them as
+/// they are.
+fn taken_names(of: &str) -> Option<BTreeSet<String>> {
+    let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-');
+    if !of.contains("object") || of.split(|char| !is_word(char)).any(|word| word == "any") {
+        return None;
+    }
+    let before_equals = of.split(['=', ':']);
+    let keys = before_equals.filter_map(|part| {
+        let part = part.trim_end().trim_end_matches('"');
+        let start = part.rfind(|char| !is_word(char)).map_or(0, |at| at + 1);
+        part.get(start..).map(str::to_owned)
+    });
+    Some(keys.collect())
 }
 
 impl CallArguments {
@@ -121,13 +156,17 @@ impl PassedObjects {
 
     /// Adds what the module gets by its variables.
     pub fn add_variables(&mut self, variables: &HeldVariables) {
-        self.variables.clone_from(&variables.0);
+        self.variables.clone_from(&variables.held);
     }
 
-    /// Adds the arguments of a call that are followed as variables of the called module.
+    /// Adds the arguments of a call that are followed as variables of the called module, and what the
+    /// types of its variables take.
     pub fn follow(&mut self, label: &str, variables: &HeldVariables) {
-        let names = variables.0.keys();
+        let names = variables.held.keys();
         let followed = names.map(|name| (label.to_owned(), name.clone()));
         self.followed.extend(followed);
+        let typed = variables.typed.iter();
+        let typed = typed.map(|(name, taken)| ((label.to_owned(), name.clone()), taken.clone()));
+        self.typed.extend(typed);
     }
 }

@@ -10,6 +10,7 @@ use super::holders::Holders;
 use super::mention::Mention;
 use super::reference::{ObjectName, Reference};
 use syntax::hcl::{Block, Document};
+use terraform::file_kind::FileKind;
 
 /// The references in a document.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub struct References {
     pub whole: Vec<Reference>,
     /// Those to whole objects that an output holds.
     pub passed: Vec<Reference>,
+    /// Those to whole objects of which a called module takes these attributes.
+    pub taken: Vec<(Reference, BTreeSet<String>)>,
     /// What takes an attribute for a list.
     pub lists: Vec<ListUse>,
     /// What passes an attribute to a module that is called.
@@ -41,6 +44,7 @@ pub fn references(
     let names = holders.names();
     let mut references = References::default();
     let foreign_runs = foreign_runs(document);
+    let is_test = FileKind::of(document.path()) == Some(FileKind::Test);
     for top in document.tops() {
         // The labels of a block refer to nothing.
         let (_, content) = top.text().split_once('{').unwrap_or_default();
@@ -58,6 +62,7 @@ pub fn references(
         let values = Values::of(&block);
         let mut reader = ObjectReader::new(&names, block.offset());
         reader.foreign_runs = &foreign_runs;
+        reader.is_test = is_test;
         let itself = itself(&block).filter(|it| names.types.contains(&it.of_type()));
         let itself = itself.map_or(Scope::Other, |object| Scope::Value(Held::itself(object)));
         reader.with(SELF, itself, |reader| {
@@ -66,6 +71,7 @@ pub fn references(
         references.read.extend(reader.found);
         references.whole.extend(reader.whole);
         references.passed.extend(reader.passed);
+        references.taken.extend(reader.taken);
         references.lists.extend(reader.lists);
         match block.kind() {
             "output" => references.outputs.extend(reader.passed_lists),
@@ -148,15 +154,15 @@ fn read_content(reader: &mut ObjectReader<'_>, body: &Body, values: Values<'_>) 
             continue;
         }
         // It takes whole objects by their addresses, and attributes.
-        if name == "replace_triggered_by" {
+        // So does what a test overrides, by its address alone.
+        if name == "replace_triggered_by" || reader.is_test && name == "target" {
             reader.reference(&attribute.value);
             continue;
         }
         match values {
             Values::Named => drop(reader.read(&attribute.value)),
             Values::Passed(label) => {
-                let is_followed = reader.is_followed(label, name);
-                reader.argument(&attribute.value, is_followed);
+                reader.argument(&attribute.value, label, name);
             }
             Values::Output => reader.output(&attribute.value),
             Values::Used => {

@@ -64,6 +64,17 @@ impl<'t> Words<'t> {
             || names.all(|name| has(&self.names, name) || is_nested && has(&self.members, name))
     }
 
+    /// Whether a name is assigned a value, as a list that stands for blocks is.
+    pub fn may_assign(&self, name: &str) -> bool {
+        let mut found = self.text.match_indices(name);
+        self.has_escapes
+            || found.any(|(at, _)| {
+                let rest = self.text[at + name.len()..].trim_start_matches(['"', ' ', '\t']);
+                let is_word = self.text[..at].bytes().next_back().is_some_and(is_name);
+                !is_word && rest.starts_with(['=', ':'])
+            })
+    }
+
     /// Whether a value stands there as it is written.
     pub fn may_have_value(&self, value: &str) -> bool {
         self.text.contains(value)
@@ -73,6 +84,19 @@ impl<'t> Words<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_that_stands_for_blocks_is_assigned() {
+        for (block, expected) in [
+            ("x {\n  name = []\n}", true),
+            ("x {\n  name= var.a\n}", true),
+            ("x {\n  name {\n  }\n}", false),
+            ("x {\n  a_name = []\n}", false),
+            ("x {\n  name_a = []\n}", false),
+        ] {
+            assert_eq!(Words::of(block).may_assign("name"), expected, "{block}");
+        }
+    }
 
     #[test]
     fn a_name_is_found_wherever_one_may_stand() {

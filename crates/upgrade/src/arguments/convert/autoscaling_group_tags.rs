@@ -4,6 +4,7 @@
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
+use syntax::edit::Edit;
 use syntax::hcl::Value;
 
 const NAMES: [&str; 3] = ["key", "value", "propagate_at_launch"];
@@ -16,12 +17,39 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     if !text::has_lines(&site.owner) {
         return None;
     }
+    if tags.value.text() == "null" {
+        let edits = vec![Edit::remove(input.document(), site.span())];
+        return Some(input.converted("is removed: it is `null`", edits));
+    }
     let blocks = match tags.value.items() {
+        Some(items) if has_comments(&tags.value, &items) => dynamic(input, &tags.value)?,
         Some(items) => literal(input, &items).or_else(|| dynamic(input, &tags.value))?,
         None => dynamic(input, &tags.value)?,
     };
     let edit = text::replace(input, site.span(), &blocks);
     Some(input.converted("becomes `tag` blocks", vec![edit]))
+}
+
+/// Whether a list has comments between its elements or in one: in blocks they would be lost.
+fn has_comments(list: &Value<'_>, items: &[Value<'_>]) -> bool {
+    let text = list.document().text();
+    let values = items.iter().flat_map(|item| {
+        let entries = item.entries().into_iter();
+        entries.map(|entry| entry.value.span())
+    });
+    let mut at = list.span().start;
+    let mut between = Vec::new();
+    for span in values {
+        between.push(at..span.start.max(at));
+        at = span.end.max(at);
+    }
+    between.push(at..list.span().end);
+    let mut between = between.into_iter().map(|range| &text[range]);
+    between.any(|text| {
+        ["#", "//", "/*"]
+            .into_iter()
+            .any(|mark| text.contains(mark))
+    })
 }
 
 /// A block for each element; `None` where one is not an object of exactly the three names, which a

@@ -19,7 +19,7 @@ mod msk_volume_size;
 mod own_resource;
 mod presence;
 mod rds_cluster_instance_engine;
-mod route_instance;
+pub mod route_instance;
 mod secret_rotation;
 mod ssm_association_instance;
 mod subnet_ids;

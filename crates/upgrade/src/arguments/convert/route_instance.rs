@@ -10,14 +10,19 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let SiteNode::Attribute(instance) = &site.node else {
         return None;
     };
-    let text = instance.value.text();
-    let is_plain = text.starts_with("aws_instance.") && !text.contains(char::is_whitespace);
-    let is_set = site.owner.attribute("network_interface_id").is_some();
-    text.strip_suffix(".id").filter(|_| is_plain && !is_set)?;
-    let end = instance.value.span().end;
+    if site.owner.attribute("network_interface_id").is_some() {
+        return None;
+    }
     let edits = vec![
         Edit::replace(instance.key.clone(), "network_interface_id"),
-        Edit::replace(end - "id".len()..end, "primary_network_interface_id"),
+        Edit::replace(instance.value.span(), interface_of(instance.value.text())?),
     ];
     Some(input.converted("becomes the `network_interface_id` of that instance", edits))
+}
+
+/// The network interface of the instance whose id an expression is; `None` where it is another one.
+pub fn interface_of(id: &str) -> Option<String> {
+    let is_plain = id.starts_with("aws_instance.") && !id.contains(char::is_whitespace);
+    let instance = id.strip_suffix(".id").filter(|_| is_plain)?;
+    Some(format!("{instance}.primary_network_interface_id"))
 }

@@ -41,6 +41,19 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let message = format!("becomes a `filter`, and the data source `{NEW}`");
     let mut converted = input.converted(message, edits);
     let references = input.code.references(BlockType::Data, OLD);
+    let in_documents = |document: &Document, edits: Vec<Edit>| {
+        let path = document.path().to_path_buf();
+        let edits = edits.into_iter().map(move |edit| FileEdit {
+            path: path.clone(),
+            edit,
+        });
+        edits.collect::<Vec<_>>()
+    };
+    for (document, range) in input.code.dependencies(OLD, name) {
+        let edits = in_documents(document, vec![Edit::replace(range, NEW)]);
+        converted.edits.extend(edits);
+    }
+    let is_counted = data.attribute("count").is_some();
     for (document, reference) in references.get(name).into_iter().flatten() {
         let vpc_id = ["vpc_id", "id"]
             .into_iter()
@@ -50,15 +63,27 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
                 reference.span.clone(),
                 vpc_of(input, document, reference, &vpc.value)?,
             )],
-            false => in_reference(document, reference)?,
+            false => in_reference(document, reference, is_counted)?,
         };
-        let edits = edits.into_iter().map(|edit| FileEdit {
-            path: document.path().to_path_buf(),
-            edit,
-        });
+        converted.edits.extend(in_documents(document, edits));
+    }
+    for document in input.code.tests() {
+        let edits = in_documents(document, in_test(document));
         converted.edits.extend(edits);
     }
     Some(converted)
+}
+
+/// The edits by which what a test mocks is of the new data source.
+fn in_test(document: &Document) -> Vec<Edit> {
+    let mocks = document.blocks("mock_provider");
+    let mocks = mocks.flat_map(|it| it.blocks("mock_data").collect::<Vec<_>>());
+    let mocks = mocks.filter(|it| it.label(0) == Some(OLD));
+    let edits = mocks.filter_map(|mock| {
+        let start = mock.span().start + mock.text().find(OLD)?;
+        Some(Edit::replace(start..start + OLD.len(), NEW))
+    });
+    edits.collect()
 }
 
 /// What `vpc_id` was set to, as it can stand in place of a reference to it; `None` where it is
@@ -85,19 +110,30 @@ fn vpc_of(
     })
 }
 
-/// The edits that make a reference to the data source follow.
-fn in_reference(document: &Document, reference: &Reference) -> Option<Vec<Edit>> {
-    let mut edits = Vec::new();
+/// The edits that make a reference to the data source follow. `is_counted` is whether it has `count`.
+fn in_reference(document: &Document, reference: &Reference, is_counted: bool) -> Option<Vec<Edit>> {
     let text = &document.text()[reference.span.clone()];
     let start = reference.span.start + text.find(OLD)?;
     let end = start + OLD.len();
-    match reference.at("ids") {
-        None => edits.push(Edit::replace(start..end, NEW)),
-        Some(ids) => {
-            let call = format!("toset(data.{NEW}");
-            edits.push(Edit::replace(reference.span.start..end, call));
-            edits.push(Edit::replace(ids.span.clone(), "ids)"));
-        }
+    let Some(ids) = reference.at("ids") else {
+        return Some(vec![Edit::replace(start..end, NEW)]);
+    };
+    let source = document.text();
+    let Some(splat) = source[end..ids.span.start].find('*') else {
+        let call = format!("toset(data.{NEW}");
+        return Some(vec![
+            Edit::replace(reference.span.start..end, call),
+            Edit::replace(ids.span.clone(), "ids)"),
+        ]);
+    };
+    // Each of the lists is a set. Behind `[*]` more steps are of each, behind `.*` of the result; around
+    // a single object, or a map of them, a splat is another list (Terraform docs, "Splat Expressions").
+    let all = source[end..end + splat].strip_suffix(['[', '.'])?;
+    let is_legacy = source[end..end + splat].ends_with('.');
+    if !is_counted || !is_legacy && ids.span.end != reference.span.end {
+        return None;
     }
-    Some(edits)
+    let each = format!("[for it in data.{NEW}{all} : toset(it.ids)]");
+    let all = reference.span.start..ids.span.end;
+    Some(vec![Edit::replace(all, each)])
 }

@@ -81,6 +81,7 @@ impl<'t> RootTree<'t> {
         if obstacle.is_none()
             && self.policy.constrains_modules
             && call.module != VPC
+            && call.hold.is_none()
             && let Some(conflict) = provider.and_then(|it| registry::conflict(call, it))
             && let Incompatibility::RequiresNewerMajor { bound: Some(bound) } = conflict.cause
         {

@@ -36,6 +36,8 @@ pub struct Names<'n> {
     pub variables: &'n BTreeMap<String, Held>,
     /// The arguments of calls that are followed in the called module: the label and the argument.
     pub followed: &'n BTreeSet<(String, String)>,
+    /// The attributes that called modules take of the objects in an argument, by its type.
+    pub typed: &'n BTreeMap<(String, String), BTreeSet<String>>,
 }
 
 /// Reads expressions of one document.
@@ -48,12 +50,16 @@ pub struct ObjectReader<'n> {
     takes_references: bool,
     /// The runs of a test that are of another module.
     pub foreign_runs: &'n BTreeSet<String>,
+    /// Whether it is a test that is read.
+    pub is_test: bool,
     /// The attributes that are read, and the whole objects of which it is not seen what reads them.
     pub found: Vec<Reference>,
     /// The whole objects that are named by their address.
     pub whole: Vec<Reference>,
     /// The whole objects that an output of the module holds.
     pub passed: Vec<Reference>,
+    /// The whole objects of which a called module takes these attributes.
+    pub taken: Vec<(Reference, BTreeSet<String>)>,
     /// The attributes that are taken for lists.
     pub lists: Vec<ListUse>,
     /// The attributes that are passed to other modules, which may take them for lists.
@@ -88,12 +94,14 @@ impl<'n> ObjectReader<'n> {
         Self {
             names,
             foreign_runs: &NONE,
+            is_test: false,
             offset,
             scopes: Vec::new(),
             takes_references: false,
             found: Vec::new(),
             whole: Vec::new(),
             passed: Vec::new(),
+            taken: Vec::new(),
             lists: Vec::new(),
             passed_lists: Vec::new(),
         }
@@ -124,21 +132,25 @@ impl<'n> ObjectReader<'n> {
         }
     }
 
-    /// Reads the argument of a module call. `is_followed` is whether its objects are followed in the
-    /// called module.
-    pub fn argument(&mut self, value: &Expression, is_followed: bool) {
-        let held = self.read(value);
+    /// Reads an argument of a module call with this label.
+    pub fn argument(&mut self, value: &Expression, label: &str, argument: &str) {
+        let mut held = self.read(value);
         let lists = held.as_ref().map(|it| it.passed_lists(&self.span(value)));
         self.passed_lists.extend(lists.unwrap_or_default());
-        if !is_followed {
-            self.leaves(held);
+        if held.is_none() {
+            return;
         }
-    }
-
-    /// Whether the objects of an argument are followed in the module that a call of this label calls.
-    pub fn is_followed(&self, label: &str, argument: &str) -> bool {
-        let followed = self.names.followed;
-        !followed.is_empty() && followed.contains(&(label.to_owned(), argument.to_owned()))
+        let key = (label.to_owned(), argument.to_owned());
+        if self.names.followed.contains(&key) {
+            return;
+        }
+        let Some(names) = self.names.typed.get(&key) else {
+            self.leaves(held);
+            return;
+        };
+        let origins = held.iter_mut().flat_map(Held::origins);
+        let taken = origins.map(|origin| (origin.clone(), names.clone()));
+        self.taken.extend(taken);
     }
 
     /// Reads the value of an output.
