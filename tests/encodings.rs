@@ -110,3 +110,28 @@ fn what_yaml_does_not_allow_is_written_as_an_escape() {
     );
     assert_eq!(checkout.run(&["plan"]).code(0).stdout, "");
 }
+
+/// A workflow that is not read may run any root module: its role waits.
+#[test]
+fn what_a_workflow_in_another_encoding_runs_is_not_known() {
+    let workflow = |text: &str| text.replace("ls", "terraform apply").into_bytes();
+    let latin = |text: &str| [&b"# d\xe9ploiement\n"[..], &workflow(text)].concat();
+    let complex = |text: &str| text.replacen("jobs:", "? jobs\n:", 1).into_bytes();
+    let text = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ls\n";
+    for (bytes, waits) in [
+        (text.as_bytes().to_vec(), false),
+        ([&b"# d\xe9j\xe0 vu\n"[..], text.as_bytes()].concat(), false),
+        (latin(text), true),
+        (complex(&text.replace("ls", "terraform apply")), true),
+    ] {
+        let checkout = Checkout::bare(&[("main.tf", ROLE_1), (".github/workflows/ci.yml", "")]);
+        fs::write(checkout.path().join(".github/workflows/ci.yml"), &bytes).unwrap();
+        let plan = checkout.run(&["plan", "--verbose"]).code(0);
+        let shown = String::from_utf8_lossy(&bytes);
+        assert_eq!(plan.stdout.is_empty(), waits, "{shown}\n{}", plan.stderr);
+        let is_named = plan
+            .stderr
+            .contains("GitHub Actions (.github/workflows/ci.yml:");
+        assert_eq!(is_named, waits, "{shown}\n{}", plan.stderr);
+    }
+}

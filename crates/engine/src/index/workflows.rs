@@ -11,7 +11,7 @@ use ci::scripts::tree::TreeScripts;
 use syntax::location::Location;
 use terraform::file_kind::FileKind;
 
-use super::{readers, tree_scripts};
+use super::{document, readers, tree_scripts};
 use crate::error::PlanError;
 use crate::settings::Settings;
 use crate::source::Source;
@@ -196,14 +196,19 @@ fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError
 fn text(source: &dyn Source, path: &Path, buffer: &mut Vec<u8>) -> Result<ReadText, PlanError> {
     let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
     source.read(path, buffer).map_err(unreadable)?;
-    let valid = match std::str::from_utf8(buffer) {
+    let skip = match document::utf8(path, buffer) {
         Ok(text) => return Ok(Ok((path.to_path_buf(), text.to_owned()))),
-        Err(error) => error.valid_up_to(),
+        Err(skip) => skip,
     };
-    let text = String::from_utf8_lossy(buffer).into_owned();
+    let why = skip.reason.strip_prefix("is not read: ");
     Ok(Err(UnreadFile {
-        at: Location::at(path, &text, valid),
-        why: "is not UTF-8".to_owned(),
-        text,
+        at: Location {
+            path: skip.path,
+            line: skip.line.unwrap_or(1),
+            column: 1,
+        },
+        why: why.unwrap_or(&skip.reason).to_owned(),
+        // Words of an encoding with two bytes a letter are found, too.
+        text: String::from_utf8_lossy(buffer).replace('\0', ""),
     }))
 }
