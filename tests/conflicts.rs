@@ -150,8 +150,8 @@ fn of_two_right_transforms_the_one_that_makes_work_for_the_other_loses() {
     );
 }
 
-/// A job for two root modules, by an input of two kinds of start: no sign-in is right for both, so that the
-/// roles stay, and the job signs in to the account of its keys.
+/// Jobs that were to keep their keys, since no role is right for what they run, and that may sign in to the account
+/// of those keys once the roles of their root modules stay.
 #[test]
 fn a_job_that_signs_in_after_all_holds_no_backend() {
     let root = |account: &str| {
@@ -160,30 +160,48 @@ fn a_job_that_signs_in_after_all_holds_no_backend() {
         )
     };
     let (dev, live) = (root("111111111111"), root("222222222222"));
-    let called = "on:\n  workflow_dispatch:\n    inputs:\n      dir: {type: choice, options: [dev, live]}\n  workflow_call:\n    inputs:\n      dir: {type: string, required: true}\npermissions:\n  contents: read\njobs:\n  x:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: us-east-1\n    steps:\n      - uses: actions/checkout@v4\n      - run: terraform -chdir=${{ inputs.dir }} init\n      - run: terraform -chdir=${{ inputs.dir }} apply\n";
-    let calling = "on: push\npermissions:\n  contents: read\njobs:\n  d:\n    uses: ./.github/workflows/called.yml\n    with: {dir: dev}\n    secrets: inherit\n";
-    let tree = Tree::new([
-        ("dev/main.tf", dev.as_str()),
-        ("live/main.tf", live.as_str()),
-        (".github/workflows/called.yml", called),
-        (".github/workflows/calling.yml", calling),
-    ]);
-    let config = "state_profile = \"shared-account\"\naccount \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared-account\" { id = \"333333333333\" }\n";
-    let plan = tree.plan(config, Selection::default()).unwrap();
-    let expected = [
-        ".github/workflows/called.yml",
-        ".github/workflows/calling.yml",
-        "dev/main.tf",
-        "live/main.tf",
-    ];
-    assert_eq!(changed(&plan), expected);
-    let reports = reports(&plan);
-    assert!(
-        !reports.iter().any(|it| it.contains("a bug")),
-        "{reports:#?}"
+    let job = |id: &str, directory: &str| {
+        format!(
+            "  {id}:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n      AWS_SECRET_ACCESS_KEY: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n      AWS_REGION: us-east-1\n    steps:\n      - uses: actions/checkout@v4\n      - run: terraform -chdir={directory} init\n      - run: terraform -chdir={directory} apply\n"
+        )
+    };
+    let permissions = "permissions:\n  contents: read\njobs:\n";
+    // The name that tfkeyless would give a role is another's already.
+    let named = format!(
+        "on: push\n{permissions}{}{}  q:\n    runs-on: ubuntu-latest\n    permissions: {{id-token: write, contents: read}}\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          role-to-assume: ${{{{ vars.DEV_AWS_OIDC_ROLE_ARN }}}}\n          aws-region: us-east-1\n      - run: aws s3 ls\n",
+        job("x", "dev"),
+        job("e", "live")
     );
-    let again = tree.with(&plan).plan(config, Selection::default()).unwrap();
-    assert_eq!(changed(&again), [""; 0]);
+    // An input of two kinds of start.
+    let started = format!(
+        "on:\n  workflow_dispatch:\n    inputs:\n      dir: {{type: choice, options: [dev, live]}}\n  workflow_call:\n    inputs:\n      dir: {{type: string, required: true}}\n{permissions}{}",
+        job("x", "${{ inputs.dir }}")
+    );
+    let calling = format!(
+        "on: push\n{permissions}  d:\n    uses: ./.github/workflows/ci.yml\n    with: {{dir: dev}}\n    secrets: inherit\n"
+    );
+    let config = "state_profile = \"shared-account\"\naccount \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared-account\" { id = \"333333333333\" }\n";
+    let root_modules = ["dev/main.tf", "live/main.tf"];
+    for (workflow, calling, expected) in [
+        (&named, "on: push\njobs: {}\n", &root_modules[..]),
+        (&started, &calling, &[]),
+    ] {
+        let tree = Tree::new([
+            ("dev/main.tf", dev.as_str()),
+            ("live/main.tf", live.as_str()),
+            (".github/workflows/ci.yml", workflow),
+            (".github/workflows/calling.yml", calling),
+        ]);
+        let plan = tree.plan(config, Selection::default()).unwrap();
+        let reports = reports(&plan);
+        let mut modules = changed(&plan);
+        modules.retain(|path| path.ends_with("main.tf"));
+        assert_eq!(modules, expected, "{reports:#?}");
+        let is_bug = |it: &String| it.contains("a bug");
+        assert!(!reports.iter().any(is_bug), "{reports:#?}");
+        let again = tree.with(&plan).plan(config, Selection::default()).unwrap();
+        assert_eq!(changed(&again), [""; 0]);
+    }
 }
 
 /// Code and provider move together or not at all: where a transform of the upgrade loses its edits, the

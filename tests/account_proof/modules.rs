@@ -73,8 +73,13 @@ fn root_module(directory: &str, body: &Body) -> RootModule {
             None => "aws".to_owned(),
         };
         if let Some(ids) = provider.body.argument("allowed_account_ids") {
-            root.guards
-                .insert(name.clone(), ids.trim_matches(['[', ']', '"']).to_owned());
+            let written = ids.trim_matches(['[', ']', '"']);
+            // A variable has its default, where nobody sets it.
+            let default = written
+                .strip_prefix("var.")
+                .and_then(|it| variables.get(it));
+            let id = default.filter(|id| !id.is_empty()).unwrap_or(&written);
+            root.guards.insert(name.clone(), (*id).to_owned());
         }
         let credentials = credentials(directory, provider, &variables);
         root.identities.insert(name, credentials);
