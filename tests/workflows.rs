@@ -116,6 +116,12 @@ fn old_releases_of_the_action_are_replaced_in_their_own_style() {
     for (old, new) in [
         ("v1.5.11", "v6.2.3"),
         (sha, "e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3"),
+        // No release, so that nothing tells what it can.
+        (
+            "ffffffffffffffffffffffffffffffffffffffff",
+            "e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3",
+        ),
+        ("feature", "v6"),
     ] {
         let ci = workflow(&[("apply", "", &configure(old, KEYS))]);
         let tree = Tree::new([(CI, ci.as_str())]);
@@ -124,5 +130,7 @@ fn old_releases_of_the_action_are_replaced_in_their_own_style() {
             .unwrap();
         let uses = format!("aws-actions/configure-aws-credentials@{new}\n");
         assert!(after(&plan, CI).contains(&uses), "{}", after(&plan, CI));
+        let asked = tree.plan("", Selection::default()).unwrap();
+        assert_eq!(changed_paths(&asked), [""; 0], "{old}");
     }
 }

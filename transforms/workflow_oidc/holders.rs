@@ -203,7 +203,7 @@ impl Conversion<'_> {
             Oidc::Able => {}
             // Only on request: later releases shorten the session from six hours to one, and no
             // longer mask the account id.
-            Oidc::TooOld if self.flow.ci.bump_action => {
+            Oidc::TooOld | Oidc::Unknown if self.flow.ci.bump_action => {
                 let release = Pin::of(at).newest();
                 let place = self.steps().item(index).key("uses");
                 done.changes.push(YamlChange::Replace(place, release));
@@ -216,7 +216,8 @@ impl Conversion<'_> {
             }
             Oidc::Unknown => {
                 let why = format!("which release of the action `{at}` is, is not known");
-                let help = "name a release, v1.6.0 or later";
+                let help =
+                    "name a release, v1.6.0 or later; ci { bump_action = true } writes the newest";
                 return Err(JobRefusal::new(offset, why).help(help));
             }
         }

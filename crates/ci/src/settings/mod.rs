@@ -33,7 +33,7 @@ pub struct Ci {
     pub issuer: String,
     /// What is known of jobs, in the order written.
     pub jobs: Vec<JobBlock>,
-    /// Whether releases of actions that cannot sign in by OIDC are replaced.
+    /// Whether releases of actions that cannot sign in by OIDC, and refs that are no release, are replaced.
     pub bump_action: bool,
     /// The name of the sessions of jobs, which CloudTrail records.
     pub session_name: Option<SessionName>,
