@@ -118,7 +118,7 @@ fn a_region_is_doubtful_where_the_job_itself_or_what_it_starts_reads_it() {
         // Keys in `env:` name no region.
         let start = text.find("      - uses: aws").unwrap();
         let text = format!(
-            "{}      - run: {step}\n        env:\n          AWS_ACCESS_KEY_ID: ${{{{ secrets.AWS_ACCESS_KEY_ID \
+            "{}      - run: {step}; aws s3 ls\n        env:\n          AWS_ACCESS_KEY_ID: ${{{{ secrets.AWS_ACCESS_KEY_ID \
              }}}}\n          AWS_SECRET_ACCESS_KEY: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n",
             &text[..start]
         );

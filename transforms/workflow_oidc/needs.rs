@@ -16,8 +16,8 @@ use super::steps::condition;
 
 impl Conversion<'_> {
     /// The indices of the steps that may act by keys which all steps have, in order: all but those of which
-    /// everything is known, and known to call no AWS.
-    pub(super) fn steps_in_need(&self) -> Vec<usize> {
+    /// everything is known, and known to call no AWS. A step that passes keys on to Terraform is one.
+    pub(super) fn steps_in_need(&self, pairs: &[(&KeyPair, RoleSignIn)]) -> Vec<usize> {
         let workflows = self.flow.workflows;
         let runs = workflows.runs(self.owner);
         let uses = workflows.ambient_uses(self.owner);
@@ -30,7 +30,9 @@ impl Conversion<'_> {
                 return chained.contains(&index) || env.any(|name| KEY_VARIABLES.contains(&name));
             }
             let mut sign_ins = sign_ins.iter().filter(|it| it.step == index);
-            runs.iter().any(|it| it.step == index)
+            let mut passing = pairs.iter().filter(|(pair, _)| pair.passed_as.is_some());
+            passing.any(|(pair, _)| pair.form == KeyForm::StepEnv(index))
+                || runs.iter().any(|it| it.step == index)
                 || uses.iter().any(|it| it.step == index)
                 || sign_ins.any(|it| !is_by_token(&it.how))
                 || names_keys(step)

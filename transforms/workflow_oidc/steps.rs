@@ -37,7 +37,7 @@ impl Conversion<'_> {
         let mut later = LaterSignIns::of(self, all)?;
         let is_of_env = |form| is_inherited(form) || matches!(form, KeyForm::StepEnv(_));
         let in_need = match pairs.iter().any(|(pair, _)| is_of_env(pair.form)) {
-            true => self.steps_in_need(),
+            true => self.steps_in_need(pairs),
             false => Vec::new(),
         };
         let by_role = self.sign_in_inherited(pairs, &in_need, &mut active, done)?;
