@@ -27,8 +27,8 @@ fn after(data: &str, code: &str, test: &str) -> Option<(String, String)> {
         assert_eq!(texts[Path::new("code.tf")], code);
         assert_eq!(texts[Path::new("tests/a.tftest.hcl")], test);
     }
-    let text = |path: &str| texts[Path::new(path)].clone();
-    is_moved.then(|| (text("code.tf"), text("tests/a.tftest.hcl")))
+    let written = |path: &str| texts[Path::new(path)].clone();
+    is_moved.then(|| (written("code.tf"), written("tests/a.tftest.hcl")))
 }
 
 #[test]
