@@ -11,7 +11,7 @@ use terraform::module::Module;
 use terraform::module_call::ModuleAddress;
 use upgrade::arguments::{
     CallArguments, CandidateRows, HeldOutputs, HeldVariables, MajorUpgrade, ModuleSurroundings,
-    PassedObjects, changes, held_outputs, passed_arguments,
+    PassedObjects, changes, passed_on,
 };
 use upgrade::joint_bump::{Breaks, major_upgrades};
 use upgrade::output_uses::calls;
@@ -165,9 +165,10 @@ impl Reader<'_> {
                 Some(why) => Some(why.to_owned()),
             }
         });
+        let (outputs, arguments) = passed_on(&module, upgrade, &passed);
         Ok(Read {
-            outputs: held_outputs(&module, upgrade, &passed),
-            arguments: passed_arguments(&module, upgrade, &passed),
+            outputs,
+            arguments,
             breaks,
             passed,
         })

@@ -26,7 +26,7 @@ pub use code::passed_objects::{CallArguments, HeldOutputs, HeldVariables, Passed
 pub use facts::{Fact, facts, similar_types, type_page};
 pub use major_upgrade::MajorUpgrade;
 pub use site_change::ArgumentChange;
-pub use surroundings::{ModuleSurroundings, held_outputs, passed_arguments};
+pub use surroundings::{ModuleSurroundings, passed_on};
 pub use table::{has_table, is_block};
 
 #[cfg(test)]

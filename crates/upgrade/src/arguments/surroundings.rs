@@ -30,13 +30,15 @@ fn types<'b>(blocks: &'b [AffectedBlock<'_>]) -> BTreeSet<(BlockType, &'b str)> 
     types.map(|it| (it.kind, it.type_name.as_str())).collect()
 }
 
-/// What the outputs of a module hold, with what its own calls and variables hold.
-pub fn held_outputs(module: &Module, upgrade: MajorUpgrade, passed: &PassedObjects) -> HeldOutputs {
+/// What a module passes to the modules around it, with what its own calls and variables hold.
+pub fn passed_on(
+    module: &Module,
+    upgrade: MajorUpgrade,
+    passed: &PassedObjects,
+) -> (HeldOutputs, Vec<CallArguments>) {
     let blocks = affected_blocks(module, upgrade);
     let types = types(&blocks);
-    if types.is_empty() && passed.is_empty() {
-        return HeldOutputs::default();
-    }
+    let holders = Holders::of(module, &types, passed);
     // A value of which no more is read is read where it is; a set may be indexed by a caller.
     let counts = |object: &ObjectName, path: &str| {
         let rows = upgrade.rows(object.kind, &object.type_name);
@@ -49,20 +51,10 @@ pub fn held_outputs(module: &Module, upgrade: MajorUpgrade, passed: &PassedObjec
             None => false,
         })
     };
-    let outputs = Holders::of(module, &types, passed).outputs(module);
-    let outputs = outputs
-        .into_iter()
-        .filter_map(|(name, held)| Some((name, held.filtered(&counts)?)));
-    HeldOutputs(outputs.collect())
-}
-
-/// What the module's calls of modules of the repository pass.
-pub fn passed_arguments(
-    module: &Module,
-    upgrade: MajorUpgrade,
-    passed: &PassedObjects,
-) -> Vec<CallArguments> {
-    let blocks = affected_blocks(module, upgrade);
-    let types = types(&blocks);
-    call_arguments(module, &Holders::of(module, &types, passed))
+    let outputs = holders.outputs(module).into_iter();
+    let outputs = outputs.filter_map(|(name, held)| Some((name, held.filtered(&counts)?)));
+    (
+        HeldOutputs(outputs.collect()),
+        call_arguments(module, &holders),
+    )
 }

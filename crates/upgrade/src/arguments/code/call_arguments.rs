@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::held_objects::{Held, ObjectReader, Scope, is_empty};
 use super::holders::Holders;
 use super::passed_objects::CallArguments;
+use syntax::hcl::Top;
 use terraform::module::Module;
 use terraform::module_call::{ModuleAddress, ModuleCall};
 
@@ -13,7 +14,15 @@ use terraform::module_call::{ModuleAddress, ModuleCall};
 pub fn call_arguments(module: &Module, holders: &Holders<'_>) -> Vec<CallArguments> {
     let names = holders.names();
     let mut all = Vec::new();
-    for block in module.configuration().flat_map(|it| it.blocks("module")) {
+    let calls = module
+        .configuration()
+        .flat_map(|it| it.top_blocks("module"));
+    // A module of the repository has `./` in its source, and most calls have none and are not parsed.
+    let may_be_local = |top: &Top<'_>| top.text().contains("./") || top.text().contains("\\u");
+    for block in calls
+        .filter(may_be_local)
+        .filter_map(|top| top.parse().ok())
+    {
         let Some(source) = block.attribute("source") else {
             continue;
         };

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use memchr::memmem::Finder;
 
-use super::block_type::BlockType;
+use super::block_type::{BlockType, header};
 use super::held_objects::{Held, Names, ObjectReader};
 use super::mention::{Mention, mentions};
 use super::passed_objects::PassedObjects;
+use syntax::hcl::{Block, Document};
 use terraform::module::Module;
 
 /// Rounds in which locals are followed into each other at most.
@@ -44,18 +45,20 @@ impl<'t> Holders<'t> {
             outputs: BTreeMap::new(),
             passed,
         };
-        for kind in [BlockType::Resource, BlockType::Data] {
-            let mut documents = module.configuration();
-            let blocks = documents.by_ref().flat_map(|it| it.blocks(kind.keyword()));
-            for block in blocks {
-                let type_name = block.label(0).unwrap_or_default();
-                let is_repeated = ["count", "for_each"]
-                    .into_iter()
-                    .any(|it| block.attribute(it).is_some());
-                if is_repeated && types.contains(&(kind, type_name)) {
-                    let name = block.label(1).unwrap_or_default();
-                    holders.repeated.insert(kind.address(type_name, name));
-                }
+        if types.is_empty() && passed.is_empty() {
+            return holders;
+        }
+        // The headers tell which of the blocks are worth parsing.
+        for top in module.configuration().flat_map(Document::tops) {
+            let Some((kind, [type_name, name])) = header(top.text()) else {
+                continue;
+            };
+            let repeats = |block: &Block<'_>| {
+                let mut arguments = ["count", "for_each"].into_iter();
+                arguments.any(|it| block.attribute(it).is_some())
+            };
+            if types.contains(&(kind, type_name)) && top.parse().is_ok_and(|it| repeats(&it)) {
+                holders.repeated.insert(kind.address(type_name, name));
             }
         }
         for _ in 0..ROUNDS {
