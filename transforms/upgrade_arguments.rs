@@ -3,7 +3,9 @@ use engine::catalogue::Purpose;
 use engine::repo::Repo;
 use engine::scan::Earlier;
 use terraform::module::Module;
-use upgrade::arguments::{ArgumentChange, MajorUpgrade, ModuleSurroundings, changes};
+use upgrade::arguments::{
+    ArgumentChange, MajorUpgrade, ModuleSurroundings, affected_blocks, changes,
+};
 
 const ID: &str = "upgrade_arguments";
 
@@ -16,7 +18,8 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
         passed: &passed,
         is_called: repo.is_called(&module.directory),
     };
-    let mut changes = changes(module, upgrade, surroundings, ID);
+    let blocks = affected_blocks(module, upgrade);
+    let mut changes = changes(module, &blocks, upgrade, surroundings, ID);
     changes.retain_mut(|change| has_effect(change, earlier));
     if upgrade.is_complete() {
         return changes.into_iter().map(|change| change.finding).collect();

@@ -11,7 +11,7 @@ use terraform::module::Module;
 use terraform::module_call::ModuleAddress;
 use upgrade::arguments::{
     CallArguments, CandidateRows, HeldOutputs, HeldVariables, MajorUpgrade, ModuleSurroundings,
-    PassedObjects, changes, passed_on,
+    PassedObjects, affected_blocks, changes, passed_on,
 };
 use upgrade::joint_bump::{Breaks, major_upgrades};
 use upgrade::output_uses::calls;
@@ -158,19 +158,21 @@ impl Reader<'_> {
             is_called: modules.graph().is_called(number),
         };
         let id = request.catalogue.id_of(Purpose::RewriteArguments);
-        let breaks = Breaks::of(&changes(&module, upgrade, surroundings, id), |edit| {
+        let blocks = affected_blocks(&module, upgrade);
+        let changes = changes(&module, &blocks, upgrade, surroundings, id);
+        let breaks = Breaks::of(&changes, |edit| {
             let path = &edit.path;
             match request.out_of_scope(modules.links.target(path)) {
                 None => module.obstacle(path).map(str::to_owned),
                 Some(why) => Some(why.to_owned()),
             }
         });
-        let (outputs, arguments) = passed_on(&module, upgrade, &passed);
+        let (outputs, arguments) = passed_on(&module, &blocks, upgrade, &passed);
         Ok(Read {
-            outputs,
-            arguments,
             breaks,
             passed,
+            outputs,
+            arguments,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::affected::{AffectedBlock, affected_blocks};
+use super::affected::AffectedBlock;
 use super::code::block_type::BlockType;
 use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, sites};
@@ -17,16 +17,16 @@ use super::table::row::{Row, Rule};
 use super::{in_block, in_references};
 use terraform::module::Module;
 
-/// Everything that the upgrade changes in the module, in the order of the code, as findings of
+/// Everything that the upgrade changes in the module with these affected blocks, in the order of the code, as findings of
 /// `transform`.
 pub fn changes(
     module: &Module,
+    blocks: &[AffectedBlock<'_>],
     upgrade: MajorUpgrade,
     surroundings: ModuleSurroundings<'_>,
     transform: &'static str,
 ) -> Vec<ArgumentChange> {
-    let blocks = affected_blocks(module, upgrade);
-    let mut changes = in_references::changes(module, &blocks, upgrade, surroundings);
+    let mut changes = in_references::changes(module, blocks, upgrade, surroundings);
     let around = Around {
         module,
         code: ModuleCode::of(module),
@@ -34,7 +34,7 @@ pub fn changes(
         overrides: blocks.iter().filter(|it| it.is_override).collect(),
     };
     let none = InnerEdits::default();
-    for block in &blocks {
+    for block in blocks {
         let rows = block.rows.iter().filter(|row| !row.rule.moves());
         changes.extend(rows.flat_map(|row| in_block(block, row, &around, &none)));
     }

@@ -20,6 +20,7 @@ mod surroundings;
 mod table;
 mod whole_objects;
 
+pub use affected::{AffectedBlock, affected_blocks};
 pub use candidates::CandidateRows;
 pub use changes::changes;
 pub use code::passed_objects::{CallArguments, HeldOutputs, HeldVariables, PassedObjects};

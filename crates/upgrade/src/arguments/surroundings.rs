@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::affected::{AffectedBlock, affected_blocks};
+use super::affected::AffectedBlock;
 use super::code::block_type::BlockType;
 use super::code::call_arguments::call_arguments;
 use super::code::holders::Holders;
@@ -30,14 +30,14 @@ fn types<'b>(blocks: &'b [AffectedBlock<'_>]) -> BTreeSet<(BlockType, &'b str)> 
     types.map(|it| (it.kind, it.type_name.as_str())).collect()
 }
 
-/// What a module passes to the modules around it, with what its own calls and variables hold.
+/// What a module with these affected blocks passes to the modules around it, with what its own calls and variables hold.
 pub fn passed_on(
     module: &Module,
+    blocks: &[AffectedBlock<'_>],
     upgrade: MajorUpgrade,
     passed: &PassedObjects,
 ) -> (HeldOutputs, Vec<CallArguments>) {
-    let blocks = affected_blocks(module, upgrade);
-    let types = types(&blocks);
+    let types = types(blocks);
     let holders = Holders::of(module, &types, passed);
     // A value of which no more is read is read where it is; a set may be indexed by a caller.
     let counts = |object: &ObjectName, path: &str| {
