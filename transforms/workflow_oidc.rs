@@ -1,6 +1,7 @@
 //! Moves jobs of GitHub Actions from static keys to OIDC, each one whole or not at all: the action
 //! exports a session token, which would mix with static keys that a later step still has.
 
+mod active;
 mod audience;
 mod callers_elsewhere;
 mod chained;
@@ -17,6 +18,7 @@ mod leftover;
 mod malformed;
 mod needs;
 mod passed_on;
+mod region;
 mod rights;
 mod scripts;
 mod sign_in;

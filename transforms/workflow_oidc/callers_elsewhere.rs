@@ -18,10 +18,11 @@ use ci::github::workflow::model::{Interface, Step, entry};
 use diagnostics::finding::AssumedRole;
 use syntax::yaml::{Node, Yaml, YamlChange, YamlPath};
 
+use super::active::outlives;
 use super::convert::{Conversion, Converted};
 use super::inherited::is_inherited;
 use super::interface::{call_trigger, new_input};
-use super::steps::{Before, only_prepares, outlives};
+use super::steps::{Before, only_prepares};
 
 /// Whether a file is a workflow or an action that only others use, and none of the repository.
 pub fn has_callers_elsewhere(flow: &RoleFlow, source: usize) -> bool {

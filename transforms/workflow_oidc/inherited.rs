@@ -5,9 +5,10 @@ use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::model::{Step, entry};
 
+use super::active::{Active, condition, is_always, outlives};
 use super::convert::{Conversion, Converted};
 use super::needs::forget_role;
-use super::steps::{Active, Before, condition, is_always, is_checkout, only_prepares, outlives};
+use super::steps::{Before, is_checkout, only_prepares};
 
 impl Conversion<'_> {
     /// Removes such keys and signs in for the steps that may need them, `in_need`. The index of the step

@@ -16,8 +16,8 @@ use ci::github::workflow::{MAX_DEPTH, StepOwner};
 use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, scalar};
 
+use super::active::condition;
 use super::convert::{Conversion, Converted};
-use super::steps::condition;
 
 /// The input that drops the credentials of the environment before a sign-in.
 const UNSET: &str = "unset-current-credentials";

@@ -11,8 +11,8 @@ use ci::github::sign_ins::SignInMethod;
 use ci::github::uses::remote_action;
 use ci::github::workflow::model::Step;
 
+use super::active::condition;
 use super::convert::{Conversion, Converted};
-use super::steps::condition;
 
 impl Conversion<'_> {
     /// The indices of the steps that may act by keys which all steps have, in order: all but those of which

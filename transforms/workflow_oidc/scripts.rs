@@ -12,9 +12,9 @@ use ci::github::workflow::model::{NamedText, Step};
 use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
+use super::active::condition;
 use super::convert::{Conversion, Converted};
 use super::sign_in::{SignIn, pinned_at, release};
-use super::steps::condition;
 
 impl Conversion<'_> {
     /// The script of a step, which passes these pairs on, becomes sign-ins; what it does beside stays

@@ -1,10 +1,7 @@
 //! The steps of a job or action: where they sign in, and which keys are removed from them.
 
-use std::collections::BTreeSet;
-
-use ci::aws_names::REGION_VARIABLES;
 use ci::github::ambient_use::is_program_for_aws;
-use ci::github::expression::{of_condition, outlives_failure};
+use ci::github::expression::of_condition;
 use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::key_use::KeyUse;
 use ci::github::keys::pair::{KeyForm, KeyPair};
@@ -12,10 +9,11 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::sign_ins::{SignInMethod, StepSignIn};
 use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
-use ci::github::workflow::model::{Step, entry};
+use ci::github::workflow::model::Step;
 use diagnostics::finding::AssumedRole;
 use syntax::yaml::YamlChange;
 
+use super::active::{Active, condition, outlives};
 use super::convert::{Conversion, Converted};
 use super::inherited::is_inherited;
 use super::later_steps::LaterSignIns;
@@ -230,157 +228,6 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// The region to sign in to, and why it may be wrong.
-    pub(super) fn region(&self, pair: &KeyPair) -> (String, Option<String>) {
-        let workflows = self.flow.workflows;
-        if let KeyForm::StepEnv(index) = pair.form
-            && entry(&workflows.steps(self.owner)[index].env, REGION_VARIABLES[0]).is_none()
-        {
-            return self.region_of_step(index);
-        }
-        let own = pair
-            .region
-            .as_deref()
-            .filter(|_| matches!(pair.form, KeyForm::StepEnv(_) | KeyForm::Script(_)));
-        // A further sign-in of the same keys is to the region of the first.
-        let with = match pair.form {
-            KeyForm::With(index) => entry(&workflows.steps(self.owner)[index].with, "aws-region"),
-            _ => None,
-        };
-        let own = own.or(with.map(|it| it.value.value.as_str()));
-        if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
-            return (own.to_owned(), None);
-        }
-        self.inherited_region()
-    }
-
-    /// The same of a step that has keys in its own `env:`, and no AWS_REGION there: the tools take that of
-    /// the environment before any AWS_DEFAULT_REGION ("Environment variables", AWS CLI user guide).
-    fn region_of_step(&self, index: usize) -> (String, Option<String>) {
-        let workflows = self.flow.workflows;
-        if let Some(region) = self.exported_region(index) {
-            return (region, None);
-        }
-        if workflows
-            .inherited(self.owner, REGION_VARIABLES[0])
-            .is_some()
-        {
-            return self.inherited_region();
-        }
-        let own = entry(&workflows.steps(self.owner)[index].env, REGION_VARIABLES[1]);
-        match own.map(|it| it.value.value.as_str()) {
-            Some(own) => (own.to_owned(), None),
-            None => self.inherited_region(),
-        }
-    }
-
-    /// The region that a step with keys of its own had in no AWS_REGION of its own, where something names
-    /// one: a sign-in before it must not bring another.
-    fn needed_region(&self, index: usize) -> Option<String> {
-        let workflows = self.flow.workflows;
-        let env = &workflows.steps(self.owner)[index].env;
-        if entry(env, REGION_VARIABLES[0]).is_some() {
-            return None;
-        }
-        let inherited = |name: &&str| workflows.inherited(self.owner, name).is_some();
-        let is_named = entry(env, REGION_VARIABLES[1]).is_some()
-            || REGION_VARIABLES.iter().any(inherited)
-            || self.exported_region(index).is_some();
-        is_named.then(|| self.resolved_region(&self.region_of_step(index).0))
-    }
-
-    /// A region, or what the job's `env:` says of the variable that it reads: a sign-in sets AWS's own
-    /// variables, for all steps that follow.
-    pub(super) fn resolved_region(&self, region: &str) -> String {
-        let variable = REGION_VARIABLES.into_iter();
-        let mut variable = variable.filter(|name| region == format!("${{{{ env.{name} }}}}"));
-        let value = variable
-            .next()
-            .and_then(|name| self.flow.workflows.inherited(self.owner, name));
-        value.map_or_else(|| region.to_owned(), |it| it.value.clone())
-    }
-
-    /// The region that the steps of the job inherit, or that some of them name.
-    fn inherited_region(&self) -> (String, Option<String>) {
-        let workflows = self.flow.workflows;
-        let inherited = REGION_VARIABLES
-            .iter()
-            .find(|name| workflows.inherited(self.owner, name).is_some());
-        if let Some(name) = inherited {
-            return (format!("${{{{ env.{name} }}}}"), None);
-        }
-        match self.region_of_steps() {
-            Some(region) => region,
-            None => self.written_region(),
-        }
-    }
-
-    /// The region that the `env:` of steps name as AWS_DEFAULT_REGION, which the AWS_REGION of a sign-in
-    /// comes before; with why it may be wrong, where they differ.
-    fn region_of_steps(&self) -> Option<(String, Option<String>)> {
-        let workflows = self.flow.workflows;
-        let steps = workflows.steps(self.owner).iter();
-        let named = steps.filter_map(|step| {
-            let own = entry(&step.env, REGION_VARIABLES[1])?;
-            entry(&step.env, REGION_VARIABLES[0])
-                .is_none()
-                .then_some(own)
-        });
-        let named: Vec<_> = named.collect();
-        let first = named.first()?;
-        let region = first.value.value.trim();
-        let is_fixed = !["env.", "steps."].iter().any(|it| region.contains(it));
-        let is_one = named.iter().all(|it| it.value.value.trim() == region);
-        if is_one && is_fixed && !region.is_empty() {
-            return Some((region.to_owned(), None));
-        }
-        let line = workflows.source(self.owner).location(first.offset).line;
-        let why = format!(
-            "its steps name several regions: {DEFAULT_REGION} is then in AWS_REGION, which comes before \
-             the AWS_DEFAULT_REGION of line {line}"
-        );
-        Some((DEFAULT_REGION.to_owned(), Some(why)))
-    }
-
-    /// The region that a sign-in of the job leaves to the step at that index: what a step writes to the
-    /// environment file beats the job's `env:`.
-    fn exported_region(&self, index: usize) -> Option<String> {
-        let workflows = self.flow.workflows;
-        let all = workflows.sign_ins(self.owner);
-        let reaching = workflows.reaching(self.owner, all.iter(), index);
-        let [only] = reaching.sign_ins[..] else {
-            return None;
-        };
-        let step = &workflows.steps(self.owner)[all[only].step];
-        let uses = remote_action(&step.uses.as_ref()?.value)?;
-        let region = entry(&step.with, "aws-region").filter(|_| uses.is_configure())?;
-        Some(region.value.value.trim().to_owned())
-    }
-
-    /// The region that profiles have which scripts of the job write: the sign-in puts one into
-    /// AWS_REGION, which comes before that of a profile.
-    fn written_region(&self) -> (String, Option<String>) {
-        let pairs = self.flow.workflows.key_pairs(self.owner);
-        let written = pairs.iter().filter(|pair| pair.written.is_some());
-        let regions: BTreeSet<String> = written.filter_map(|pair| pair.region.clone()).collect();
-        let is_fixed = |it: &String| {
-            let mut of_run = ["env.", "steps."].iter();
-            !it.starts_with('$')
-                || it.starts_with("${{") && !of_run.any(|context| it.contains(context))
-        };
-        match regions.first() {
-            None => (DEFAULT_REGION.to_owned(), self.region_doubt()),
-            Some(only) if regions.len() == 1 && is_fixed(only) => (only.clone(), None),
-            Some(_) => {
-                let why = format!(
-                    "it names no region: {DEFAULT_REGION} is then in AWS_REGION, which comes before \
-                     the region of the profile that its script writes"
-                );
-                (DEFAULT_REGION.to_owned(), Some(why))
-            }
-        }
-    }
-
     /// Why a script that the steps, or those of a local action, run may fail with a session token.
     fn tokenless_doubt(&self) -> Option<String> {
         let workflows = self.flow.workflows;
@@ -395,24 +242,7 @@ impl Conversion<'_> {
             script.display()
         ))
     }
-
-    /// Why a region that nothing named before may change what steps do.
-    fn region_doubt(&self) -> Option<String> {
-        let workflows = self.flow.workflows;
-        let is_hosted = workflows.is_hosted(self.owner);
-        let machine = || (!is_hosted).then(|| "and its machine may know another".to_owned());
-        let is_action = self.owner.job.is_none();
-        let users = || is_action.then(|| "and the jobs that use it may name another".to_owned());
-        let reader = workflows.region_reader(self.owner);
-        let why = reader.or_else(users).or_else(machine)?;
-        Some(format!(
-            "it names no region: {DEFAULT_REGION} is then in AWS_REGION, {why}"
-        ))
-    }
 }
-
-/// The region of a job that names none. `aws-region` is a required input of the action.
-const DEFAULT_REGION: &str = "us-east-1";
 
 /// How a sign-in stands before a step.
 #[derive(Clone, Copy)]
@@ -423,68 +253,6 @@ pub(super) struct Before<'c> {
     pub(super) is_only: bool,
     /// The region, where it is not that of the keys.
     pub(super) region: Option<&'c str>,
-}
-
-/// A sign-in that later steps inherit.
-pub(super) struct Active<'s> {
-    role: &'s str,
-    condition: Option<&'s str>,
-    /// The index of the step that it precedes, or is.
-    at: usize,
-    /// Its region, where that is known.
-    region: Option<String>,
-}
-
-impl<'s> Active<'s> {
-    pub(super) fn new(role: &'s AssumedRole, condition: Option<&'s str>, at: usize) -> Self {
-        Self {
-            role: &role.text,
-            condition,
-            at,
-            region: None,
-        }
-    }
-
-    /// The same, to that region.
-    pub(super) fn to(mut self, region: Option<String>) -> Self {
-        self.region = region;
-        self
-    }
-
-    /// Whether it is not known to be to another region than this.
-    fn is_in(&self, region: Option<&str>) -> bool {
-        let own = self.region.as_deref();
-        region.is_none() || own.is_none() || own == region
-    }
-
-    /// Whether it has run whenever the step at that index runs, which had keys of its own.
-    fn serves(&self, steps: &[Step], index: usize) -> bool {
-        let step = &steps[index];
-        let is_alike = |other: &Step| condition(other) == condition(step);
-        match self.condition {
-            None => self.at == 0 || !outlives(step),
-            Some(own) if is_always(own) => true,
-            own if own != condition(step) => false,
-            // A step between them that fails makes `failure()` true for the second only.
-            _ => !outlives(step) || steps[self.at..index].iter().all(is_alike),
-        }
-    }
-}
-
-pub(super) fn condition(step: &Step) -> Option<&str> {
-    step.condition.as_ref().map(|it| it.value.as_str())
-}
-
-/// Whether a condition always holds.
-pub(super) fn is_always(condition: &str) -> bool {
-    let inside = condition.trim().strip_prefix("${{");
-    let inside = inside.and_then(|it| it.strip_suffix("}}"));
-    inside.unwrap_or(condition).trim() == "always()"
-}
-
-/// Whether a step may run after a failure.
-pub(super) fn outlives(step: &Step) -> bool {
-    condition(step).is_some_and(outlives_failure)
 }
 
 /// Refuses a step whose condition reads its own `env:`: the sign-in gets the same condition, not
