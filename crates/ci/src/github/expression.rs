@@ -212,6 +212,29 @@ fn end_of_name(bytes: &[u8], start: usize, end: usize) -> usize {
     rest.find(|at| !is_name(bytes[*at])).unwrap_or(end)
 }
 
+/// The parts of an expression between an operator outside of strings, parentheses and brackets; `None`
+/// where these do not match. An `&&` binds more than an `||`.
+pub fn split<'t>(text: &'t str, operator: &str) -> Option<Vec<&'t str>> {
+    let mut parts = Vec::new();
+    let (mut depth, mut start, mut is_string) = (0_usize, 0, false);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            // A quote in a string is written twice, which ends one and begins one.
+            '\'' => is_string = !is_string,
+            _ if is_string || at < start => {}
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.checked_sub(1)?,
+            _ if depth == 0 && text[at..].starts_with(operator) => {
+                parts.push(&text[start..at]);
+                start = at + operator.len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    (depth == 0 && !is_string).then_some(parts)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 //! on in another account.
 
 use crate::github::expression::references;
+use crate::github::expression::split;
 
 /// A choice between values, the first whose condition holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,29 +102,6 @@ fn negated(condition: &str) -> String {
         }
         _ => format!("!({condition})"),
     }
-}
-
-/// The parts of an expression between an operator outside of strings, parentheses and brackets; `None`
-/// where these do not match.
-fn split<'t>(text: &'t str, operator: &str) -> Option<Vec<&'t str>> {
-    let mut parts = Vec::new();
-    let (mut depth, mut start, mut is_string) = (0_usize, 0, false);
-    for (at, letter) in text.char_indices() {
-        match letter {
-            // A quote in a string is written twice, which ends one and begins one.
-            '\'' => is_string = !is_string,
-            _ if is_string || at < start => {}
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.checked_sub(1)?,
-            _ if depth == 0 && text[at..].starts_with(operator) => {
-                parts.push(&text[start..at]);
-                start = at + operator.len();
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    (depth == 0 && !is_string).then_some(parts)
 }
 
 #[cfg(test)]

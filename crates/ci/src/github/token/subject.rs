@@ -77,14 +77,17 @@ impl Workflows {
             .filter_map(|job| job.condition.as_ref())
             .map(|condition| JobCondition::of(&condition.value))
             .collect();
-        let triggers = workflow.triggers.iter();
-        let admitted = triggers.filter(|it| conditions.iter().all(|own| own.admits(&it.event)));
-        let admitted: Vec<Trigger> = admitted.cloned().collect();
-        let mut narrowed = subjects(&admitted, None);
-        for condition in &conditions {
-            let subjects = narrowed.iter();
-            narrowed = subjects.flat_map(|it| condition.narrowed(it)).collect();
-        }
+        let of_event = |trigger: &Trigger| {
+            let mut narrowed = of_trigger(trigger);
+            for condition in &conditions {
+                let subjects = narrowed.iter();
+                narrowed = subjects
+                    .flat_map(|it| condition.narrowed(&trigger.event, it))
+                    .collect();
+            }
+            narrowed
+        };
+        let narrowed: Vec<String> = workflow.triggers.iter().flat_map(of_event).collect();
         match narrowed.is_empty() {
             // A job that never runs needs no trust: more likely its condition is misread.
             true => subjects(&workflow.triggers, None),
@@ -256,6 +259,23 @@ mod tests {
         }
     }
 
+    /// The subjects of a job with that condition.
+    fn of_condition(on: &str, condition: &str) -> Vec<String> {
+        let mut workflows = Workflows::default();
+        let condition = match condition {
+            "" => String::new(),
+            condition => format!("    if: \"{condition}\"\n"),
+        };
+        let text = format!("on: {on}\njobs:\n  a:\n    runs-on: x\n{condition}");
+        workflows.add(Path::new(".github/workflows/a.yml"), text, None);
+        assert!(workflows.unread.is_empty(), "{condition}");
+        let owner = StepOwner {
+            source: 0,
+            job: Some(0),
+        };
+        workflows.subjects(owner)
+    }
+
     #[test]
     fn a_condition_narrows_the_refs_and_events_of_a_job() {
         let heads = "ref:refs/heads/*";
@@ -337,23 +357,64 @@ mod tests {
             (
                 "push",
                 "startsWith(github.ref, 'refs/heads/main')",
-                vec![heads, tags],
+                vec!["ref:refs/heads/main*"],
             ),
             ("pull_request", "github.event_name == 'push'", vec![pulls]),
         ] {
-            let mut workflows = Workflows::default();
-            let condition = match condition {
-                "" => String::new(),
-                condition => format!("    if: \"{condition}\"\n"),
-            };
-            let text = format!("on: {on}\njobs:\n  a:\n    runs-on: x\n{condition}");
-            workflows.add(Path::new(".github/workflows/a.yml"), text, None);
-            assert!(workflows.unread.is_empty(), "{condition}");
-            let owner = StepOwner {
-                source: 0,
-                job: Some(0),
-            };
-            assert_eq!(workflows.subjects(owner), expected, "{on} {condition}");
+            assert_eq!(of_condition(on, condition), expected, "{on} {condition}");
+        }
+    }
+
+    #[test]
+    fn alternatives_and_beginnings_narrow_the_refs_each_by_itself() {
+        let heads = "ref:refs/heads/*";
+        let main = "ref:refs/heads/main";
+        let tags = "ref:refs/tags/*";
+        let pulls = "pull_request";
+        for (on, condition, expected) in [
+            (
+                "push",
+                "github.ref == 'refs/heads/main' || startsWith(github.ref, 'refs/tags/')",
+                vec![main, tags],
+            ),
+            (
+                "push",
+                "github.ref == 'refs/heads/main' || startsWith(github.ref_name, 'v')",
+                vec![main, "ref:refs/heads/v*", "ref:refs/tags/v*"],
+            ),
+            ("push", "github.ref_type == 'tag'", vec![tags]),
+            (
+                "{ push: { branches: [main, 'r/*/x'] } }",
+                "startsWith(github.ref, 'refs/heads/r/1')",
+                vec!["ref:refs/heads/r/*/x"],
+            ),
+            (
+                "{ push: { branches: [main, dev] } }",
+                "(github.ref_name == 'main' || x) && startsWith(github.ref, 'refs/heads/m')",
+                vec![main],
+            ),
+            (
+                "[push, pull_request]",
+                "github.event_name == 'pull_request' || github.ref == 'refs/heads/main'",
+                vec![pulls, main],
+            ),
+            (
+                "[push, pull_request]",
+                "x && (github.event_name == 'push' && github.ref_name == 'a' || github.ref == 'refs/heads/main')",
+                vec!["ref:refs/heads/a", main, "ref:refs/tags/a"],
+            ),
+            (
+                "push",
+                "!startsWith(github.ref, 'refs/tags/')",
+                vec![heads, tags],
+            ),
+            (
+                "schedule",
+                "startsWith(github.ref, 'refs/heads/')",
+                vec!["ref:refs/heads/DEFAULT-BRANCH"],
+            ),
+        ] {
+            assert_eq!(of_condition(on, condition), expected, "{on} {condition}");
         }
     }
 }
