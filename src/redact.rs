@@ -1,8 +1,10 @@
 //! What may be shown: secrets masked, and nothing that a terminal would obey.
 
 mod commands;
+mod elements;
 mod entries;
 mod expression;
+mod fallbacks;
 mod heredoc;
 mod interpolation;
 mod known;

@@ -21,8 +21,11 @@ use words::{logical_line, words};
 const HTTP: [&str; 5] = ["curl", "http", "wget", "aria2c", "xh"];
 
 /// Commands whose `-p` is a password, beside those that log in.
-const DATABASES: [&str; 6] = [
+const WITH_PASSWORD: [&str; 9] = [
     "sshpass",
+    "twine",
+    "useradd",
+    "usermod",
     "mysql",
     "mysqldump",
     "mysqladmin",
@@ -87,7 +90,7 @@ impl Command<'_> {
         let has = |is: fn(&str) -> bool| (0..self.words.len()).any(|at| is(self.word(at)));
         let logs_in = LazyCell::new(|| has(|word| word == "login"));
         let is_http = LazyCell::new(|| has(|word| HTTP.contains(&word)));
-        let is_database = LazyCell::new(|| has(|word| DATABASES.contains(&word)));
+        let is_database = LazyCell::new(|| has(|word| WITH_PASSWORD.contains(&word)));
         for at in 0..self.words.len() {
             let word = self.word(at);
             if let Some(flag) = flag(word) {
@@ -107,10 +110,15 @@ impl Command<'_> {
                 self.attached(scan, at, "pass:".len());
             } else if telling(word) == Some(Telling::Always) {
                 self.named(scan, at);
-                if is_comment {
+                if is_comment || (0..at).any(|before| self.word(before).starts_with('#')) {
                     self.spoken_of(scan, at);
                 }
-            } else if word == "ConvertTo-SecureString" {
+            } else if word == "ConvertTo-SecureString"
+                || word == "login" && at > 0 && self.word(at - 1) == "vault"
+                || word.eq_ignore_ascii_case("by")
+                    && at > 0
+                    && self.word(at - 1).eq_ignore_ascii_case("identified")
+            {
                 self.judge_from(scan, self.behind(at));
             }
         }
@@ -182,12 +190,23 @@ impl Command<'_> {
     fn judge_from(&self, scan: &mut Scan<'_, '_>, start: Option<usize>) {
         let Some(start) = start else { return };
         let literal = word(self.text, start);
-        scan.judge_word(literal.content, Telling::Always);
+        if !self.text[start..].starts_with('-') {
+            scan.judge_word(literal.content, Telling::Always);
+        }
     }
 
     /// The value of the flag at word `at`.
     fn flagged(&self, scan: &mut Scan<'_, '_>, at: usize, is_comment: bool) {
-        let Some(start) = self.behind(at) else { return };
+        let own = &self.words[at];
+        // `-b"value"`; what is quoted itself is an element of a list.
+        let is_joined = self.text[own.end..].starts_with(['"', '\''])
+            && !self.text[..own.start].ends_with(['"', '\'']);
+        let start = if is_joined {
+            Some(own.end)
+        } else {
+            self.behind(at)
+        };
+        let Some(start) = start else { return };
         let literal = word(self.text, start);
         let value = &self.text[literal.content.clone()];
         let is_sure = !is_comment || is_random(value);
@@ -233,6 +252,8 @@ impl Command<'_> {
         let begins = second.is_empty() || matches!(second, "run:" | "&&" | "then" | "do");
         let is_set = SETTERS.contains(&last) && (begins || last != "set")
             || second == "login"
+            // `ALTER ROLE x PASSWORD 'value'`.
+            || self.word(at) == "PASSWORD" && self.text[end..].starts_with(" '")
             || self.configures(at);
         let rest = &self.text[end..];
         // `zipmap(["NAME"], ["VALUE"])`.

@@ -17,7 +17,7 @@ pub enum Telling {
 }
 
 /// What makes a name telling wherever it stands in it, in lower case and without separators.
-const PARTS: [&str; 29] = [
+const PARTS: [&str; 30] = [
     "accesskey",
     "accesstoken",
     "apikey",
@@ -44,6 +44,7 @@ const PARTS: [&str; 29] = [
     "sessiontoken",
     "sharedkey",
     "signingkey",
+    "sshpass",
     "webhooksecret",
     "xamzsignature",
     "xgoogsignature",
@@ -83,6 +84,7 @@ pub fn telling(name: &str) -> Option<Telling> {
         // Beside it stand `serviceAccountKeyCreation` and the like.
         || letters.ends_with("accountkey")
         || words.iter().any(|word| WORDS.contains(&word.as_str()))
+        || letters == "pw"
         || words.len() > 1 && last(&words).is_some_and(|word| LAST_WORDS.contains(&word));
     if is_telling {
         // The id is half of the pair, and shown by its first four letters where it is one.

@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use super::scan::Scan;
-use super::{commands, entries, interpolation, shapes, urls};
+use super::{commands, elements, entries, fallbacks, interpolation, shapes, urls};
 
 /// The byte spans of the secrets in a Terraform, tfvars or workflow text, in order and apart from
 /// each other, each without its quotes and inside one line: what is assigned to a telling name, in
-/// whichever way; what is passed to a command as one; what looks like a credential that somebody
+/// whichever way; what is passed to a command as one; what stands in for one; what looks like a credential that somebody
 /// issued, wherever it stands; and credentials in URLs.
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
     secrets_with(text, &HashSet::new())
@@ -37,6 +37,8 @@ pub fn read(text: &str, names: &HashSet<String>) -> (Vec<Range<usize>>, BTreeSet
     let mut scan = Scan::new(text, names);
     entries::read(&mut scan);
     commands::read(&mut scan);
+    fallbacks::read(&mut scan);
+    elements::read(&mut scan);
     shapes::read(&mut scan);
     urls::read(&mut scan);
     while let Some(span) = scan.interpolations.pop() {

@@ -267,3 +267,46 @@ fn a_cut_through_a_secret_shows_none_of_it() {
     assert_eq!(shown(text, 20..26, &secrets(text)), "\nplain");
     assert!(matches!(shown("a", 0..1, &[]), Cow::Borrowed("a")));
 }
+
+#[test]
+fn further_ways_to_write_a_secret_are_masked() {
+    for (text, expected) in [
+        // A plain scalar goes on where it is indented further.
+        (
+            "DB_PASSWORD: abc\n  def\nX: y\n",
+            "DB_PASSWORD: ****\n  ****\nX: y\n",
+        ),
+        ("DB_PASSWORD: abc\n  x: y\n", "DB_PASSWORD: ****\n  x: y\n"),
+        (
+            "headers = { Authorization = \"token abc\" }",
+            "headers = { Authorization = \"token ****\" }",
+        ),
+        (
+            "secrets = [\"abc123def456\", \"name\"]",
+            "secrets = [\"****\", \"name\"]",
+        ),
+        (
+            "ALTER ROLE u WITH PASSWORD 'abc'",
+            "ALTER ROLE u WITH PASSWORD '****'",
+        ),
+        (
+            "CREATE USER u IDENTIFIED BY 'abc'",
+            "CREATE USER u IDENTIFIED BY '****'",
+        ),
+        ("useradd -p abc u", "useradd -p **** u"),
+        ("twine upload -u x -p abc", "twine upload -u x -p ****"),
+        ("gh secret set X -b\"abc\"", "gh secret set X -b\"****\""),
+        ("SSHPASS=abc ssh x", "SSHPASS=**** ssh x"),
+        ("vault login abc", "vault login ****"),
+        ("vault login -method=aws", "vault login -method=aws"),
+        ("x: y # password is abc123def456", "x: y # password is ****"),
+        ("# pw=abc", "# pw=****"),
+        ("x = \"PMAK-0123456789abcdef01234567-x\"", "x = \"****\""),
+        (
+            "x = \"AccountName=a;AccountKey=abc+/012==;EndpointSuffix=b\"",
+            "x = \"AccountName=a;AccountKey=****;EndpointSuffix=b\"",
+        ),
+    ] {
+        check(text, expected);
+    }
+}

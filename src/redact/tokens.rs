@@ -20,7 +20,7 @@ pub enum Body {
 /// How tokens begin, as those who issue them say, the least length of what follows, and its
 /// characters. GitHub: "About authentication to GitHub"; GitLab: "Token overview"; Slack: "Tokens";
 /// the others by GitHub's "Supported secret scanning patterns" and the documentation of each.
-const TOKENS: [(&str, usize, Body); 82] = [
+const TOKENS: [(&str, usize, Body); 85] = [
     ("ghp_", 20, Plain),
     ("gho_", 20, Plain),
     ("ghu_", 20, Plain),
@@ -93,6 +93,9 @@ const TOKENS: [(&str, usize, Body); 82] = [
     ("ATATT3", 32, Base64),
     ("ATCTT3", 32, Base64),
     ("ATBB", 28, Plain),
+    ("PMAK-", 24, Word),
+    ("pscale_pw_", 20, Dotted),
+    ("pscale_tkn_", 20, Dotted),
     ("NRAK-", 20, Plain),
     ("NRII-", 20, Word),
     ("glsa_", 32, Word),

@@ -68,6 +68,26 @@ impl<'n> Reader<'n> {
         }
     }
 
+    /// The further lines of the plain scalar whose first one ends at `end`, of the key before `at`.
+    pub fn continued(&mut self, scan: &mut Scan<'_, 'n>, at: usize, end: usize, telling: Telling) {
+        let text = scan.text;
+        let indent = column(text, at);
+        let mut start = end + line_end(&text[end..]) + 1;
+        while start < text.len() {
+            let line = line(text, start);
+            let content = line.trim();
+            let own = line.len() - line.trim_start().len();
+            let is_other = content.starts_with(['-', '#', '}', ']', ')', '"', '\'', '<', '|'])
+                || content.contains([' ', '=', ':']);
+            if own <= indent || content.is_empty() || is_other {
+                break;
+            }
+            scan.judge(start + own..start + own + content.len(), telling);
+            start += line.len() + 1;
+            self.read_to = self.read_to.max(start.min(text.len()));
+        }
+    }
+
     /// The lines of the block scalar whose `|` or `>` stands at `start`.
     pub fn indented(&mut self, scan: &mut Scan<'_, 'n>, at: usize, start: usize, telling: Telling) {
         let text = scan.text;

@@ -98,7 +98,7 @@ impl<'n> Reader<'n> {
                 };
                 match goes_on || is_item && behind.starts_with(['?', '=', '!']) {
                     true => self.expression(scan, start, telling),
-                    false => self.judge(scan, literal.content, telling),
+                    false => self.quoted(scan, literal.content, telling),
                 }
             }
             b'"' | b'\'' => self.judge_word(scan, word(text, start).content, telling),
@@ -122,7 +122,11 @@ impl<'n> Reader<'n> {
             }
             _ if is_item => {
                 let value = plain(text, start, position == Position::Flow);
+                let end = value.end;
                 self.judge_word(scan, value, telling);
+                if position == Position::Line && is_entry && is_spaced {
+                    self.continued(scan, at, end, telling);
+                }
             }
             _ => self.sentence(scan, start, position, telling),
         }
@@ -134,6 +138,22 @@ impl<'n> Reader<'n> {
         let is_long = literal.len() > LONGEST;
         if scan.judge(literal, telling) || is_long {
             self.read_to = self.read_to.max(end);
+        }
+    }
+
+    /// Judges what is quoted: of a header, what stands behind the name of the scheme.
+    fn quoted(&mut self, scan: &mut Scan<'_, 'n>, literal: Range<usize>, telling: Telling) {
+        let text = &scan.text[literal.clone()];
+        let scheme = SCHEMES.iter().find_map(|scheme| {
+            let credential = text.strip_prefix(scheme)?.strip_prefix(' ')?;
+            (!credential.contains(' ')).then_some(credential)
+        });
+        match scheme {
+            Some(credential) => {
+                let start = literal.end - credential.len();
+                self.judge(scan, start..literal.end, Telling::Always);
+            }
+            None => self.judge(scan, literal, telling),
         }
     }
 
@@ -158,19 +178,18 @@ impl<'n> Reader<'n> {
 
     /// All values of an expression of Terraform.
     fn expression(&mut self, scan: &mut Scan<'_, 'n>, start: usize, telling: Telling) {
-        // What only may be a secret is no expression: names within it tell by themselves.
-        if telling == Telling::WhereRandom {
-            return;
-        }
         let within = start..self.limit(scan.text, start);
         let values = expression::values(scan.text, within, false, scan.markers());
-        for name in values.references {
-            scan.refer(&name);
-        }
         for literal in values.literals {
             scan.judge(literal, telling);
         }
-        self.read_to = self.read_to.max(values.end);
+        // What only may be a secret is no expression: names within it tell by themselves.
+        if telling == Telling::Always {
+            for name in values.references {
+                scan.refer(&name);
+            }
+            self.read_to = self.read_to.max(values.end);
+        }
     }
 
     /// All values of a list or an object of YAML or JSON.
