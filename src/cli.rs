@@ -37,7 +37,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    done, with or without changes
   1    `plan --check` has changes pending, `audit`, `doctor` or `verify` found something
-  2    refused or failed, nothing written
+  2    refused or failed, nothing written unless the message says so
   130  interrupted, nothing written";
 
 #[derive(Debug, Subcommand)]
@@ -166,7 +166,8 @@ pub struct ApplyArgs {
     )]
     pub format: Format,
     /// Ask of each change whether it is made, those that need review too
-    #[arg(long, short, conflicts_with = "yes")]
+    // On standard output, which a report takes, it shows each change.
+    #[arg(long, short, conflicts_with_all = ["yes", "format"])]
     pub interactive: bool,
     /// Write although git has uncommitted changes in the files concerned
     #[arg(long)]

@@ -10,7 +10,7 @@ pub enum Exit {
     /// Something was found, and the command was asked to say so: `plan --check`, `audit`, `doctor`,
     /// `verify`.
     Found = 1,
-    /// Refused or failed, nothing written; of `verify`, something could not be verified. A wrong
+    /// Refused or failed, nothing written unless the message says so; of `verify`, something could not be verified. A wrong
     /// command line ends like this, too: clap's code is the same.
     Failed = 2,
     /// Ended by a signal, nothing written: 128 and the number of SIGINT, as shells have it.

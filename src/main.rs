@@ -63,7 +63,7 @@ use clap::Parser as _;
 
 use cli::{Cli, Color, Command};
 use exit::Exit;
-use say::fail;
+use say::{fail, say};
 
 /// Many small documents are parsed and dropped: this takes a fifth off a large tree.
 #[global_allocator]
@@ -102,6 +102,10 @@ fn main() -> ExitCode {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) if error.is::<commit::Interrupted>() => {
             fail(&format!("{error}; nothing was written"));
+            Exit::Interrupted
+        }
+        Ok(Err(error)) if prompt::EndOfInput::ended(&error) => {
+            say("\nNothing was written.");
             Exit::Interrupted
         }
         Ok(Err(error)) => {

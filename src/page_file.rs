@@ -1,6 +1,5 @@
 //! Where the review page goes.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -8,7 +7,6 @@ use anyhow::{Context as _, bail};
 use syntax::visible;
 
 use crate::format::html::Page;
-use crate::git;
 use crate::pager;
 use crate::say::say;
 use crate::whole_file::{self, ORDINARY};
@@ -23,18 +21,12 @@ impl<'a> PageFile<'a> {
     /// The file `out`, or standard output where there is none.
     ///
     /// # Errors
-    /// Standard output is a terminal, or git tracks the file.
+    /// Standard output is a terminal.
     pub fn new(out: Option<&'a Path>) -> anyhow::Result<Self> {
-        match out {
-            None if pager::is_terminal() => {
-                bail!("a review page is for a browser; name its file: `--out review.html`")
-            }
-            Some(path) if is_tracked(path)? => bail!(
-                "git tracks {}, which is not overwritten; name another file",
-                visible::path(path)
-            ),
-            _ => Ok(Self { out }),
+        if out.is_none() && pager::is_terminal() {
+            bail!("a review page is for a browser; name its file: `--out review.html`");
         }
+        Ok(Self { out })
     }
 
     /// Writes the page there, all of it or nothing.
@@ -53,14 +45,4 @@ impl<'a> PageFile<'a> {
         say(&format!("Written: {}", visible::path(path)));
         Ok(())
     }
-}
-
-/// Whether git tracks the file at `path`, or the one that it is a link to.
-fn is_tracked(path: &Path) -> anyhow::Result<bool> {
-    if !path.is_file() {
-        return Ok(false);
-    }
-    let real = fs::canonicalize(path).with_context(|| visible::path(path))?;
-    let directory = real.parent().unwrap_or(Path::new("/"));
-    git::tracks(directory, &real)
 }

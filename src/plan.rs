@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 
 use crate::cli::{ApplyArgs, Common, Format, PlanArgs};
@@ -19,11 +19,12 @@ use crate::prompt::Choice;
 use crate::repository::Planned;
 use crate::say::{noted, say, styled};
 use crate::writing::Writing;
-use crate::{interactive, many, pager, prompt, report};
+use crate::{interactive, many, pager, prompt, report, whole_file};
 
 /// Shows the migration and writes nothing.
 pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
     let common = &args.common;
+    refuse_tracked_out(common)?;
     let exit = |changed: bool| Exit::found(args.check && changed);
     let named = many::named(common)?;
     let page = match args.format {
@@ -74,6 +75,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
         );
     }
     let common = &args.common;
+    refuse_tracked_out(common)?;
     let named = many::named(common)?;
     let writing = Writing::new(args)?;
     let Some(one) = only(&named, common) else {
@@ -107,7 +109,12 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
     if args.format != Format::Text {
         writing.admit(&planned)?;
         planned.written = Some(writing.write(&planned)?);
-        print(&planned, args.format, common)?;
+        let written = match planned.plan.changes.len() {
+            1 => "1 file is".to_owned(),
+            count => format!("{count} files are"),
+        };
+        print(&planned, args.format, common)
+            .with_context(|| format!("{written} written, and the report of it is not"))?;
         return Ok(Exit::Done);
     }
     if !args.interactive {
@@ -181,6 +188,14 @@ enum Answer {
     Leave,
     Review,
     Diff,
+}
+
+/// Refuses to write what is planned over a file of the repository.
+fn refuse_tracked_out(common: &Common) -> anyhow::Result<()> {
+    common
+        .out
+        .as_deref()
+        .map_or(Ok(()), whole_file::refuse_tracked)
 }
 
 /// What is to be planned of one repository.

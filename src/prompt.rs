@@ -1,6 +1,8 @@
 //! Asking a person, on a terminal.
 
 use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use anstyle::Style;
@@ -25,6 +27,33 @@ impl<A> Choice<A> {
     pub fn new(answer: A, word: &'static str, help: impl Into<Cow<'static, str>>) -> Self {
         let help = help.into();
         Self { answer, word, help }
+    }
+}
+
+/// The end of the input at a question, as `^D` ends it.
+#[derive(Debug)]
+pub struct EndOfInput;
+
+impl EndOfInput {
+    /// Whether a run ended by it.
+    pub fn ended(error: &anyhow::Error) -> bool {
+        let error = error.downcast_ref::<io::Error>();
+        let inner = error.and_then(io::Error::get_ref);
+        inner.is_some_and(<dyn Error + Send + Sync>::is::<Self>)
+    }
+}
+
+impl fmt::Display for EndOfInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there is no more input")
+    }
+}
+
+impl Error for EndOfInput {}
+
+impl From<EndOfInput> for io::Error {
+    fn from(end: EndOfInput) -> Self {
+        Self::new(io::ErrorKind::UnexpectedEof, end)
     }
 }
 
@@ -66,7 +95,7 @@ pub fn line(question: &str) -> io::Result<String> {
     out.flush()?;
     let mut input = String::new();
     match io::stdin().lock().read_line(&mut input)? {
-        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        0 => Err(EndOfInput.into()),
         _ => Ok(input.trim().to_owned()),
     }
 }
@@ -104,7 +133,7 @@ fn ask_by<A: Copy>(question: &str, keys: &str, choices: &[Choice<A>], default: A
         let count = io::stdin().lock().read_line(&mut input)?;
         let input = input.trim().to_ascii_lowercase();
         if count == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+            return Err(EndOfInput.into());
         }
         let mut taken = choices.iter();
         match taken.find(|choice| choice.word.starts_with(&input)) {

@@ -5,6 +5,11 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use anyhow::{Context as _, bail};
+use syntax::visible;
+
+use crate::git;
+
 /// The mode of a file that only its owner can read.
 pub const PRIVATE: u32 = 0o600;
 
@@ -40,5 +45,25 @@ pub fn write(
         .tempfile_in(directory)?;
     write(file.as_file_mut())?;
     file.persist(real)?;
+    Ok(())
+}
+
+/// Refuses to write over a file that git tracks, or a link to one: what is generated has no place there, and
+/// what it holds may not be committed.
+///
+/// # Errors
+/// Git tracks it, or cannot tell.
+pub fn refuse_tracked(path: &Path) -> anyhow::Result<()> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    let real = fs::canonicalize(path).with_context(|| visible::path(path))?;
+    let directory = real.parent().unwrap_or(Path::new("/"));
+    if git::tracks(directory, &real)? {
+        bail!(
+            "git tracks {}, which is not overwritten; name another file",
+            visible::path(path)
+        );
+    }
     Ok(())
 }

@@ -311,3 +311,27 @@ fn whose_a_runner_a_role_or_a_job_is_becomes_an_entry_of_the_configuration() {
         "job \"ci.yml:tree\" { account = \"dev\" }\n",
     );
 }
+
+#[test]
+fn a_report_on_standard_output_asks_nothing_and_is_refused_beside_questions() {
+    for format in ["json", "jsonl", "markdown", "github"] {
+        let checkout = checkout();
+        let seen = apply(&checkout, &format!("-i --format {format}"), &[]);
+        assert!(
+            seen.contains("error: the argument '--interactive' cannot be used with"),
+            "{seen}"
+        );
+        assert_eq!(text(&checkout, "app/main.tf"), MAIN);
+    }
+}
+
+#[test]
+fn the_end_of_the_input_writes_nothing() {
+    for (arguments, answers) in [("", &[][..]), ("-i", &[]), ("-i", &["y"])] {
+        let checkout = checkout();
+        let seen = apply(&checkout, arguments, answers);
+        assert!(seen.contains("Nothing was written."), "{seen}");
+        assert!(!seen.contains("error"), "{seen}");
+        assert_eq!(text(&checkout, "app/main.tf"), MAIN);
+    }
+}

@@ -41,6 +41,46 @@ fn a_diff_that_cannot_be_written_is_a_failure() {
 }
 
 #[test]
+fn a_report_that_cannot_be_written_says_what_stands() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    let mut apply = environment::tfkeyless();
+    apply.args(["apply", "--yes", "--format", "json"]);
+    apply.current_dir(checkout.path());
+    let output = apply.stdout(full()).stderr(Stdio::piped()).spawn().unwrap();
+    let output = output.wait_with_output().unwrap();
+    Outcome::from(output).code(2).says(
+        "error: 1 file is written, and the report of it is not: cannot write to standard output",
+    );
+    assert!(!checkout.read("main.tf").contains("assume_role"));
+}
+
+#[test]
+fn no_patch_and_no_page_goes_over_a_file_that_git_tracks() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    let edited = format!("{BEFORE}# mine\n");
+    checkout.write("main.tf", &edited);
+    for arguments in [
+        &["plan", "--out", "main.tf"][..],
+        &["plan", "--format", "html", "--out", "main.tf"],
+        &["plan", "--format", "json", "--out", "main.tf"],
+        &["apply", "--yes", "--allow-dirty", "--out", "main.tf"],
+        &[
+            "apply",
+            "--yes",
+            "--allow-dirty",
+            "--format",
+            "json",
+            "--out",
+            "main.tf",
+        ],
+    ] {
+        let refused = checkout.run(arguments).code(2);
+        refused.says("git tracks main.tf, which is not overwritten; name another file");
+        assert_eq!(checkout.read("main.tf"), edited, "{arguments:?}");
+    }
+}
+
+#[test]
 fn the_patch_goes_where_a_link_leads() {
     let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
     let outside = tempfile::tempdir().unwrap();
