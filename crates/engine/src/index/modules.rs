@@ -340,6 +340,11 @@ impl Modules {
         directories.find(|directory| self.backend(directory).is_some())
     }
 
+    /// The settings files that commands name, with what is known of each.
+    pub fn named_files(&self) -> impl Iterator<Item = (&PathBuf, &NamedFile)> {
+        self.named_files.iter()
+    }
+
     /// The command's own words about a settings file, where a command names it.
     pub fn named_file(&self, path: &Path) -> Option<&NamedFile> {
         self.named_files.get(path)

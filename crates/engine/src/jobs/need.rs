@@ -19,7 +19,7 @@ use crate::repo::Repo;
 use crate::without_profiles;
 
 /// An account, as far as it can be told from another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Target {
     /// This account.
     Id(String),

@@ -88,11 +88,7 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
         let path = &job.workflows.source(job.owner).path;
         repo.settings().ci.about_job(path, &it.id)
     });
-    let roles = repo.jobs().roles.all();
-    let roles: Vec<&JobRole> = roles
-        .filter(|(owner, _)| *owner == job.owner)
-        .map(|(_, role)| role)
-        .collect();
+    let roles: Vec<&JobRole> = repo.jobs().roles.of_job(job.owner).iter().collect();
     let answered = answered_account(job.workflows, job.owner, repo);
     // A workflow with many callers has the same command in many contexts.
     let mut runs: Vec<RootRun<'_>> = Vec::new();

@@ -1,5 +1,6 @@
 //! What the steps of a job need of the credentials that they act by.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use ci::github::terraform_runs::JobRun;
@@ -14,7 +15,7 @@ use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 
 /// What a step needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct StepNeed {
     pub step: usize,
     pub target: Target,
@@ -26,6 +27,29 @@ pub(super) struct StepNeed {
     pub is_guess: bool,
 }
 
+/// Needs of which one may be of another target than a given one.
+pub(super) struct Others<'n> {
+    first: Option<&'n StepNeed>,
+    /// The first one of another target than that.
+    other: Option<&'n StepNeed>,
+}
+
+impl<'n> Others<'n> {
+    /// Those that may be.
+    pub fn among(needs: impl IntoIterator<Item = &'n StepNeed>) -> Self {
+        let mut needs = needs.into_iter();
+        let first = needs.next();
+        let other = needs.find(|it| first.is_some_and(|first| first.target != it.target));
+        Self { first, other }
+    }
+
+    /// The first one of another target than `target`.
+    pub fn than(&self, target: &Target) -> Option<&'n StepNeed> {
+        let mut both = self.first.into_iter().chain(self.other);
+        both.find(|it| it.target != *target)
+    }
+}
+
 /// What the steps of a job need in one of its contexts.
 pub(super) fn steps_of(
     job: &JobFacts<'_>,
@@ -34,6 +58,7 @@ pub(super) fn steps_of(
     repo: &Repo,
 ) -> Vec<StepNeed> {
     let mut needs = Vec::new();
+    let mut known = HashSet::new();
     // Another machine has credentials of its own.
     let own = context
         .runs
@@ -107,7 +132,7 @@ pub(super) fn steps_of(
                     is_guess,
                 },
             };
-            if !needs.contains(&need) {
+            if known.insert(need.clone()) {
                 needs.push(need);
             }
         }

@@ -122,6 +122,10 @@ impl Repo {
     pub fn are_owners_alike(&self, path: &Path) -> bool {
         self.settings_files.are_owners_alike.get(path, || {
             let owners = self.backend_owners(path);
+            // One is alike, and has as many files as it likes.
+            if owners.len() < 2 {
+                return true;
+            }
             let mut known = owners.iter().map(|owner| self.decides_there(owner));
             let first = known.next();
             known.all(|other| Some(other) == first)
@@ -163,9 +167,20 @@ impl Repo {
     fn has_profile_elsewhere(&self, path: &Path) -> bool {
         let has_bucket = self.backend_part(path).is_some_and(|part| part.has_bucket);
         let owners = self.backend_owners(path);
-        let mut files = owners.iter().flat_map(|owner| self.backend_files(owner));
-        let is_together = |other: &Path| self.is_near(path, other) || self.is_near(other, path);
-        if files.any(|other| is_together(other) && self.backend_claim(other).is_some()) {
+        // Of two files that a command names together, one may be found by its own name alone.
+        let modules = &self.index.modules;
+        let own = modules.named_file(path).into_iter();
+        let others = modules
+            .named_files()
+            .filter(|(_, it)| it.near.contains(path));
+        let mut near = own
+            .flat_map(|named| &named.near)
+            .chain(others.map(|(other, _)| other));
+        let is_of_owner = |other: &PathBuf| {
+            let of_other = self.backend_owners(other);
+            of_other.iter().any(|owner| owners.contains(owner))
+        };
+        if near.any(|other| is_of_owner(other) && self.backend_claim(other).is_some()) {
             return true;
         }
         !has_bucket && self.is_bucket_beside(path)

@@ -78,6 +78,11 @@ impl JobRoles {
         all.filter(move |role| role.id == id && role.is_of_workflow == is_of_workflow)
     }
 
+    /// All roles of a job.
+    pub fn of_job(&self, job: StepOwner) -> &[JobRole] {
+        self.0.get(&job).map_or(&[], Vec::as_slice)
+    }
+
     /// All roles that jobs assume, with the job.
     pub fn all(&self) -> impl Iterator<Item = (StepOwner, &JobRole)> {
         let all = self.0.iter();

@@ -12,7 +12,7 @@ use crate::asks;
 use crate::decisions::role_hold::HoldReason;
 use crate::jobs::job::JobFacts;
 use crate::jobs::need::Target;
-use crate::jobs::step_need::StepNeed;
+use crate::jobs::step_need::{Others, StepNeed};
 use crate::repo::Repo;
 
 impl JobSignIns {
@@ -32,8 +32,9 @@ impl JobSignIns {
             .filter(|need| need.root.is_some() && need.target != keys)
             .cloned()
             .collect();
+        let others = Others::among(all());
         for need in elsewhere {
-            let other = all().find(|it| it.target != need.target);
+            let other = others.than(&need.target);
             let ask = whose(start, repo);
             let label = need.target.id().and_then(|id| {
                 let mut accounts = repo.settings().accounts.iter();

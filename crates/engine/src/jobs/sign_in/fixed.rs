@@ -18,7 +18,7 @@ use crate::jobs::job::JobFacts;
 use crate::jobs::known_account::{account_of_keys, account_of_role, answered_account};
 use crate::jobs::need::Target;
 use crate::jobs::shared_role::SharedRole;
-use crate::jobs::step_need::StepNeed;
+use crate::jobs::step_need::{Others, StepNeed};
 use crate::repo::Repo;
 
 impl JobSignIns {
@@ -76,23 +76,22 @@ impl JobSignIns {
                     needs: needs.clone(),
                 });
             }
+            // What else the job does by the same role says that it is another one, as where the job still had
+            // keys: then a second run keeps what the first kept. One that never had any goes on by what it has.
+            let tells = |it: &&StepNeed| {
+                let goes_on = it.target == Target::Keys && it.root.is_none();
+                !goes_on || is_role || has_keys
+            };
+            let others = match is_one {
+                true => Others::among(served.iter().flatten().filter(tells)),
+                false => Others::among(needs.iter().filter(tells)),
+            };
             for need in losing(needs) {
                 let is_same = account.is_some() && need.target.id() == account.as_deref();
                 let Some(root) = need.root.as_ref().filter(|_| !is_same) else {
                     continue;
                 };
-                // What else the job does by the same role says that it is another one, as where the
-                // job still had keys: then a second run keeps what the first kept. One that never had any
-                // goes on by what it has.
-                let is_other = |it: &&StepNeed| {
-                    let goes_on = it.target == Target::Keys && it.root.is_none();
-                    it.target != need.target && (!goes_on || is_role || has_keys)
-                };
-                let all: Vec<&StepNeed> = match is_one {
-                    true => served.iter().flatten().collect(),
-                    false => needs.iter().collect(),
-                };
-                let reason = match all.into_iter().find(is_other) {
+                let reason = match others.than(&need.target) {
                     Some(other) => HoldReason::SeveralAccounts {
                         other: other.what.clone(),
                         help: split(job, need.is_guess || other.is_guess, repo),
