@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::job_condition::JobCondition;
+use crate::github::keys::role_choice::RoleChoice;
 use crate::github::values::fill;
 use crate::github::workflow::job_values::JobContext;
 use crate::github::workflow::model::{Job, Trigger};
@@ -17,6 +18,10 @@ pub const DEFAULT_BRANCH: &str = "DEFAULT-BRANCH";
 /// that, any other the event or ref that started it.
 pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> {
     if let Some(environment) = environment {
+        if let Some(names) = chosen(environment) {
+            let names = names.iter().map(|name| format!("environment:{name}"));
+            return distinct(names.collect());
+        }
         let name = match environment.contains("${{") {
             true => "*",
             false => environment,
@@ -24,6 +29,18 @@ pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> 
         return vec![format!("environment:{name}")];
     }
     distinct(triggers.iter().flat_map(of_trigger).collect())
+}
+
+/// The names that an expression chooses from, where all are written out: `CONDITION && 'a' || 'b'`.
+fn chosen(environment: &str) -> Option<Vec<String>> {
+    let choice = RoleChoice::of(environment)?;
+    let names = choice.values().map(|value| {
+        let name = value.strip_prefix('\'')?.strip_suffix('\'')?;
+        // `*` and `?` stand for other letters in a policy, and without a name the job has none.
+        let is_plain = !name.is_empty() && !name.contains(['\'', '*', '?']);
+        is_plain.then(|| name.to_owned())
+    });
+    names.collect()
 }
 
 /// Sorted and unique, without those that the pattern of another covers.
@@ -220,6 +237,16 @@ mod tests {
             ),
             (vec![], Some("${{ inputs.env }}"), vec!["environment:*"]),
             (
+                vec![],
+                Some("${{ github.ref == 'refs/heads/main' && 'prod env' || 'dev' }}"),
+                vec!["environment:dev", "environment:prod env"],
+            ),
+            (
+                vec![],
+                Some("${{ github.ref == 'refs/heads/main' && 'prod' || inputs.env }}"),
+                vec!["environment:*"],
+            ),
+            (
                 vec![
                     on("push", Some(&["main", "release/**", "!x"]), None),
                     on("pull_request", None, None),
@@ -284,6 +311,13 @@ mod tests {
         let pulls = "pull_request";
         for (on, condition, expected) in [
             ("push", "", vec![heads, tags]),
+            ("{ push: { branches-ignore: [main] } }", "", vec![heads]),
+            ("{ push: { tags-ignore: ['v*'] } }", "", vec![tags]),
+            (
+                "{ push: { branches-ignore: [main], tags: ['v*'] } }",
+                "",
+                vec![heads, "ref:refs/tags/v*"],
+            ),
             ("push", "github.ref == 'refs/heads/main'", vec![main]),
             (
                 "push",

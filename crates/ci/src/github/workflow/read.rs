@@ -179,10 +179,17 @@ fn triggers(on: &Node) -> Vec<Trigger> {
     });
     let mapped = on.entries().iter().map(|entry| Trigger {
         event: entry.name.clone(),
-        branches: names(entry.value.get("branches")),
-        tags: names(entry.value.get("tags")),
+        branches: refs(&entry.value, "branches"),
+        tags: refs(&entry.value, "tags"),
     });
     listed.chain(mapped).collect()
+}
+
+/// The refs of a kind that an event is of: all, where only some are ignored ("Workflow syntax",
+/// `on.push.<branches|tags|branches-ignore|tags-ignore>`: with filters of one kind, no ref of the other starts it).
+fn refs(event: &Node, kind: &str) -> Option<Vec<String>> {
+    let ignored = || event.get(&format!("{kind}-ignore"));
+    names(event.get(kind)).or_else(|| ignored().map(|_| vec!["**".to_owned()]))
 }
 
 /// A scalar or a sequence of scalars.
