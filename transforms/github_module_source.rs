@@ -1,5 +1,5 @@
 use diagnostics::ask::Ask;
-use diagnostics::finding::{Finding, GitSource};
+use diagnostics::finding::{Finding, GitSource, Safety};
 use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
 use engine::settings;
@@ -54,9 +54,15 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
     match github(&address, mapped) {
         Ok(github) => {
             let edit = Edit::replace(value.span(), format!("\"{github}\""));
-            finding(format!("comes from {github}"))
+            let finding = finding(format!("comes from {github}"))
                 .edit(document, edit)
-                .module_source(github)
+                .module_source(github);
+            match pinned_object(&address) {
+                None => finding,
+                Some(id) => finding.safety(Safety::Review).help(format!(
+                    "the source pins the version `{id}` of the S3 object: check that the ref has the same content"
+                )),
+            }
         }
         Err(why) => {
             let key = &address.key;
@@ -83,6 +89,11 @@ fn github(address: &S3Address, mapped: &settings::ModuleSource) -> Result<GitSou
     let key = Key::parse(&address.key)?;
     // `?version=` is the version of the S3 object: it counts where it has the form of a release.
     let object_version = address.parameter("version").and_then(version);
+    if let (Some(of_key), Some(of_object)) = (&key.version, &object_version)
+        && of_key != of_object
+    {
+        return Err("holds more than one version");
+    }
     let version = key.version.or(object_version);
     let git_ref = match (&version, mapped.git_ref.contains("{version}")) {
         (Some(version), true) => mapped.git_ref.replace("{version}", version),
@@ -99,6 +110,12 @@ fn github(address: &S3Address, mapped: &settings::ModuleSource) -> Result<GitSou
         directory: directory.join("/"),
         git_ref,
     })
+}
+
+/// The version of the S3 object that a source pins, where it is not that of a release.
+fn pinned_object(address: &S3Address) -> Option<&str> {
+    let pinned = address.parameter("version").filter(|it| !it.is_empty())?;
+    version(pinned).is_none().then_some(pinned)
 }
 
 /// The parts of an archive's key.
@@ -245,6 +262,7 @@ mod tests {
             ("1.2.0.zip", "names no module"),
             ("vpc/12/vpc.zip", "has a number as a directory"),
             ("1.0.0/vpc-1.2.0.zip", "more than one version"),
+            ("vpc-1.2.0.zip?version=1.3.0", "more than one version"),
             ("vpc/${x}.zip", "is not a plain path"),
             ("eks-1.27-addons-1.0.0.zip", "more than one version"),
             ("vpc.zip?version=3HL4kqtJlcpXroDTDm", "holds no version"),
