@@ -2,6 +2,7 @@ mod accounts;
 mod backends;
 mod calls;
 mod locals;
+mod terragrunt;
 mod variables;
 
 use diagnostics::ask::Help;
@@ -67,6 +68,11 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
         );
         findings.extend(remote_states(document).iter().filter_map(in_remote_state));
     }
+    findings.extend(
+        module
+            .of_kind(FileKind::Terragrunt)
+            .flat_map(terragrunt::scan),
+    );
     for document in module.of_kind(FileKind::BackendSettings) {
         let body = document.body();
         findings.extend(

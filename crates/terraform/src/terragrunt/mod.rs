@@ -2,6 +2,7 @@
 
 pub mod ambient_use;
 pub mod generated;
+pub mod key_environment;
 pub mod parent_file;
 
 use crate::account::{ModuleNames, RoleArn};
@@ -14,12 +15,13 @@ use syntax::text;
 /// Bytes of which a Terragrunt file that matters contains at least one.
 // Sought as bytes before a file is outlined: most `.hcl` files are not Terragrunt's, or matter to
 // no transform.
-pub const TRIGGERS: [&[u8]; 5] = [
+pub const TRIGGERS: [&[u8]; 6] = [
     b"remote_state",
     b"generate",
     b"iam_role",
     b"\"s3:",
     b"amazonaws.com/",
+    b"get_env(\"AWS_",
 ];
 
 /// A `remote_state` block: the settings that Terragrunt completes or generates backends with.
@@ -91,6 +93,7 @@ impl Terragrunt {
             || !generated.documents.is_empty()
             || assumed_role(document).is_some()
             || deployed(document).any(|call| call.is_in_s3())
+            || !key_environment::required_keys(document).is_empty()
             || !unread(document, generated).is_empty();
         matters.then_some(Self {
             has_s3_state,
