@@ -48,6 +48,19 @@ fn keys_that_are_answered_to_be_of_another_account_are_not_those_of_the_state() 
     let live = || job("b", "LIVE_", "", "dev");
     let elsewhere = || job("c", "LIVE_", "", "other");
     let in_live = || job("d", "", "    environment: live\n", "dev");
+    let chosen = || {
+        let pair = |name: &str| {
+            format!(
+                "${{{{ github.ref == 'refs/heads/main' && secrets.A_{name} || secrets.B_{name} }}}}"
+            )
+        };
+        let job = job("e", "", "", "dev");
+        let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        let one = |name: &str| format!("${{{{ secrets.{name} }}}}");
+        names
+            .iter()
+            .fold(job, |job, name| job.replace(&one(name), &pair(name)))
+    };
     let both = keys("", "dev") + &keys("LIVE_", "live");
     let environment = "environment \"live\" { account = \"live\" }\n".to_owned();
     for (answers, jobs, expected) in [
@@ -56,6 +69,18 @@ fn keys_that_are_answered_to_be_of_another_account_are_not_those_of_the_state() 
         (String::new(), vec![], Some("shared")),
         (keys("", "shared"), vec![usual()], Some("shared")),
         (keys("", "shared"), vec![], Some("shared")),
+        // Of the pairs that an expression chooses from.
+        (
+            keys("A_", "dev") + &keys("B_", "live"),
+            vec![chosen()],
+            None,
+        ),
+        (
+            keys("A_", "shared") + &keys("B_", "shared"),
+            vec![chosen()],
+            Some("shared"),
+        ),
+        (keys("A_", "dev"), vec![chosen()], None),
         // An answer that names another.
         (keys("", "live"), vec![usual()], None),
         (keys("", "live"), vec![], None),

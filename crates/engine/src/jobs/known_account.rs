@@ -44,6 +44,24 @@ pub(super) fn account_of_keys(id: &Text, environment: Option<&str>, repo: &Repo)
     }
 }
 
+/// The same of keys that an expression chooses from several secrets: the account of each, `None` where nothing tells.
+pub(super) fn accounts_of_keys(
+    id: &Text,
+    environment: Option<&str>,
+    repo: &Repo,
+) -> BTreeSet<Option<String>> {
+    let known = account_of_keys(id, environment, repo);
+    let found = references(&id.value);
+    let secrets = found.iter().filter(|it| it.context == "secrets");
+    let secrets: Vec<&str> = secrets.filter_map(|it| it.name.as_deref()).collect();
+    if known.is_some() || secrets.len() < 2 {
+        return BTreeSet::from([known]);
+    }
+    let settings = repo.settings();
+    let accounts = secrets.into_iter().map(|it| settings.account_of_keys(it));
+    accounts.map(|it| it.map(|it| it.id.clone())).collect()
+}
+
 /// The account of a role that a workflow names.
 pub(crate) fn account_of_role(
     text: &str,

@@ -13,7 +13,7 @@ use diagnostics::finding::AssumedRole;
 use super::assumed::in_context;
 use super::credentials::Credentials;
 use super::job::{JobContextFacts, JobFacts};
-use super::known_account::{account_of_keys, account_of_role, answered_account};
+use super::known_account::{account_of_role, accounts_of_keys, answered_account};
 use super::own_role::account_of_own;
 use super::variant;
 use crate::repo::Repo;
@@ -111,11 +111,11 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                 } => {
                     let environment = context.environment.as_deref();
                     let environment = environment.filter(|_| !is_of_workflow);
-                    Some(account_of_keys(id, environment, repo))
+                    accounts_of_keys(id, environment, repo)
                 }
-                _ => None,
+                _ => BTreeSet::new(),
             };
-            let keys: BTreeSet<Option<String>> = indices.iter().filter_map(key_account).collect();
+            let keys: BTreeSet<Option<String>> = indices.iter().flat_map(key_account).collect();
             let own_account = |index: &usize| match &job.credentials.all[*index] {
                 Credentials::Role(role) => account_of_own(&role.value, repo),
                 _ => None,
