@@ -115,3 +115,93 @@ fn the_last_value_counts() {
     let unasked = [("stack/terraform.tfvars", LIVE)];
     assert_ne!(signs_in(env, command, &unasked), "111111111111");
 }
+
+#[test]
+fn a_command_runs_the_root_module_that_its_words_or_its_task_name() {
+    let apply = "terraform apply -var id=111111111111";
+    let stack = "terraform -chdir=stack apply -var id=111111111111\n";
+    let just = format!("[working-directory: 'stack']\ntf:\n  {apply}\n");
+    let poe = format!("[tool.poe.tasks]\ntf = \"{}\"\n", stack.trim());
+    let in_stack = format!("[tool.poe.tasks.tf]\ncmd = \"{apply}\"\ncwd = \"stack\"\n");
+    for (command, files, expected) in [
+        // Terraform 0.12 to 0.14.
+        (
+            "terraform apply -auto-approve -var id=111111111111 stack",
+            vec![],
+            "111111111111",
+        ),
+        (
+            "terraform plan -out p -var id=111111111111 ./stack/",
+            vec![],
+            "111111111111",
+        ),
+        (
+            "terraform apply -var id=111111111111 p.tfplan",
+            vec![],
+            "keys",
+        ),
+        ("just tf", vec![("justfile", just.as_str())], "111111111111"),
+        (
+            "poe tf",
+            vec![("pyproject.toml", poe.as_str())],
+            "111111111111",
+        ),
+        (
+            "poetry run poe tf",
+            vec![("pyproject.toml", &poe)],
+            "111111111111",
+        ),
+        ("poe other", vec![("pyproject.toml", &poe)], ""),
+        // In any directory.
+        ("poe tf", vec![("pyproject.toml", &in_stack)], "keys"),
+        ("cat d.sh | bash", vec![("d.sh", stack)], "111111111111"),
+        (
+            "sed s/a/b/ d.sh | sh -e",
+            vec![("d.sh", stack)],
+            "111111111111",
+        ),
+        ("cat d.sh | grep x", vec![("d.sh", stack)], ""),
+    ] {
+        assert_eq!(signs_in("", command, &files), expected, "{command}");
+    }
+}
+
+#[test]
+fn a_workspace_that_a_condition_selects_is_one_of_several() {
+    let root = ROOT.replace(
+        "variable \"id\" {}\n",
+        "locals {\n  ids = { dev = \"111111111111\", live = \"222222222222\" }\n}\n",
+    );
+    let root = root.replace("${var.id}", "${local.ids[terraform.workspace]}");
+    let main = "github.ref == 'refs/heads/main'";
+    let other = "github.ref != 'refs/heads/main'";
+    let step = |condition: &str, command: &str| {
+        let condition = match condition {
+            "" => String::new(),
+            condition => format!("        if: {condition}\n"),
+        };
+        format!("      - run: cd stack && terraform {command}\n{condition}")
+    };
+    let select = |condition: &str, name: &str| step(condition, &format!("workspace select {name}"));
+    for (steps, expected) in [
+        (select("", "live") + &step("", "apply"), "222222222222"),
+        (
+            select(main, "live") + &select(other, "dev") + &step("", "apply"),
+            "keys",
+        ),
+        (
+            select("", "dev") + &select(main, "live") + &step("", "apply"),
+            "keys",
+        ),
+        (select(main, "live") + &step(main, "apply"), "222222222222"),
+        (
+            select(main, "live") + &select(other, "dev") + &step(main, "apply"),
+            "222222222222",
+        ),
+    ] {
+        // Behind a first step that does nothing.
+        let command = format!("true\n{}", steps.trim_end());
+        let files = [("stack/main.tf", root.as_str())];
+        assert_eq!(signs_in("", &command, &files), expected, "{steps}");
+    }
+}

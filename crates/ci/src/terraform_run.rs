@@ -15,6 +15,9 @@ pub struct TerraformRun {
     /// The directory, relative to the root of the repository; `None` where only the run determines
     /// it.
     pub directory: Option<PathBuf>,
+    /// The directory that its words name beside its own: up to Terraform 0.14 that was the root module. It may be
+    /// a saved plan as well.
+    pub named: Option<PathBuf>,
     /// Whether it may be any directory below that: Terragrunt with all its units.
     pub is_tree: bool,
     /// Whether Terragrunt runs it, whose modules may be anywhere.
@@ -39,6 +42,7 @@ impl TerraformRun {
         Self {
             offset,
             directory,
+            named: None,
             is_tree: false,
             is_terragrunt: false,
             has_init: false,
@@ -65,7 +69,9 @@ impl TerraformRun {
         match self.directory.as_deref().filter(|_| !self.is_terragrunt) {
             None => true,
             Some(directory) => {
-                root_module == directory || self.is_tree && root_module.starts_with(directory)
+                root_module == directory
+                    || self.is_tree && root_module.starts_with(directory)
+                    || self.named.as_deref() == Some(root_module)
             }
         }
     }
@@ -153,12 +159,55 @@ pub(crate) fn terraform(
         let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
         subcommand == "show" && plain.nth(1).is_some()
     };
+    let named = named_directory(subcommand, arguments).and_then(|it| working.join(it));
+    let named = named.filter(|it| directory.as_ref() != Some(it));
     (!LOCAL.contains(&subcommand) && !is_without && !only_asks).then(|| TerraformRun {
+        named,
         has_init,
         reads_backend: subcommand != "test" && !shows_file(),
         effect: RunEffect::of(subcommand),
         ..TerraformRun::new(offset, directory, RunsIn::Runner)
     })
+}
+
+/// Subcommands that took the root module's directory as a word, from their pages in the documentation of
+/// Terraform 0.14.
+const WITH_DIRECTORY: [&str; 5] = ["apply", "destroy", "init", "plan", "refresh"];
+
+/// Options of these that take the next word as their value.
+const WITH_VALUE: [&str; 13] = [
+    "backend-config",
+    "backup",
+    "from-module",
+    "lock-timeout",
+    "out",
+    "parallelism",
+    "plugin-dir",
+    "replace",
+    "state",
+    "state-out",
+    "target",
+    "var",
+    "var-file",
+];
+
+/// The directory, or the saved plan, that the words of a subcommand name.
+fn named_directory<'a>(subcommand: &str, arguments: &[&'a str]) -> Option<&'a str> {
+    if !WITH_DIRECTORY.contains(&subcommand) {
+        return None;
+    }
+    let at = arguments.iter().position(|word| *word == subcommand)?;
+    let mut words = arguments[at + 1..].iter();
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            let is_redirected = word.contains(['>', '<', '&', '$']);
+            return Some(word).filter(|_| !is_redirected).copied();
+        }
+        if WITH_VALUE.contains(&word.trim_start_matches('-')) {
+            words.next();
+        }
+    }
+    None
 }
 
 /// Words of Terragrunt that stand in front of Terraform's subcommand.
@@ -250,6 +299,34 @@ pub(crate) fn tool(word: &str) -> Option<&'static str> {
                 "TERRAGRUNT" | "TG" => Some("terragrunt"),
                 _ => None,
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_directory_that_a_command_names_is_told_from_values_of_its_options() {
+        for (command, expected) in [
+            ("apply live", Some("live")),
+            ("apply -auto-approve live", Some("live")),
+            ("init -backend-config x.hcl ./live", Some("./live")),
+            ("plan -out p -var a=b envs/live/", Some("envs/live/")),
+            ("-no-color destroy -target=a.b live", Some("live")),
+            ("apply p.tfplan", Some("p.tfplan")),
+            ("apply -auto-approve", None),
+            ("plan -out p", None),
+            ("plan --var-file live", None),
+            ("apply $PLAN", None),
+            ("plan > log", None),
+            ("workspace select live", None),
+            ("import a.b live", None),
+        ] {
+            let words: Vec<&str> = command.split(' ').collect();
+            let subcommand = words.iter().find(|word| !word.starts_with('-')).unwrap();
+            assert_eq!(named_directory(subcommand, &words), expected, "{command}");
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Variant {
     pub has_unknown_files: bool,
     /// Whether its configuration may be other than the tree's, because what runs before it writes some.
     pub has_unknown_configuration: bool,
+    /// Whether it is of a test, which may set variables itself.
+    pub is_test: bool,
     /// The values of `-var` and of `TF_VAR_` in the environment; `-var` wins.
     pub variables: BTreeMap<String, String>,
     /// The variables that are set so to what only the run determines.

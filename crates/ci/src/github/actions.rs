@@ -23,6 +23,9 @@ const HARMLESS: [&str; 11] = [
     "checkov",
 ];
 
+/// Installers whose names do not say so (their action.yml).
+const INSTALLERS: [&str; 2] = ["autero1/action-terraform", "autero1/action-terragrunt"];
+
 /// The inputs for a directory, as common Terraform and Terragrunt actions name them.
 const DIRECTORIES: [&str; 5] = [
     "path",
@@ -102,7 +105,8 @@ pub(super) fn runs(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> Action
     let last = name.rsplit('/').next().unwrap_or_default();
     let is_named = TERRAFORM_WORDS.iter().any(|word| last.contains(word));
     let is_run = (is_named || is_given_subcommand(&name, input))
-        && !HARMLESS.iter().any(|word| last.contains(word));
+        && !HARMLESS.iter().any(|word| last.contains(word))
+        && !INSTALLERS.contains(&name.as_str());
     match is_run && !uses.starts_with("docker://") {
         true => ActionRun::Terraform(DIRECTORIES.iter().find_map(|name| input(name))),
         false => ActionRun::Other,
@@ -477,6 +481,7 @@ mod tests {
         );
         for other in [
             "hashicorp/setup-terraform@v3",
+            "autero1/action-terragrunt@v3",
             "dflook/terraform-validate@v1",
             "dflook/terraform-fmt-check@v1",
             "actions/checkout@v4",

@@ -281,7 +281,7 @@ fn is_off(input: Option<String>) -> bool {
 }
 
 /// Both conditions, as one.
-pub(super) fn both(outer: Option<&str>, inner: Option<&str>) -> Option<String> {
+pub(in crate::github) fn both(outer: Option<&str>, inner: Option<&str>) -> Option<String> {
     match (outer, inner) {
         (Some(outer), Some(inner)) => Some(format!("({}) && ({})", bare(outer), bare(inner))),
         (one, other) => one.or(other).map(str::to_owned),

@@ -135,6 +135,12 @@ impl<'c> Invocation<'c> {
         }
     }
 
+    /// Whether it is a shell that reads its script from what the command before it prints.
+    pub fn reads_input(&self) -> bool {
+        let mut words = self.arguments.iter();
+        SHELLS.contains(&self.name()) && words.all(|it| it.starts_with('-') && !it.ends_with('c'))
+    }
+
     /// The script that it runs, where a word is one: `bash -c '...'`, `eval "..."`, a here-document
     /// for a shell, `retry 'aws s3 ls'`.
     pub fn script(&self) -> Option<&'c str> {

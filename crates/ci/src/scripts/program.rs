@@ -43,6 +43,8 @@ pub fn imports_sdk(program: &str) -> bool {
         "from 'aws-sdk",
         "from \"aws-sdk",
         "aws/aws-sdk-go",
+        "require \"aws-sdk",
+        "require 'aws-sdk",
     ];
     imports.iter().any(|import| program.contains(import))
 }

@@ -59,7 +59,7 @@ impl RootRun<'_> {
 
     /// The only directory in which it may run, where it is known to be one.
     pub fn directory(&self) -> Option<&Path> {
-        let is_one = !self.run.is_tree && !self.run.is_terragrunt;
+        let is_one = !self.run.is_tree && !self.run.is_terragrunt && self.run.named.is_none();
         self.run.directory.as_deref().filter(|_| is_one)
     }
 }
@@ -162,7 +162,7 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                     Credentials::Unknown(by) => JobIdentity::Unknown(by.clone(), answered.clone()),
                 }
             });
-            let place = (&run.directory, run.is_tree, run.is_terragrunt);
+            let place = (&run.directory, &run.named, run.is_tree, run.is_terragrunt);
             let number = *known
                 .entry((place, &run.variant, run.effect, is_elsewhere))
                 .or_insert(runs.len());

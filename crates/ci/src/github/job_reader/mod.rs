@@ -5,6 +5,7 @@ mod checkouts;
 mod environment_file;
 mod programs;
 mod rewritten;
+mod selected_workspaces;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -12,12 +13,13 @@ mod unseen_runs;
 
 use checkouts::OtherCheckout;
 use environment_file::{EnvironmentFile, may_be_left_out};
+use selected_workspaces::SelectedWorkspaces;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::aws_names::is_endpoint;
 use crate::github::actions::{self, ActionRun};
-use crate::github::sign_ins::assumed_role;
+use crate::github::sign_ins::{assumed_role, both};
 use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::job_values::plain_inputs;
 use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun, StepPath};
@@ -25,9 +27,7 @@ use crate::github::workflow::model::{NamedText, Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
 use crate::scripts::program::imports_sdk;
-use crate::scripts::reader::{
-    AwsUse, Execution, ScriptBudget, ScriptContext, ScriptReading, Workspaces, read,
-};
+use crate::scripts::reader::{AwsUse, Execution, ScriptBudget, ScriptContext, ScriptReading, read};
 use crate::scripts::user_calls;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
@@ -114,7 +114,8 @@ impl Workflows {
             path: StepPath::new(),
             written: EnvironmentFile::default(),
             is_conditional: false,
-            workspaces: Workspaces::new(),
+            condition: None,
+            workspaces: SelectedWorkspaces::default(),
             is_in_cluster: false,
             budget: ScriptBudget::default(),
         };
@@ -125,6 +126,7 @@ impl Workflows {
         let other = self.other_checkout(owner);
         for (index, step) in self.steps(owner).iter().enumerate() {
             reader.is_conditional = may_be_left_out(step);
+            reader.condition = step.condition.as_ref().map(|it| it.value.clone());
             reader.path = vec![index];
             let mut found = reader.step(step, directory, &outer, values, MAX_DEPTH);
             if let Some(other) = &other {
@@ -134,6 +136,8 @@ impl Workflows {
                 run.offset = step.offset;
                 let directory = run.directory.take();
                 run.directory = directory.map(|it| self.tree.linked.resolved(&it).into_owned());
+                let named = run.named.take();
+                run.named = named.map(|it| self.tree.linked.resolved(&it).into_owned());
                 if has_container && run.runs_in == RunsIn::Runner {
                     run.runs_in = RunsIn::Container;
                 }
@@ -210,7 +214,9 @@ struct JobReader<'w> {
     written: EnvironmentFile,
     /// Whether the step that is read may be left out.
     is_conditional: bool,
-    workspaces: Workspaces,
+    /// The `if:` of the step that is read, with those around it.
+    condition: Option<String>,
+    workspaces: SelectedWorkspaces,
     is_in_cluster: bool,
     /// What the scripts and actions of the job may still lead to.
     budget: ScriptBudget,
@@ -304,7 +310,7 @@ impl JobReader<'_> {
         self.written.add(script, self.is_conditional);
         let context = ScriptContext {
             environment,
-            workspaces: std::mem::take(&mut self.workspaces),
+            workspaces: self.workspaces.before(self.condition.as_deref()),
             is_in_cluster: self.is_in_cluster,
             is_closed: !self.written.has_others,
             budget: self.budget.clone(),
@@ -318,13 +324,16 @@ impl JobReader<'_> {
             end,
             ..
         } = read(script, context, &self.workflows.tree);
-        self.workspaces = end.workspaces;
+        self.workspaces
+            .add(self.condition.as_deref(), end.workspaces);
         self.is_in_cluster = end.is_in_cluster;
         let in_tree = |run: TerraformRun| {
             let directory = run.directory.and_then(|it| working.in_tree(&it));
+            let named = run.named.and_then(|it| working.in_tree(&it));
             TerraformRun {
                 offset: 0,
                 directory,
+                named,
                 ..run
             }
         };
@@ -425,8 +434,11 @@ impl JobReader<'_> {
         let mut environment = environment.clone();
         environment.insert("GITHUB_ACTION_PATH".to_owned(), own.spelled());
         let is_conditional = self.is_conditional;
+        let condition = self.condition.clone();
         for (index, inner) in self.workflows.steps(action).iter().enumerate() {
             self.is_conditional = is_conditional || may_be_left_out(inner);
+            let own = inner.condition.as_ref().map(|it| it.value.as_str());
+            self.condition = both(condition.as_deref(), own);
             self.path.push(index);
             all.add(self.step(inner, None, &environment, &inputs, depth));
             self.path.pop();

@@ -1,15 +1,17 @@
-//! The directory that a script is in, through its branches and subshells.
+//! The directory that a script is in and the workspaces that it selected, through its branches and subshells.
 
 use std::path::PathBuf;
 
-use super::ScriptReader;
+use super::{ScriptReader, Workspaces};
 
 /// The branches of an `if`, `case` or loop that is open.
 pub(super) struct Branches {
     /// The directory before them.
     before: Option<PathBuf>,
-    /// The directories that the branches so far end in.
-    ends: Vec<Option<PathBuf>>,
+    /// The workspaces that were selected before them.
+    workspaces: Workspaces,
+    /// The directories that the branches so far end in, and the workspaces.
+    ends: Vec<(Option<PathBuf>, Workspaces)>,
     /// Whether one of them always runs.
     is_whole: bool,
 }
@@ -59,30 +61,51 @@ impl ScriptReader<'_> {
     pub(super) fn open(&mut self) {
         self.branches.push(Branches {
             before: self.directory(),
+            workspaces: self.reading.end.workspaces.clone(),
             ends: Vec::new(),
             is_whole: false,
         });
     }
 
     pub(super) fn next_branch(&mut self, is_whole: bool) {
-        let end = self.directory();
+        let directory = self.directory();
         if let Some(branches) = self.branches.last_mut() {
-            branches.ends.push(end);
+            let end = &mut self.reading.end;
+            let workspaces = std::mem::replace(&mut end.workspaces, branches.workspaces.clone());
+            branches.ends.push((directory, workspaces));
             branches.is_whole |= is_whole;
-            self.reading.end.working.path = branches.before.clone();
+            end.working.path = branches.before.clone();
         }
     }
 
-    /// Ends the branches: the directory behind them is that in which all of them end.
+    /// Ends the branches: the directory behind them is that in which all of them end, and so are the workspaces.
     pub(super) fn close(&mut self) {
         let end = self.directory();
         let Some(branches) = self.branches.pop() else {
             return;
         };
-        let before = (!branches.is_whole).then_some(branches.before);
-        let mut ends = branches.ends.into_iter().chain(before);
-        if !ends.all(|other| other == end) {
+        let before = (branches.before, branches.workspaces);
+        let before = (!branches.is_whole).then_some(before);
+        let ends: Vec<_> = branches.ends.into_iter().chain(before).collect();
+        for (_, other) in &ends {
+            either(&mut self.reading.end.workspaces, other);
+        }
+        if !ends.iter().all(|(other, _)| *other == end) {
             self.go(None);
+        }
+    }
+}
+
+/// Leaves open which workspaces are selected, where others would be after another way.
+fn either(workspaces: &mut Workspaces, other: &Workspaces) {
+    for (directory, selected) in other {
+        if workspaces.get(directory) != Some(selected) {
+            workspaces.insert(directory.clone(), None);
+        }
+    }
+    for (directory, selected) in workspaces {
+        if !other.contains_key(directory) {
+            *selected = None;
         }
     }
 }

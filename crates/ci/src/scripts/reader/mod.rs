@@ -38,7 +38,7 @@ const INERT: [&str; 30] = [
 ];
 
 /// Programs that run files or the tasks of files, which may run Terraform or call AWS.
-const RUNNERS: [&str; 27] = [
+const RUNNERS: [&str; 30] = [
     ".",
     "ansible-playbook",
     "ash",
@@ -49,8 +49,10 @@ const RUNNERS: [&str; 27] = [
     "docker-compose",
     "earthly",
     "go",
+    "helm",
     "invoke",
     "just",
+    "kubectl",
     "make",
     "mise",
     "nerdctl",
@@ -59,6 +61,7 @@ const RUNNERS: [&str; 27] = [
     "pnpm",
     "podman",
     "podman-compose",
+    "poe",
     "python",
     "python3",
     "rake",
@@ -108,6 +111,9 @@ pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptRead
         stack: Vec::new(),
         loops: 0,
         is_test: false,
+        printed: Vec::new(),
+        has_selected: false,
+        may_be_left_out: false,
     };
     reader.reading.execution.functions = functions(script);
     let commands = commands(script);
@@ -161,6 +167,12 @@ struct ScriptReader<'t> {
     loops: usize,
     /// Whether the last command only tests something.
     is_test: bool,
+    /// The shell scripts that the last command names: it may print one to the next.
+    printed: Vec<String>,
+    /// Whether the last command selects a workspace.
+    has_selected: bool,
+    /// Whether what the last command came to decides if this one runs.
+    may_be_left_out: bool,
 }
 
 impl ScriptReader<'_> {
@@ -245,6 +257,9 @@ impl ScriptReader<'_> {
 
     fn command(&mut self, command: &ShellCommand, words: &[String]) {
         let was_test = std::mem::take(&mut self.is_test);
+        let had_selected = std::mem::take(&mut self.has_selected);
+        self.may_be_left_out = command.is_chained && (was_test || had_selected);
+        let printed = std::mem::replace(&mut self.printed, scripts_in(words));
         let number = match words.is_empty() {
             true => return,
             false => self.reading.execution.add(words),
@@ -308,6 +323,12 @@ impl ScriptReader<'_> {
             let run = TerraformRun::unseen(None, RunsIn::Script);
             let offset = command.offset;
             self.reading.runs.push(TerraformRun { offset, ..run });
+        }
+        for file in printed.iter().filter(|_| invocation.reads_input()) {
+            let words = [words, std::slice::from_ref(file)].concat();
+            if let Some(invocation) = Invocation::of(&words) {
+                self.call(number, command, &invocation);
+            }
         }
         self.call(number, command, &invocation);
     }
@@ -457,6 +478,13 @@ impl ScriptReader<'_> {
             context,
         })
     }
+}
+
+/// The shell scripts among the words behind a program.
+fn scripts_in(words: &[String]) -> Vec<String> {
+    let behind = words.iter().skip(1);
+    let scripts = behind.filter(|it| it.ends_with(".sh") || it.ends_with(".bash"));
+    scripts.cloned().collect()
 }
 
 /// The number of commands before the `done` of a loop whose `for` is before them.

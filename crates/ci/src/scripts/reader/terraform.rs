@@ -170,6 +170,10 @@ impl ScriptReader<'_> {
         self.select(&run, arguments);
         let selected = self.selected(&run);
         run.variant = Variant::of(arguments, &environment, selected);
+        // From the named directory their names are others.
+        run.variant.has_unknown_files |= run.named.is_some() && !run.variant.var_files.is_empty();
+        let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
+        run.variant.is_test = plain.next() == Some(&"test");
         run.arguments = RunArguments::of(arguments, &environment);
         self.reading.runs.push(run);
     }
@@ -182,10 +186,12 @@ impl ScriptReader<'_> {
         if selects {
             let name = plain.next().filter(|name| is_literal(name));
             let name = name.map(|name| (*name).to_owned());
-            self.reading
-                .end
-                .workspaces
-                .insert(run.directory.clone(), name);
+            self.has_selected = true;
+            let may_be_left_out = self.may_be_left_out;
+            let workspaces = &mut self.reading.end.workspaces;
+            let is_same = workspaces.get(&run.directory) == Some(&name);
+            let name = name.filter(|_| is_same || !may_be_left_out);
+            workspaces.insert(run.directory.clone(), name);
         }
     }
 

@@ -207,6 +207,46 @@ fn a_command_has_the_variant_that_is_chosen_before_it() {
             "dev",
         ),
         (
+            "if x; then terraform workspace select live; else terraform workspace select dev; fi; terraform plan",
+            &[],
+            "?",
+        ),
+        (
+            "if x; then terraform workspace select dev; else terraform workspace select dev; fi; terraform plan",
+            &[],
+            "dev",
+        ),
+        (
+            "terraform workspace select dev; if x; then terraform workspace select live; fi; terraform plan",
+            &[],
+            "?",
+        ),
+        (
+            "case $X in a) terraform workspace select live;; b) terraform workspace select dev;; esac; terraform plan",
+            &[],
+            "?",
+        ),
+        (
+            "if x; then cd a; terraform workspace select live; terraform plan; fi",
+            &[],
+            "live",
+        ),
+        (
+            "terraform workspace select dev; [ -n \"$X\" ] && terraform workspace select live; terraform plan",
+            &[],
+            "?",
+        ),
+        (
+            "terraform workspace select dev && terraform init && terraform workspace select live && terraform plan",
+            &[],
+            "live",
+        ),
+        (
+            "terraform workspace select live || terraform workspace select dev; terraform plan",
+            &[],
+            "?",
+        ),
+        (
             "terraform workspace select dev || terraform workspace new dev; terraform plan",
             &[],
             "dev",

@@ -13,6 +13,8 @@ struct Recipe {
     /// Each with its default, where it has one.
     parameters: Vec<(String, Option<String>)>,
     needs: Vec<String>,
+    /// Its directory, from that of the file; `None` where the file does not tell.
+    directory: Option<PathBuf>,
     body: Vec<String>,
 }
 
@@ -20,6 +22,13 @@ struct Recipe {
 struct Justfile {
     recipes: Vec<Recipe>,
     variables: BTreeMap<String, String>,
+}
+
+/// The directory that an attribute or a setting `working-directory` names, where it names one.
+fn working_directory(line: &str) -> Option<Option<PathBuf>> {
+    let (_, value) = line.split_once("working-directory")?;
+    let value = value.trim_matches([' ', ':', '=', '(', ')', ']']);
+    Some(literal(value).map(PathBuf::from))
 }
 
 /// What a call with these arguments runs; `None` where the file does not tell.
@@ -60,9 +69,20 @@ pub fn run(text: &str, arguments: &[String]) -> TaskScripts {
     Some(scripts)
 }
 
+impl Recipe {
+    fn script(&self, script: String) -> TaskScript {
+        TaskScript {
+            directory: self.directory.clone(),
+            ..TaskScript::new(script)
+        }
+    }
+}
+
 impl Justfile {
     fn read(text: &str) -> Self {
         let mut file = Self::default();
+        let mut of_all = Some(PathBuf::new());
+        let mut of_next = None;
         for line in text.lines() {
             let is_body = line.starts_with([' ', '\t']);
             if is_body {
@@ -72,6 +92,11 @@ impl Justfile {
                 continue;
             }
             let code = line.trim();
+            if code.starts_with('[') {
+                of_next = working_directory(code).or(of_next);
+            } else if code.starts_with("set ") {
+                of_all = working_directory(code).unwrap_or(of_all);
+            }
             let is_other = code.is_empty()
                 || code.starts_with(['#', '['])
                 || ["set ", "import ", "mod ", "alias "]
@@ -99,6 +124,10 @@ impl Justfile {
                     name,
                     parameters: parameters.collect(),
                     needs: needs.map(str::to_owned).collect(),
+                    directory: match of_next.take() {
+                        None => of_all.clone(),
+                        Some(own) => of_all.as_ref().zip(own).map(|(all, own)| all.join(own)),
+                    },
                     body: Vec::new(),
                 });
             }
@@ -139,10 +168,10 @@ impl Justfile {
             .is_some_and(|line| line.starts_with("#!"))
         {
             // A recipe with an interpreter runs as one script.
-            true => scripts.push(TaskScript::new(lines.collect::<Vec<_>>().join("\n"))),
+            true => scripts.push(recipe.script(lines.collect::<Vec<_>>().join("\n"))),
             false => scripts.extend(lines.map(|line| {
                 let line = line.trim_start_matches(['@', '-']);
-                TaskScript::new(line.to_owned())
+                recipe.script(line.to_owned())
             })),
         }
         Some(())
@@ -219,5 +248,36 @@ mod tests {
             assert_eq!(of(call).as_deref(), Some(expected), "{call}");
         }
         assert_eq!(of("missing"), None);
+    }
+
+    #[test]
+    fn a_recipe_runs_in_its_working_directory() {
+        let set = "set working-directory := 'infra'\n";
+        for (text, expected) in [
+            ("a:\n  x\n", Some("")),
+            ("[working-directory: \"live\"]\na:\n  x\n", Some("live")),
+            (
+                "[private]\n[working-directory('live')]\na:\n  x\n",
+                Some("live"),
+            ),
+            (
+                "[working-directory: 'live']\n[private]\na:\n  x\n",
+                Some("live"),
+            ),
+            ("[working-directory: dir]\na:\n  x\n", None),
+            (
+                "a:\n  x\n\n[working-directory: 'live']\nb:\n  y\n",
+                Some(""),
+            ),
+            (&format!("{set}a:\n  x\n"), Some("infra")),
+            (
+                &format!("{set}[working-directory: 'live']\na:\n  x\n"),
+                Some("infra/live"),
+            ),
+        ] {
+            let scripts = run(text, &["a".to_owned()]).unwrap();
+            let directory = scripts[0].directory.as_deref();
+            assert_eq!(directory, expected.map(Path::new), "{text}");
+        }
     }
 }

@@ -123,8 +123,10 @@ impl TreeScripts {
     }
 
     pub(super) fn go(&self, call: &ScriptCall, arguments: &[String]) -> Called {
-        if arguments.first().is_none_or(|verb| verb != "test") {
-            return Called::Nothing;
+        match arguments.first().map(String::as_str) {
+            Some("run") => return self.go_program(call, &arguments[1..]),
+            Some("test") => {}
+            _ => return Called::Nothing,
         }
         let Some(tests) = &self.tests else {
             self.wanted().tests = true;
@@ -159,6 +161,28 @@ impl TreeScripts {
             }
         }
         Called::Read(Box::new(reading))
+    }
+
+    /// `go run`: the file that it names, or that of the package's `main`.
+    fn go_program(&self, call: &ScriptCall, arguments: &[String]) -> Called {
+        let Some(package) = arguments.iter().find(|word| !word.starts_with('-')) else {
+            return Called::Nothing;
+        };
+        let file = match package.ends_with(".go") {
+            true => package.clone(),
+            false => format!("{package}/main.go"),
+        };
+        let Some(path) = call.context.working.join(&file) else {
+            return Called::Nothing;
+        };
+        match self.first(call, &[path]) {
+            Ok(Some((path, text))) => {
+                let path = call.context.working.in_workspace(&path);
+                self.program(call, &file, &path, text)
+            }
+            Ok(None) => Called::Nothing,
+            Err(()) => Called::Unread,
+        }
     }
 
     /// A module of Python: `python -m NAME`.

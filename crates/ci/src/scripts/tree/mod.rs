@@ -2,6 +2,8 @@
 
 mod compose;
 mod files;
+mod kubernetes;
+mod poe;
 mod started;
 mod tasks;
 mod tools;
@@ -135,6 +137,8 @@ impl TreeScripts {
             },
             "earthly" => self.earthly(call, arguments),
             "mise" | "rtx" => self.mise(call, arguments),
+            "poe" => self.poe(call, arguments),
+            "kubectl" | "helm" => self.kubernetes(call, name, arguments),
             "ansible-playbook" => self.ansible(call, arguments),
             _ if SHELLS.contains(&name) || INTERPRETERS.contains(&name) => {
                 // `deno run x.ts`

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::TreeScripts;
+use crate::scripts::aws_use::quoted;
 use crate::scripts::program::runs_terraform;
 use crate::scripts::program_commands::literals;
-use crate::scripts::reader::{Called, ScriptCall, ScriptReading};
+use crate::scripts::reader::{AwsUse, Called, ScriptCall, ScriptReading};
 use crate::scripts::tasks::TaskScript;
 use crate::terraform_run::{RunsIn, TerraformRun};
 
@@ -122,7 +123,7 @@ impl TreeScripts {
         let given = arguments.iter().filter(|word| is_yaml(word));
         let mut paths: Vec<PathBuf> = given.filter_map(|word| working.join(word)).collect();
         let mut at = 0;
-        let mut runs = false;
+        let (mut runs, mut calls_aws) = (false, false);
         let mut is_local = arguments.iter().any(|word| word.contains("localhost"));
         while at < paths.len() && at < MAX_INCLUDED {
             let path = paths[at].clone();
@@ -160,12 +161,21 @@ impl TreeScripts {
                 }
             }
             runs |= runs_terraform(text);
+            calls_aws |= ["amazon.aws.", "community.aws."]
+                .iter()
+                .any(|it| text.contains(it));
         }
         let place = match is_local {
             true => RunsIn::Script,
             false => RunsIn::Elsewhere,
         };
-        found(call, runs, place)
+        let mut reading = found_reading(call, runs, place);
+        if calls_aws && is_local {
+            reading
+                .aws_uses
+                .push(AwsUse::of(quoted(&["ansible-playbook"])));
+        }
+        Called::Read(Box::new(reading))
     }
 }
 
