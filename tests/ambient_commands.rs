@@ -33,15 +33,41 @@ fn plugin(provider: &str, arguments: &str) -> String {
     }
 }
 
+fn shell_script(create: &str) -> String {
+    format!(
+        "resource \"shell_script\" \"x\" {{\n  lifecycle_commands {{\n    create = \"{create}\"\n    delete = \"true\"\n  }}\n}}\n"
+    )
+}
+
 const TOKEN: &str = "args = [\"eks\", \"get-token\", \"--cluster-name\", \"x\"]";
 
 /// The files of the scripts that rows call.
-const SCRIPTS: [(&str, &str); 5] = [
+const SCRIPTS: [(&str, &str); 13] = [
     ("scripts/sync.sh", "#!/bin/bash\naws s3 sync a s3://b\n"),
     ("scripts/print.sh", "#!/bin/bash\necho '{}'\n"),
     ("scripts/outer.sh", "bash scripts/sync.sh\n"),
     ("scripts/sdk.py", "import boto3\n"),
     ("scripts/plain.py", "import json\n"),
+    ("scripts/sdk.rb", "require \"aws-sdk-s3\"\n"),
+    ("scripts/plain.rb", "puts 1\n"),
+    (
+        "cmd/seed/main.go",
+        "import \"github.com/aws/aws-sdk-go-v2/config\"\n",
+    ),
+    ("cmd/plain/main.go", "package main\n"),
+    (
+        "scripts/sdk.yml",
+        "- hosts: localhost\n  tasks:\n    - amazon.aws.s3_object: {bucket: b}\n",
+    ),
+    (
+        "scripts/plain.yml",
+        "- hosts: localhost\n  tasks:\n    - debug: {msg: x}\n",
+    ),
+    (
+        "scripts/eks.yaml",
+        "users:\n- user:\n    exec:\n      command: aws\n      args: [eks, get-token]\n",
+    ),
+    ("scripts/other.yaml", "users:\n- user:\n    token: x\n"),
 ];
 
 fn plan(files: &[(&str, &str)], config: &str, selection: Selection) -> (Tree, Plan) {
@@ -84,6 +110,23 @@ fn a_role_waits_beside_a_command_that_would_act_in_its_account() {
         local("command = \"./sync.sh\"\nworking_dir = \"scripts\""),
         local("command = file(\"${path.module}/scripts/sync.sh\")"),
         local("command = local.command"),
+        command("ruby scripts/sdk.rb"),
+        command("go run ./cmd/seed"),
+        command("go run cmd/seed/main.go"),
+        command("ansible-playbook scripts/sdk.yml"),
+        command("terraform -chdir=${path.module}/sub apply -auto-approve"),
+        command("cd sub && tofu plan"),
+        command("kubectl --kubeconfig scripts/eks.yaml apply -f x"),
+        command("KUBECONFIG=scripts/eks.yaml helm upgrade x y"),
+        external("[\"go\", \"run\", \"./cmd/seed/main.go\"]"),
+        shell_script("aws s3 ls"),
+        shell_script("scripts/sync.sh"),
+        format!("data{}", shell_script("aws s3 ls").trim_start_matches("resource")),
+        "module \"x\" {\n  source = \"git::codecommit::us-east-1://x\"\n}\n".to_owned(),
+        "provider \"awsutils\" {}\n".to_owned(),
+        "provider \"mysql\" {\n  aws_config {}\n}\n".to_owned(),
+        "resource \"helm_release\" \"x\" {\n  repository = \"s3://x/y\"\n}\n".to_owned(),
+        "terraform {\n  encryption {\n    key_provider \"aws_kms\" \"k\" {\n      kms_key_id = \"alias/x\"\n    }\n  }\n}\n".to_owned(),
         external("[\"aws\", \"s3api\", \"list-buckets\"]"),
         external("[\"bash\", \"${path.module}/scripts/sync.sh\"]"),
         external("[\"python3\", \"scripts/sdk.py\"]"),
@@ -112,6 +155,18 @@ fn no_role_waits_beside_a_command_that_acts_where_it_did() {
         command("kubectl apply -f x"),
         command("${path.module}/scripts/print.sh"),
         command("python3 scripts/plain.py"),
+        command("ruby scripts/plain.rb"),
+        command("go run ./cmd/plain"),
+        command("go build ./cmd/seed"),
+        command("ansible-playbook scripts/plain.yml"),
+        command("terraform output -json"),
+        command("terraform fmt"),
+        command("kubectl --kubeconfig scripts/other.yaml apply -f x"),
+        command("kubectl --kubeconfig ${path.module}/made apply -f x"),
+        shell_script("echo aws s3 ls"),
+        "module \"x\" {\n  source = \"git::codecommit::us-east-1://shared@x\"\n}\n".to_owned(),
+        "provider \"mysql\" {}\n".to_owned(),
+        "resource \"helm_release\" \"x\" {\n  repository = \"https://x/y\"\n}\n".to_owned(),
         command("pip install -r requirements.txt -t build"),
         local("command = \"aws s3 ls\"\nenvironment = { AWS_PROFILE = \"shared\" }"),
         local("command = \"aws s3 ls\"\nenvironment = { AWS_PROFILE = var.profile }"),

@@ -36,9 +36,10 @@ struct SigningProvider {
 }
 
 // Source: the pages of these providers in the registry ("Argument Reference").
-const PROVIDERS: [SigningProvider; 5] = [
+const PROVIDERS: [SigningProvider; 6] = [
     SigningProvider {
-        names: &[AWSCC],
+        // Cloud Posse's `awsutils` is configured as `aws` is.
+        names: &[AWSCC, "awsutils"],
         signs: |_| Some("has no credentials of its own"),
         own: &[
             "profile",
@@ -67,7 +68,17 @@ const PROVIDERS: [SigningProvider; 5] = [
         own: &[],
     },
     SigningProvider {
-        names: &["postgresql", "mysql"],
+        names: &["mysql"],
+        signs: |provider| {
+            let signs = provider
+                .blocks("aws_config")
+                .any(|it| !has_any(&it, &MYSQL));
+            signs.then_some("signs in by `aws_config`")
+        },
+        own: &[],
+    },
+    SigningProvider {
+        names: &["postgresql"],
         signs: |provider| {
             is_true(provider, "aws_rds_iam_auth").then_some("signs in by `aws_rds_iam_auth`")
         },
@@ -107,6 +118,9 @@ const PROVIDERS: [SigningProvider; 5] = [
     },
 ];
 
+/// The settings of `aws_config` that choose credentials.
+const MYSQL: [&str; 3] = ["profile", "access_key", "role_arn"];
+
 /// The settings of `auth_login_aws` that choose credentials.
 const VAULT: [&str; 4] = [
     "aws_access_key_id",
@@ -126,6 +140,8 @@ impl AmbientUse {
                 .filter(|it| it.label(0) == Some("sops_file"));
             found.extend(blocks.map(|block| of_sops(&block, kind)));
         }
+        found.extend(encryption_keys(document));
+        found.extend(charts(document));
         found.extend(remote_states(document).iter().filter_map(|state| {
             let setting = |name: &str| state.settings.iter().find(|it| it.name == name);
             let own = ["profile", "access_key", "role_arn", "assume_role"];
@@ -163,6 +179,49 @@ fn of_provider(block: &Block<'_>) -> Option<AmbientUse> {
         accounts: Vec::new(),
         encrypted: None,
     })
+}
+
+/// The keys of KMS by which OpenTofu encrypts state and plans ("State and Plan Encryption", its documentation).
+fn encryption_keys(document: &Document) -> Vec<AmbientUse> {
+    let settings = document.blocks("terraform");
+    let settings = settings.flat_map(|it| it.blocks("encryption"));
+    let keys = settings.flat_map(|it| it.blocks("key_provider"));
+    let own = ["profile", "access_key", "assume_role"];
+    let keys = keys.filter(|it| it.label(0) == Some("aws_kms") && !has_any(it, &own));
+    let found = keys.map(|key| AmbientUse {
+        at: key.location(),
+        of: format!("key_provider.aws_kms.{}", key.label(1).unwrap_or_default()),
+        what: "encrypts state by a key of KMS".to_owned(),
+        cure: "give it the profile of the key's account",
+        accounts: Vec::new(),
+        encrypted: None,
+    });
+    found.collect()
+}
+
+/// The charts that Helm downloads from S3, by its plugin for that.
+fn charts(document: &Document) -> Vec<AmbientUse> {
+    let kinds = [("resource", "helm_release"), ("data", "helm_template")].into_iter();
+    let blocks = kinds.flat_map(|(kind, of)| {
+        let blocks = document.blocks(kind);
+        blocks.filter(move |it| it.label(0) == Some(of))
+    });
+    let from_s3 = blocks.filter(|block| {
+        let address = ["repository", "chart"].into_iter();
+        let mut addresses = address.filter_map(|name| block.attribute(name));
+        addresses.any(|it| it.value.text().starts_with("\"s3://"))
+    });
+    let found = from_s3.map(|block| AmbientUse {
+        at: block.location(),
+        of: [0, 1]
+            .map(|at| block.label(at).unwrap_or_default())
+            .join("."),
+        what: "downloads its chart from S3".to_owned(),
+        cure: "take it from another repository",
+        accounts: Vec::new(),
+        encrypted: None,
+    });
+    found.collect()
 }
 
 fn of_sops(block: &Block<'_>, kind: &str) -> AmbientUse {
@@ -237,6 +296,22 @@ mod tests {
                 "provider \"postgresql\" signs in by `aws_rds_iam_auth`",
             ),
             (
+                "provider \"awsutils\" {\n  region = \"x\"\n}\n",
+                "provider \"awsutils\" has no credentials of its own",
+            ),
+            (
+                "provider \"mysql\" {\n  aws_config {\n    region = \"x\"\n  }\n}\n",
+                "provider \"mysql\" signs in by `aws_config`",
+            ),
+            (
+                "terraform {\n  encryption {\n    key_provider \"aws_kms\" \"k\" {\n      kms_key_id = \"a\"\n    }\n  }\n}\n",
+                "key_provider.aws_kms.k encrypts state by a key of KMS",
+            ),
+            (
+                "resource \"helm_release\" \"r\" {\n  repository = \"s3://charts/x\"\n}\n",
+                "helm_release.r downloads its chart from S3",
+            ),
+            (
                 "provider \"opensearch\" {\n  sign_aws_requests = true\n}\n",
                 "provider \"opensearch\" signs its requests by `sign_aws_requests`",
             ),
@@ -276,6 +351,11 @@ mod tests {
             "provider \"opensearch\" {\n  url = \"https://x\"\n}\n",
             "provider \"opensearch\" {\n  aws_region = \"x\"\n  sign_aws_requests = false\n}\n",
             "provider \"kafka\" {\n  sasl_mechanism = \"plain\"\n}\n",
+            "provider \"awsutils\" {\n  profile = \"x\"\n}\n",
+            "provider \"mysql\" {\n  endpoint = \"x\"\n}\n",
+            "provider \"mysql\" {\n  aws_config {\n    profile = \"x\"\n  }\n}\n",
+            "terraform {\n  encryption {\n    key_provider \"aws_kms\" \"k\" {\n      profile = \"x\"\n    }\n    key_provider \"pbkdf2\" \"p\" {\n      passphrase = \"x\"\n    }\n  }\n}\n",
+            "resource \"helm_release\" \"r\" {\n  repository = \"https://charts\"\n}\n",
             "data \"terraform_remote_state\" \"o\" {\n  backend = \"s3\"\n  config = {\n    bucket = \"x\"\n  }\n}\n",
             "data \"terraform_remote_state\" \"o\" {\n  backend = \"s3\"\n  config = {\n    profile = \"x\"\n    allowed_account_ids = [\"333333333333\"]\n  }\n}\n",
         ] {

@@ -8,6 +8,7 @@ use ci::scripts::aws_use::may_use_aws;
 use ci::scripts::reader::{ScriptContext, read};
 use ci::scripts::tree::TreeScripts;
 use ci::scripts::working_directory::WorkingDirectory;
+use ci::terraform_run::RunEffect;
 use memchr::memmem::Finder;
 use syntax::location::Location;
 use terraform::local_command::{ExecPlugin, LocalCommand, ModulePaths};
@@ -56,6 +57,7 @@ impl AmbientCommand {
 pub(super) struct CommandFilter {
     exec: Finder<'static>,
     external: Finder<'static>,
+    shell: Finder<'static>,
 }
 
 impl CommandFilter {
@@ -63,10 +65,11 @@ impl CommandFilter {
         Self {
             exec: Finder::new(b"exec"),
             external: Finder::new(b"\"external\""),
+            shell: Finder::new(b"\"shell_script\""),
         }
     }
 
-    /// Whether the content has a provisioner `local-exec`, an `exec` or an `external` data source.
+    /// Whether the content has a provisioner `local-exec`, an `exec`, an `external` data source or a `shell_script`.
     pub fn admits(&self, content: &[u8]) -> bool {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         let mut exec = self.exec.find_iter(content);
@@ -75,6 +78,7 @@ impl CommandFilter {
             let starts = before.ends_with(b"local-") || !before.last().is_some_and(is_word);
             starts && !behind.first().is_some_and(is_word)
         }) || self.external.find(content).is_some()
+            || self.shell.find(content).is_some()
     }
 }
 
@@ -189,7 +193,11 @@ pub(super) fn ambient(
             let unread = unread.map(|call| format!("`{}`", call.words.join(" ")));
             let mut found = reading.aws_uses.into_iter();
             let found = found.find(|used| !used.names_profile);
-            let what = found.map(|it| it.what).or(unread);
+            // What only reads state configures no provider.
+            let mut runs = reading.runs.iter();
+            let run = runs.find(|run| run.effect != RunEffect::State);
+            let run = run.map(|_| "Terraform in another directory".to_owned());
+            let what = found.map(|it| it.what).or(unread).or(run);
             return Ok(what.map(|what| used(Some(what))));
         }
         tree_scripts::add(source, tree, wanted)?;
@@ -209,6 +217,7 @@ mod tests {
             "exec = {",
             "\"exec\": {",
             "data \"external\" \"x\" {",
+            "resource \"shell_script\" \"x\" {",
         ] {
             assert!(filter.admits(content.as_bytes()), "{content}");
         }

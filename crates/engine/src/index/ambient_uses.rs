@@ -24,8 +24,12 @@ use crate::request::Request;
 use crate::source::Source;
 
 /// Bytes of which a configuration file that uses the ambient credentials so contains one.
-pub(super) const CONFIGURATION_WORDS: [&[u8]; 11] = [
+pub(super) const CONFIGURATION_WORDS: [&[u8]; 15] = [
     b"awscc",
+    b"awsutils",
+    b"aws_config {",
+    b"\"aws_kms\"",
+    b"codecommit::",
     b"sops_file",
     b"\"vault\"",
     b"aws_rds_iam_auth",
@@ -162,7 +166,7 @@ pub(super) fn learn(
     reader.terragrunt(files, tree, request, learned)
 }
 
-/// The modules of a document that stay in S3, where the ambient credentials download them.
+/// The modules of a document that stay in S3 or CodeCommit, where the ambient credentials download them.
 fn from_s3(document: &Document, request: &Request) -> Vec<AmbientUse> {
     let blocks = document.blocks("module");
     let calls = blocks.filter_map(|block| {
@@ -179,12 +183,17 @@ fn from_s3(document: &Document, request: &Request) -> Vec<AmbientUse> {
         let text = call.source.value.text();
         let own = ["aws_profile=", "aws_access_key_id="];
         let is_own = own.iter().any(|it| text.contains(it));
-        call.is_in_s3() && !is_mapped && !is_own
+        // The part before `@` is a profile (git-remote-codecommit, its documentation).
+        let is_cloned = text.contains("codecommit::") && !text.contains('@');
+        is_cloned || call.is_in_s3() && !is_mapped && !is_own
     });
     let found = staying.map(|call| AmbientUse {
         at: call.block.location(),
         of: call.reference(),
-        what: "is downloaded from S3".to_owned(),
+        what: match call.is_in_s3() {
+            true => "is downloaded from S3".to_owned(),
+            false => "is cloned from CodeCommit".to_owned(),
+        },
         cure: "take it from a repository",
         accounts: Vec::new(),
         encrypted: None,

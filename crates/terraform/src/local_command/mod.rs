@@ -1,7 +1,8 @@
 //! The commands that Terraform runs on its own machine: those of `local-exec` provisioners, of
-//! `external` data sources, and of the `exec` plugins by which providers sign in to Kubernetes.
+//! `external` data sources, of `shell_script` resources, and of the `exec` plugins by which providers sign in to Kubernetes.
 
 mod command_text;
+mod shell_script;
 mod terragrunt;
 
 use std::collections::BTreeMap;
@@ -147,6 +148,7 @@ impl LocalCommand {
                 found.push(Self::external(&data, paths));
             }
         }
+        found.extend(Self::of_shell_scripts(document, paths));
         for provider in document.blocks("provider") {
             let plugins = plugins(&provider).into_iter();
             found.extend(plugins.map(|it| Self::plugin(&it, &provider, paths)));
