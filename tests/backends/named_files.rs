@@ -482,3 +482,40 @@ fn a_file_in_another_repository_is_left() {
     let plan = checkout.run(&["plan", "--review"]).code(0);
     assert!(!plan.stdout.contains("vendor/dev.conf"), "{}", plan.stdout);
 }
+
+#[test]
+fn a_file_beside_the_one_that_a_command_names_gets_the_profile_too() {
+    let main = "terraform {\n  required_version = \">= 1.7\"\n  backend \"s3\" {}\n}\n";
+    let settings = "bucket = \"b\"\nkey    = \"k\"\n";
+    let with_region = "bucket = \"b\"\nkey    = \"k\"\nregion = \"r\"\n";
+    let values = "a = \"b\"\nc = \"d\"\n";
+    for (named, sibling, text, is_edited) in [
+        ("env/dev.hcl", "env/live.hcl", settings, true),
+        ("dev/backend.conf", "live/backend.conf", settings, true),
+        ("../env/dev.hcl", "../env/live.hcl", settings, true),
+        // Of something else.
+        ("env/dev.hcl", "env/live.hcl", with_region, false),
+        ("env/dev.hcl", "env/live.hcl", values, false),
+        ("env/dev.hcl", "env/live.txt", settings, false),
+        ("env/dev.hcl", "other/live.hcl", settings, false),
+    ] {
+        let runner = workflow(&format!(
+            "terraform -chdir=stack init -backend-config={named}"
+        ));
+        let path = |file: &str| match file.strip_prefix("../") {
+            Some(above) => above.to_owned(),
+            None => format!("stack/{file}"),
+        };
+        let (named, sibling) = (path(named), path(sibling));
+        let tree = Tree::new([
+            ("stack/main.tf", main),
+            (&named, settings),
+            (&sibling, text),
+            (".github/workflows/ci.yml", &runner),
+        ]);
+        let after = tree.with(&tree.plan(CONFIG, reviewed()).unwrap());
+        assert!(after.0[Path::new(&named)].contains("profile"), "{named}");
+        let is_changed = after.0[Path::new(&sibling)].contains("profile");
+        assert_eq!(is_changed, is_edited, "{sibling} {text}");
+    }
+}

@@ -29,6 +29,7 @@ pub mod scopes;
 pub mod set_elsewhere;
 pub mod setting_files;
 mod stacks;
+mod sibling_settings;
 pub mod survey;
 pub mod terraform_pins;
 mod terragrunt_roles;

@@ -177,6 +177,7 @@ pub(super) fn read(
             reader.add_files(&directory, &files, &mut given)?;
         }
     }
+    reader.add_siblings(&mut given)?;
     for (path, named) in &mut given.edited {
         // Its name may make it one of another backend, too.
         if FileKind::of(path) == Some(FileKind::BackendSettings) {
@@ -293,7 +294,7 @@ pub(super) fn given_in(path: &Path, text: &str) -> Vec<GivenInText> {
 }
 
 /// The settings of a file that a command names.
-enum ReadSettings {
+pub(super) enum ReadSettings {
     /// They are edited: the facts of the file, and its ignore comments.
     Edited(Box<Facts>, Vec<Ignore>),
     /// They are not.
@@ -315,12 +316,12 @@ fn own_path(path: &Path, index: &Index) -> Option<PathBuf> {
 }
 
 /// Reads the files that commands name.
-struct SettingsReader<'a> {
+pub(super) struct SettingsReader<'a> {
     source: &'a dyn Source,
-    index: &'a Index,
+    pub index: &'a Index,
     request: &'a Request,
     /// The files of the repository, but for those that a command names as values of variables, too.
-    editable: BTreeSet<PathBuf>,
+    pub editable: BTreeSet<PathBuf>,
 }
 
 impl SettingsReader<'_> {
@@ -388,7 +389,7 @@ impl SettingsReader<'_> {
     }
 
     /// The settings of the file at `path`.
-    fn settings(&self, path: &Path) -> Result<ReadSettings, PlanError> {
+    pub fn settings(&self, path: &Path) -> Result<ReadSettings, PlanError> {
         let (source, index, request) = (self.source, self.index, self.request);
         let mut buffer = Vec::new();
         match source.read(path, &mut buffer) {
