@@ -80,6 +80,7 @@ mod manual;
 mod many;
 mod minimum_rust;
 mod module_changes;
+mod module_tests;
 mod nested_calls;
 mod outside;
 mod pages;

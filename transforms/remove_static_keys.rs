@@ -149,6 +149,13 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
             },
             "pass the module a provider with `providers`, or give this one a `profile`".to_owned(),
         ),
+        KeyChange::Keep(KeepReason::Tested(module)) => (
+            format!(
+                "of a test has {names}, which {} does not act by: not changed, they may be of another account",
+                shown(&module)
+            ),
+            "give it the `profile` of that account, and remove the keys".to_owned(),
+        ),
         KeyChange::Keep(KeepReason::Alias { default_loses_keys }) => (
             match default_loses_keys {
                 true => format!(

@@ -86,6 +86,14 @@ pub(super) fn manual(
             ),
             "pass the module a provider with `providers`, or give this one a `profile`".to_owned(),
         ),
+        ManualReason::Tested(module) => (
+            format!(
+                "assumes a role in {there} in tests of {}, which is not known to act there: not changed",
+                shown(module)
+            ),
+            "give it the `profile` of that account, or let the signed-in role assume this one"
+                .to_owned(),
+        ),
         ManualReason::SameAccount => (
             format!(
                 "assumes a role in {there}, the caller's own account: the role only changes \
@@ -132,6 +140,17 @@ pub(super) fn manual(
                  the profile for it is declined"
             ),
             format!("give {other} the profile of the keys' account, and run again"),
+        ),
+        ManualReason::AmbientBeside(PinObstacle::NoBlock(module)) => (
+            format!(
+                "keeps its role: {}, which tests of this module run, uses ambient credentials and would change \
+                 account with the migration",
+                shown(module)
+            ),
+            format!(
+                "give {} a provider with the profile of the keys' account, and run again",
+                shown(module)
+            ),
         ),
         ManualReason::Job(hold) => {
             let why = hold.message(repo.settings());

@@ -93,6 +93,7 @@ struct Waiting<'r> {
 impl<'r> Waiting<'r> {
     fn new(runner: &'r SystemRunner, directory: &'r Path, repo: &'r Repo) -> Option<Self> {
         let roots = std::iter::once(directory).chain(repo.roots(directory));
+        let roots = roots.chain(repo.index().modules.tested_with(directory));
         let roots: Vec<&Path> = roots.filter(|root| runner.may_run(root)).collect();
         let root = *roots.last()?;
         let mut runs = runner.runs.iter();

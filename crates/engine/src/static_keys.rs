@@ -40,6 +40,8 @@ pub enum KeepReason {
     OtherIdentity(&'static str),
     /// Its module is called, by this module where that is known, or is passed providers.
     Called(Option<PathBuf>),
+    /// It is of a test, and the tested module, in this directory, does not act by the same keys.
+    Tested(PathBuf),
     /// It has an alias, and the default provider configuration does not lose the same keys.
     Alias {
         /// Whether the default provider configuration loses others.
@@ -117,6 +119,9 @@ impl KeyScope<'_, '_> {
             let caller = roots.find(|root| *root != self.directory);
             return Some(KeepReason::Called(caller.map(PathBuf::from)));
         }
+        if let Some(tested) = self.tested_by_others(provider) {
+            return Some(KeepReason::Tested(tested));
+        }
         // Whose keys these are is not in the repository. The default provider configuration's are
         // replaced by the ambient credentials; an alias with the same keys follows it, one with
         // others may act in another account.
@@ -132,6 +137,25 @@ impl KeyScope<'_, '_> {
         Some(KeepReason::Alias {
             default_loses_keys: !default_keys.is_empty(),
         })
+    }
+
+    /// The module that a test with these keys is of, where it has a default provider configuration that acts
+    /// otherwise: both have one ambient account without the keys.
+    fn tested_by_others(&self, provider: &Provider<'_>) -> Option<PathBuf> {
+        let file = provider.blocks.first()?.document().path();
+        if !self.is_test || provider.alias.is_some() {
+            return None;
+        }
+        let scope = ProviderScope::File(file);
+        let module = self.repo.index().modules.module_of(scope);
+        let default = |scope| {
+            let mut providers = self.repo.providers(scope).iter();
+            providers.find(|it: &&ProviderIdentity| it.is_default())
+        };
+        let tested = default(ProviderScope::Module(module))?;
+        let own = default(scope)?;
+        let is_same = tested.role.is_none() && tested.identity == own.identity;
+        (!is_same).then(|| module.to_path_buf())
     }
 
     /// Whether the keys are for something that is not AWS: a custom endpoint, or a mock.

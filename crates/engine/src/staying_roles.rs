@@ -135,16 +135,14 @@ impl<'r> Collector<'r> {
     fn providers(&mut self) {
         let modules = &self.repo.index().modules;
         for (directory, file) in modules.provider_scopes() {
-            let is_test = |file: &Path| FileKind::of(file) == Some(FileKind::Test);
-            if file.as_deref().is_some_and(is_test) {
-                continue;
-            }
             let scope = file
                 .as_deref()
                 .map_or(ProviderScope::Module(&directory), ProviderScope::File);
+            let is_test = |file: &Path| FileKind::of(file) == Some(FileKind::Test);
+            let directory = modules.module_of(scope);
             let callers = match &file {
-                Some(_) => self.who.callers_below(&directory),
-                None => self.who.callers(&directory),
+                Some(file) if !is_test(file) => self.who.callers_below(directory),
+                _ => self.who.callers(directory),
             };
             let files = modules.facts_in(scope);
             // Of several blocks an override file's wins.
@@ -156,7 +154,7 @@ impl<'r> Collector<'r> {
                     blocks.entry(name).or_insert((path, block, own));
                 }
             }
-            let names = self.names(&directory);
+            let names = self.names(directory);
             for provider in self.repo.providers(scope) {
                 let removal = self.removal(&provider.reference(), &provider.files);
                 if provider.role.is_none() || provider.is_template || removal == Some(Safety::Safe)

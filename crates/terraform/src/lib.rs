@@ -24,5 +24,6 @@ pub mod s3_address;
 pub mod static_keys;
 pub mod template;
 pub mod terragrunt;
+pub mod test_file;
 pub mod values_file;
 pub mod version_file;

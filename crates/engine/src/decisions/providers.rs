@@ -102,7 +102,7 @@ pub(super) fn resolve(
     request: &Request,
 ) -> Vec<ProviderIdentity> {
     let modules = &index.modules;
-    let directory = scope.directory();
+    let directory = modules.module_of(scope);
     let none = ModuleNames::default();
     let number = modules.number(directory);
     let names = number.and_then(|number| index.names.get(&number));

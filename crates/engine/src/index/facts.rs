@@ -18,6 +18,7 @@ use terraform::requirement::{AwsNames, provider_blocks, requirements};
 use terraform::static_keys::{CREDENTIALS_FILES, KEYS, KeyVariables, has_endpoints, is_key};
 use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, Terragrunt};
+use terraform::test_file::TestFile;
 use upgrade::registry::{self, CallOverride, RegistryCall, module_calls, unknown_modules};
 use upgrade::written_for::{WrittenFor, written_for};
 
@@ -85,8 +86,8 @@ pub struct Facts {
     pub is_readonly_lock: bool,
     /// Whether it is a workflow that runs OpenTofu.
     pub runs_opentofu: bool,
-    /// Whether it is a test with providers or runs.
-    pub is_test: bool,
+    /// What a test with providers or runs does.
+    pub test: Option<Box<TestFile>>,
     /// For a Terragrunt file: what it generates and passes on.
     pub terragrunt: Option<Box<Terragrunt>>,
     /// For an HCL file of which nothing else matters: its locals, which Terragrunt files may read.
@@ -122,10 +123,7 @@ impl Facts {
             FileKind::Configuration => facts.configuration(document, request),
             FileKind::Test => {
                 facts.providers = providers(document, catalogue);
-                facts.is_test = ["provider", "run"].iter().any(|kind| {
-                    let mut blocks = document.top_blocks(kind);
-                    blocks.next().is_some()
-                });
+                facts.test = TestFile::of(document).map(Box::new);
             }
             FileKind::BackendSettings => {
                 let body = document.body();
@@ -269,7 +267,7 @@ impl Facts {
             || self.remote_states.iter().any(|it| !it.is_ambient())
             || self.backend.is_some()
             || self.is_s3_settings.is_some()
-            || self.is_test
+            || self.test.is_some()
             || self.terragrunt.is_some()
             || !self.requirements.is_empty()
             || !self.registry_calls.is_empty()

@@ -16,6 +16,7 @@ use terraform::static_keys::KeyVariables;
 use super::facts::Facts;
 use super::key_passages::KeyPassages;
 use super::links::Links;
+use super::module_tests::ModuleTests;
 use super::named_settings::NamedFile;
 
 /// The facts of every file that matters, by directory and file name, with what follows from them
@@ -48,6 +49,8 @@ pub struct Modules {
     pub has_remote_state: bool,
     /// The files that commands name as settings of S3 backends.
     pub(super) named_files: Arc<BTreeMap<PathBuf, NamedFile>>,
+    /// The tests of modules.
+    pub(super) tests: Arc<ModuleTests>,
 }
 
 /// What the files of a directory are together.
@@ -104,6 +107,14 @@ impl Modules {
     }
 
     fn summarize(&mut self) {
+        let tests = ModuleTests::of(self);
+        // A module that only tests run may have no file that matters otherwise.
+        for directory in tests.directories() {
+            self.directories.enter(directory);
+        }
+        self.files
+            .resize_with(self.directories.count(), Arc::default);
+        self.tests = Arc::new(tests);
         let (directories, links) = (&self.directories, &self.links);
         let files = self.files.iter().enumerate();
         // The graph is made anew: an edit may change a source address.

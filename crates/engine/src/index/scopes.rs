@@ -129,7 +129,8 @@ impl Modules {
             let requires = || facts.iter().any(|(_, it)| !it.requirements.is_empty());
             let is_root =
                 || !self.is_child(directory) && (self.is_own_root(directory) || requires());
-            providers.all(|it| it.alias.is_some()) && (has_role || is_root())
+            let is_tested = || self.testers(directory).next().is_some();
+            providers.all(|it| it.alias.is_some()) && (has_role || is_root() || is_tested())
         });
         open.map(Path::to_path_buf).collect()
     }

@@ -72,7 +72,13 @@ impl<'s> SettingFiles<'s> {
     /// Notes which variables of the root module of a directory they may set, and to what.
     pub fn tell(&self, names: &mut ModuleNames, directory: &Path, modules: &Modules) {
         names.set_elsewhere(&self.names);
-        let mut values = Vec::new();
+        let mut of_tests = modules.test_variables(directory);
+        of_tests.retain(|(name, value)| !names.is_always(name, value.map(String::as_str)));
+        names.set_elsewhere(of_tests.iter().map(|(name, _)| *name));
+        let of_tests = of_tests.into_iter();
+        let mut values: Vec<(&str, Option<&str>)> = of_tests
+            .map(|(name, value)| (name.as_str(), value.map(String::as_str)))
+            .collect();
         let mut is_open = false;
         for file in &self.files {
             if !file.sets_any_of(names) || !file.reach.admits(directory, modules) {

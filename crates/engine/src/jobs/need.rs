@@ -79,6 +79,8 @@ pub(super) struct RootNeeds {
     pub modules: BTreeMap<PathBuf, Vec<RootNeed>>,
     /// The accounts of the roles that Terragrunt's files no longer generate, by directory.
     pub generated: BTreeMap<PathBuf, Vec<RootNeed>>,
+    /// What tests need beside the module that they test, by its directory.
+    pub tests: BTreeMap<PathBuf, Vec<RootNeed>>,
 }
 
 impl RootNeeds {
@@ -90,6 +92,7 @@ impl RootNeeds {
             return Self {
                 modules: BTreeMap::new(),
                 generated: BTreeMap::new(),
+                tests: BTreeMap::new(),
             };
         }
         let needs = (0..modules.count()).into_par_iter().filter_map(|number| {
@@ -109,6 +112,7 @@ impl RootNeeds {
         Self {
             modules: needs.collect(),
             generated: generated.collect(),
+            tests: of_tests(repo),
         }
     }
 }
@@ -116,7 +120,11 @@ impl RootNeeds {
 impl RootNeeds {
     /// The root modules, and the directories of Terragrunt's files, that lose a role, with its account.
     pub fn losing(&self) -> impl Iterator<Item = (&Path, &Account)> {
-        let all = self.modules.iter().chain(&self.generated);
+        let all = self
+            .modules
+            .iter()
+            .chain(&self.generated)
+            .chain(&self.tests);
         all.flat_map(|(directory, needs)| {
             needs.iter().filter_map(move |need| match need {
                 RootNeed::Account(account) => Some((directory.as_path(), account)),
@@ -129,6 +137,41 @@ impl RootNeeds {
     pub fn root_modules(&self) -> impl Iterator<Item = &Path> {
         self.modules.keys().map(PathBuf::as_path)
     }
+}
+
+/// What the tests of modules need: the accounts of the roles that they lose, and of the modules that they run.
+fn of_tests(repo: &Repo) -> BTreeMap<PathBuf, Vec<RootNeed>> {
+    let modules = &repo.index().modules;
+    let tested = modules.tested_modules().map(|module| {
+        let tests = modules
+            .tests_of(module)
+            .iter()
+            .map(|it| ProviderScope::File(it));
+        let run = modules.run_by_tests_of(module).into_iter();
+        let scopes = tests.chain(run.map(ProviderScope::Module));
+        let needs: Vec<RootNeed> = scopes
+            .flat_map(|scope| of_test_scope(scope, repo))
+            .collect();
+        (module.to_path_buf(), needs)
+    });
+    tested.filter(|(_, needs)| !needs.is_empty()).collect()
+}
+
+/// What the provider configurations of a test, or of a module that it runs, need.
+fn of_test_scope(scope: ProviderScope<'_>, repo: &Repo) -> Vec<RootNeed> {
+    let decisions = decide(scope, repo);
+    let is_pinned = |it: &Decision| {
+        matches!(it.change, RoleChange::Profile(_)) && repo.selection().admits(it.safety())
+    };
+    let mut needs: Vec<RootNeed> = lost_role(scope, repo)
+        .map(RootNeed::Account)
+        .into_iter()
+        .collect();
+    let mut ambient = decisions.iter().filter(|it| it.provider.is_ambient());
+    if ambient.any(|it| !it.provider.is_guarded() && !is_pinned(it)) {
+        needs.push(RootNeed::Keys(KeysReason::Provider));
+    }
+    needs
 }
 
 /// Whether a command may run a unit that includes a Terragrunt file of that directory.
@@ -144,7 +187,7 @@ fn lost_role(scope: ProviderScope<'_>, repo: &Repo) -> Option<Account> {
     let decisions = decide(scope, repo);
     let default = decisions.iter().find(|it| it.provider.is_default())?;
     let is_removed = default.change == RoleChange::Remove;
-    let is_made = is_removed && !keeps_role(default, scope.directory(), repo);
+    let is_made = is_removed && !keeps_role(default, repo.index().modules.module_of(scope), repo);
     default.provider.role.clone().filter(|_| is_made)
 }
 

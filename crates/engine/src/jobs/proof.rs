@@ -11,6 +11,7 @@ use ci::github::workflow::model::entry;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::terraform_run::{RunEffect, RunsIn};
 use terraform::account::Account;
+use terraform::file_kind::FileKind;
 
 use super::credentials::{Credentials, JobCredentials};
 use super::known_account::{account_of_keys, account_of_role, answered_account};
@@ -22,9 +23,19 @@ use crate::repo::Repo;
 
 /// A role that is lost.
 struct LostRole {
-    /// Whether Terragrunt generated it.
-    is_generated: bool,
+    by: Loser,
     account: Account,
+}
+
+/// Whose provider configuration loses a role.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Loser {
+    /// That of a root module.
+    Module,
+    /// One that Terragrunt generates.
+    Terragrunt,
+    /// That of a test, or of a module that tests run.
+    Test,
 }
 
 /// What a role would have to be: an account, or that of a root module.
@@ -46,21 +57,38 @@ pub(crate) fn moved(before: &Repo, after: &Repo, workflows: &Workflows) -> Optio
     owners.find_map(|owner| moved_in(owner, workflows, &lost, &mut served, before))
 }
 
-/// The scopes whose default provider loses a role, by directory.
-fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, LostRole> {
-    let scopes = before.index().modules.provider_scopes().into_iter();
-    let lost = scopes.filter_map(|(directory, file)| {
+/// The scopes whose default provider loses a role, each with the directory in which it is run.
+fn lost_roles(before: &Repo, after: &Repo) -> Vec<(PathBuf, LostRole)> {
+    let modules = &before.index().modules;
+    let scopes = modules.provider_scopes().into_iter();
+    let lost = scopes.flat_map(|(directory, file)| {
         let scope = match &file {
             None => ProviderScope::Module(&directory),
             Some(file) => ProviderScope::File(file),
         };
-        let role = default_of(scope, before)?.role?;
-        let now = default_of(scope, after)?;
-        let lost = LostRole {
-            is_generated: file.is_some(),
-            account: role,
+        let role = default_of(scope, before).and_then(|it| it.role);
+        let now = default_of(scope, after);
+        let now = now.filter(|now| now.role.is_none() && now.identity.is_none());
+        let by = match &file {
+            None => Loser::Module,
+            Some(file) if FileKind::of(file) == Some(FileKind::Test) => Loser::Test,
+            Some(_) => Loser::Terragrunt,
         };
-        (now.role.is_none() && now.identity.is_none()).then_some((directory, lost))
+        let own = match by {
+            Loser::Test => modules.module_of(scope).to_path_buf(),
+            Loser::Module | Loser::Terragrunt => directory.clone(),
+        };
+        let tested = modules.testers(&directory).filter(|_| by == Loser::Module);
+        let tested = tested.map(|it| (it.to_path_buf(), Loser::Test));
+        let all = std::iter::once((own, by)).chain(tested);
+        let lost = role.zip(now).map(|(account, _)| {
+            let of = |(directory, by)| {
+                let account = account.clone();
+                (directory, LostRole { by, account })
+            };
+            all.map(of).collect::<Vec<_>>()
+        });
+        lost.into_iter().flatten().collect::<Vec<_>>()
     });
     lost.collect()
 }
@@ -73,7 +101,7 @@ fn default_of(scope: ProviderScope<'_>, repo: &Repo) -> Option<ProviderIdentity>
 fn moved_in(
     owner: StepOwner,
     workflows: &Workflows,
-    lost: &BTreeMap<PathBuf, LostRole>,
+    lost: &[(PathBuf, LostRole)],
     served: &mut Served,
     repo: &Repo,
 ) -> Option<String> {
@@ -94,9 +122,10 @@ fn moved_in(
             let roots = lost.iter().filter(|(root, lost)| {
                 let is_named = run.run.directory.is_none()
                     && answer.is_some_and(|it| it.roots.is_some() && !it.runs(root));
-                let may_run = match lost.is_generated {
-                    true => may_include(&run.run, root),
-                    false => run.run.may_run(root),
+                let may_run = match lost.by {
+                    Loser::Module => run.run.may_run(root),
+                    Loser::Terragrunt => may_include(&run.run, root),
+                    Loser::Test => run.run.variant.is_test && run.run.may_run(root),
                 };
                 may_run && !is_named
             });

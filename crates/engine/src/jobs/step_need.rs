@@ -93,6 +93,10 @@ pub(super) fn steps_of(
                 true => "the root directory".to_owned(),
                 false => format!("`{}`", root.display()),
             };
+            let name = match run.variant.is_test {
+                true => format!("the tests of {name}"),
+                false => name,
+            };
             let is_guess = run.directory.is_none();
             let need = match need {
                 _ if run.variant.has_unknown_configuration => StepNeed {
@@ -107,13 +111,22 @@ pub(super) fn steps_of(
                 RootNeed::Account(_) | RootNeed::Known(_) if run.effect == RunEffect::State => {
                     continue;
                 }
-                RootNeed::Account(account) => StepNeed {
-                    step: *step,
-                    target: variant::target(account, root, &run.variant, &job.file_and_id(), repo),
-                    what: format!("runs {name}, which is in {}", account_text(account, repo)),
-                    root: Some(root.clone()),
-                    is_guess,
-                },
+                RootNeed::Account(account) => {
+                    let target =
+                        variant::target(account, root, &run.variant, &job.file_and_id(), repo);
+                    let what = match (&target, run.variant.is_test) {
+                        (Target::Open(_), true) => format!("runs {name}, which choose the account"),
+                        (_, true) => format!("runs {name}, in {}", account_text(account, repo)),
+                        _ => format!("runs {name}, which is in {}", account_text(account, repo)),
+                    };
+                    StepNeed {
+                        step: *step,
+                        target,
+                        what,
+                        root: Some(root.clone()),
+                        is_guess,
+                    }
+                }
                 RootNeed::Known(id) => StepNeed {
                     step: *step,
                     target: Target::Id(id.clone()),
@@ -197,7 +210,12 @@ fn roots_of<'n>(
     let modules = roots.modules.iter().filter(|(root, _)| run.may_run(root));
     let generated = roots.generated.iter();
     let generated = generated.filter(|(directory, _)| may_include(run, directory));
-    let all = modules.chain(generated).filter(|(root, _)| is_named(root));
+    let tests = roots.tests.iter();
+    let tests = tests.filter(|(root, _)| run.variant.is_test && run.may_run(root));
+    let all = modules
+        .chain(generated)
+        .chain(tests)
+        .filter(|(root, _)| is_named(root));
     all.collect()
 }
 

@@ -30,6 +30,15 @@ pub(super) fn target(
     if let Some(id) = account.id() {
         return Target::Id(id.to_owned());
     }
+    if variant.is_test {
+        let is_other = |name: &str, value: Option<&str>| {
+            run.names.is_none_or(|names| !names.is_always(name, value))
+        };
+        let mut set = index.modules.test_variables(root).into_iter();
+        if set.any(|(name, value)| is_other(name, value.map(String::as_str))) {
+            return Target::Open(root.to_path_buf());
+        }
+    }
     match account {
         Account::OneOf(outcomes) => {
             let outcomes: Vec<(&Situation, &str)> = outcomes

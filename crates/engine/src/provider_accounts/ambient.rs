@@ -1,6 +1,8 @@
 //! Provider configurations without credentials of their own: pinned to the account of the static
 //! keys where a removed role would change the ambient account under them.
 
+use std::path::Path;
+
 use super::decider::Decider;
 use super::{Decision, ManualReason, PinObstacle, ReviewReason, RoleChange, default_losing_role};
 use crate::catalogue::Purpose;
@@ -26,11 +28,16 @@ impl Decider<'_> {
         // Those of called modules run in the same process, with the same AWS_PROFILE.
         if let (ProviderScope::Module(directory), Some(_)) = (self.scope, &removed) {
             ambient.extend(self.repo.called_ambient(directory));
+            ambient.extend(self.repo.ambient_in_tests(directory));
         }
-        if ambient.is_empty() || !self.changes_ambient_account(decisions, removed.as_ref()) {
+        let without_block = removed.as_ref().and_then(|_| self.run_without_block());
+        if ambient.is_empty() && without_block.is_none()
+            || !self.changes_ambient_account(decisions, removed.as_ref())
+        {
             return;
         }
-        let obstacle = self.obstacle(&ambient);
+        let without_block = without_block.map(|it| PinObstacle::NoBlock(it.to_path_buf()));
+        let obstacle = without_block.or_else(|| self.obstacle(&ambient));
         for decision in decisions {
             let is_ambient = moves(decision);
             match (&obstacle, self.holder) {
@@ -53,7 +60,7 @@ impl Decider<'_> {
     /// Asks for review of roles without which a command of the root module would use the credentials
     /// of another account.
     pub(super) fn review_commands(&self, decisions: &mut [Decision]) {
-        let directory = self.scope.directory();
+        let directory = self.module;
         let mut defaults = decisions.iter().filter(|it| it.provider.is_default());
         let default = defaults.find(|it| it.change == RoleChange::Remove);
         let removed = default.and_then(|it| it.provider.role.clone());
@@ -106,8 +113,9 @@ impl Decider<'_> {
         if defaults.any(|it| it.provider.is_ambient() && it.provider.is_guarded()) {
             return false;
         }
-        let directory = self.scope.directory();
-        let mut callers = self.repo.roots(directory).filter(|root| *root != directory);
+        let directory = self.module;
+        let callers = self.repo.roots(directory).filter(|root| *root != directory);
+        let mut callers = callers.chain(self.tested());
         let caller_changes = callers.any(|root| {
             let default = default_losing_role(root, self.repo);
             let account = default.and_then(|default| default.provider.role);
@@ -115,6 +123,16 @@ impl Decider<'_> {
         });
         caller_changes
             || decisions.iter().any(Decision::loses_role) && !self.repo.is_migrated(directory)
+    }
+
+    /// A module that tests of this one run, and that uses a default provider configuration without a block.
+    fn run_without_block(&self) -> Option<&Path> {
+        let ProviderScope::Module(directory) = self.scope else {
+            return None;
+        };
+        let run = self.repo.index().modules.run_by_tests_of(directory);
+        let mut run = run.into_iter();
+        run.find(|it| self.repo.implicit_default(it).is_some())
     }
 
     /// Why one of these provider configurations cannot get the profile of the static keys' account.

@@ -1,5 +1,7 @@
 //! How each provider configuration of a scope changes for its own role.
 
+use std::path::Path;
+
 use super::{
     Decision, ManualReason, ReviewReason, RoleChange, guarded_default, is_template,
     removed_default_role, resolved,
@@ -21,6 +23,8 @@ pub(super) struct Decider<'r> {
     providers: &'r [ProviderIdentity],
     /// The default configuration; for a test that has none, the module's.
     default: Option<&'r ProviderIdentity>,
+    /// The directory of the module that they belong to.
+    pub module: &'r Path,
     /// The account of the static keys.
     pub holder: Option<KeyHolder<'r>>,
 }
@@ -31,6 +35,7 @@ type Change = (RoleChange, Option<ReviewReason>);
 impl<'r> Decider<'r> {
     pub fn new(scope: ProviderScope<'r>, repo: &'r Repo) -> Self {
         let providers = repo.providers(scope);
+        let module = repo.index().modules.module_of(scope);
         let default = |providers: &'r [ProviderIdentity]| {
             let mut providers = providers.iter();
             providers.find(|it| it.is_default())
@@ -39,13 +44,14 @@ impl<'r> Decider<'r> {
         // are (Terraform docs, "Tests": Providers). A Terragrunt file generates all there are.
         let inherited = || match scope {
             ProviderScope::File(file) if FileKind::of(file) == Some(FileKind::Test) => {
-                default(repo.providers(ProviderScope::Module(file.parent()?)))
+                default(repo.providers(ProviderScope::Module(module)))
             }
             ProviderScope::Module(_) | ProviderScope::File(_) => None,
         };
         Self {
+            module,
             default: default(providers).or_else(inherited),
-            holder: repo.key_holder(scope.directory()),
+            holder: repo.key_holder(module),
             scope,
             repo,
             providers,
@@ -98,7 +104,7 @@ impl<'r> Decider<'r> {
         let mut profiles = decisions.iter().map(|it| &it.change);
         let waits = profiles.any(|change| matches!(change, RoleChange::Profile(_)));
         let is_module = matches!(self.scope, ProviderScope::Module(_));
-        let is_remembered = self.is_switched() || self.repo.is_migrated(self.scope.directory());
+        let is_remembered = self.is_switched() || self.repo.is_migrated(self.module);
         if !waits || !is_module || is_remembered {
             return;
         }
@@ -154,7 +160,12 @@ impl<'r> Decider<'r> {
                 }
             }
         }
-        (RoleChange::Remove, review)
+        match self.beside_tests(account) {
+            Ok(beside) => (RoleChange::Remove, review.max(beside)),
+            Err(manual) => self
+                .with_profile(account)
+                .unwrap_or((RoleChange::Manual(manual), review)),
+        }
     }
 
     /// The change of another provider configuration with a role, beside the default one and its
@@ -262,7 +273,7 @@ impl<'r> Decider<'r> {
     /// Whether the module's ambient credentials are, or will be with this plan, those of
     /// `AWS_PROFILE`: its S3 backend has credentials of its own or gets its profile.
     fn is_switched(&self) -> bool {
-        let directory = self.scope.directory();
+        let directory = self.module;
         let is_s3 = self.repo.backend(directory).is_some_and(BackendKind::is_s3);
         let gets_profile = self.repo.carries_out(Purpose::AddBackendProfile);
         is_s3 && (gets_profile || self.repo.is_migrated(directory))

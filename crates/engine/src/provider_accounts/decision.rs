@@ -33,6 +33,8 @@ pub enum ManualReason {
     OtherIdentity(String),
     /// Its module is called, and this caller is not known to act in the role's account.
     Caller(PathBuf),
+    /// It takes part in tests of this module, which is not known to act in the role's account.
+    Tested(PathBuf),
     /// The role is in the account of its caller: it only changes permissions.
     SameAccount,
     /// The default provider configuration, in the same account, keeps its role.
@@ -64,6 +66,8 @@ pub enum PinObstacle {
     NotEditable(PathBuf),
     /// The change of this provider configuration is declined.
     Declined(String),
+    /// The module of this directory, which tests run, has no block for it.
+    NoBlock(PathBuf),
 }
 
 /// A provider configuration and how it changes.

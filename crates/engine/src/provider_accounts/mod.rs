@@ -9,6 +9,7 @@
 mod ambient;
 mod decider;
 pub(crate) mod decision;
+mod in_tests;
 mod proof;
 mod state;
 
@@ -36,7 +37,7 @@ fn decide_anew(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
     let decider = Decider::new(scope, repo);
     let mut decisions = decider.decide_roles();
     if let Some(hold) = repo
-        .role_hold(scope.directory())
+        .role_hold(repo.index().modules.module_of(scope))
         .filter(|it| it.is_certain())
     {
         for decision in decisions.iter_mut().filter(|it| it.loses_role()) {

@@ -184,24 +184,40 @@ impl AccountsBefore {
             account(default)
         };
         let own = of(scope.file.as_deref(), &scope.directory);
+        let modules = &repo.index().modules;
+        if let Some(file) = scope.file.as_deref() {
+            let module = modules.module_of(scope.scope());
+            let is_test = FileKind::of(file) == Some(FileKind::Test);
+            // What runs the tested module runs its tests, too.
+            let account = match is_test && self.has_default(module) {
+                true => of(None, module),
+                false => own,
+            };
+            return account.into_iter().collect();
+        }
+        let testers = modules.testers(&scope.directory);
+        let testers = testers.filter(|tested| self.has_default(tested));
+        let testers = testers.map(|tested| of(None, tested));
         if let Some(account) = own {
             let mut roots = repo.roots(&scope.directory);
             let is_called = roots.any(|root| root != scope.directory);
             // A called module's own role tells nothing about the runner of its callers.
             if !is_called {
-                return vec![account];
+                let unknown = || Account::Expression(String::new());
+                let testers = testers.map(|it| it.unwrap_or_else(unknown));
+                return std::iter::once(account).chain(testers).collect();
             }
-        }
-        let file = scope.file.as_deref();
-        if file.is_some_and(|file| FileKind::of(file) != Some(FileKind::Test)) {
-            return Vec::new();
-        }
-        if file.is_some() {
-            return of(None, &scope.directory).into_iter().collect();
         }
         let roots = repo.roots(&scope.directory);
         let roots = roots.filter(|root| *root != scope.directory);
-        roots.filter_map(|root| of(None, root)).collect()
+        let roots = roots.filter_map(|root| of(None, root));
+        roots.chain(testers.flatten()).collect()
+    }
+
+    /// Whether the module of a directory had a default provider configuration.
+    fn has_default(&self, directory: &Path) -> bool {
+        let scope = self.places.get(directory).map(|at| &self.scopes[*at]);
+        scope.is_some_and(|it| it.providers.iter().any(ProviderIdentity::is_default))
     }
 
     /// The default provider configuration of a scope as it was, where it is ambient after the plan.

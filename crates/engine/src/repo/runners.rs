@@ -50,6 +50,7 @@ impl Repo {
             return None;
         }
         let roots = std::iter::once(directory).chain(self.roots(directory));
+        let roots = roots.chain(self.index().modules.tested_with(directory));
         let found = roots.filter_map(|root| holds.get(root));
         found.min_by_key(|hold| !hold.is_certain())
     }
@@ -81,7 +82,7 @@ impl Repo {
                 .modules
                 .facts(directory)
                 // The provider configurations of test files are those of `terraform test` alone.
-                .filter(|facts| !facts.is_test)
+                .filter(|facts| facts.test.is_none())
                 .chain(settings);
             for facts in facts.filter(|_| is_reached) {
                 let part = facts.backend_part.as_ref();

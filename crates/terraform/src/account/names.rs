@@ -129,6 +129,12 @@ impl ModuleNames {
         self.chosen_elsewhere.extend(several);
     }
 
+    /// Whether a variable has that value wherever the module's files give it one.
+    pub fn is_always(&self, variable: &str, value: Option<&str>) -> bool {
+        let mut own = self.own_values(variable).peekable();
+        own.peek().is_some() && own.all(|own| Some(&*own) == value.map(account_of))
+    }
+
     /// The values that the module's files give a variable; of ARNs, their accounts.
     fn own_values(&self, name: &str) -> impl Iterator<Item = String> {
         let loaded = self.loaded.iter().rev().find_map(|it| it.get(name));

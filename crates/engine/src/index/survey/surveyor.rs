@@ -62,6 +62,7 @@ pub struct Surveyor<'s> {
     source: &'s dyn Source,
     request: &'s Request,
     configuration: Prefilter,
+    variables: Finder<'static>,
     terragrunt: Vec<Finder<'static>>,
     readonly: Finder<'static>,
     opentofu: Finder<'static>,
@@ -94,6 +95,7 @@ impl<'s> Surveyor<'s> {
             rare: AnyWord::of(rare),
             stacks: AnyWord::of(stacks::WORDS),
             configuration: Prefilter::new(&request.settings),
+            variables: Finder::new("variables"),
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
             opentofu: Finder::new("tofu"),
@@ -190,7 +192,10 @@ impl<'s> Surveyor<'s> {
             FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
             // It may change what matters of another file.
             FileKind::Configuration if is_override(path) => true,
-            FileKind::Configuration | FileKind::Test => self.configuration.admits(buffer),
+            FileKind::Configuration => self.configuration.admits(buffer),
+            FileKind::Test => {
+                self.configuration.admits(buffer) || self.variables.find(buffer).is_some()
+            }
             FileKind::Terragrunt => self
                 .terragrunt
                 .iter()
