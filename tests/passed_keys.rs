@@ -473,3 +473,34 @@ fn passed_keys_are_not_those_of_the_environment() {
         }
     }
 }
+
+#[test]
+fn keys_that_a_variable_holds_serve_no_provider_that_takes_none() {
+    let role = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/deploy\"\n  }\n}\n";
+    let keys = "provider \"aws\" {\n  access_key = var.access_key\n  secret_key = var.secret_key\n}\n\nvariable \"access_key\" {}\n\nvariable \"secret_key\" {}\n";
+    let config = "account \"live\" { id = \"222222222222\" }\nkeys \"X\" { account = \"live\" }\n";
+    for (runner, directory, is_free) in [
+        // The machine's own role assumes the provider's: without that it acts where the machine is.
+        ("self-hosted", "dev", false),
+        // Nothing there assumes the role.
+        ("ubuntu-latest", "dev", true),
+        ("self-hosted", "live", true),
+    ] {
+        let workflow = format!(
+            "on: push\njobs:\n  a:\n    runs-on: {runner}\n    permissions:\n      contents: read\n{VARIABLES}    steps:\n      - uses: actions/checkout@v4\n      - run: terraform -chdir={directory} apply\n"
+        );
+        let tree = Tree::new([
+            ("dev/main.tf", role),
+            ("live/main.tf", keys),
+            (".github/workflows/a.yml", &workflow),
+        ]);
+        let plan = tree.plan(config, Selection::default()).unwrap();
+        let removes = changed(&plan).contains(&"dev/main.tf");
+        assert_eq!(
+            removes,
+            is_free,
+            "{runner} {directory}: {:?}",
+            reports(&plan)
+        );
+    }
+}

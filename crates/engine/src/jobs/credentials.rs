@@ -55,8 +55,8 @@ pub(super) struct JobCredentials {
 }
 
 impl JobCredentials {
-    /// The credentials of a job with these static keys.
-    pub fn of(workflows: &Workflows, owner: StepOwner, uses: &[KeyUse]) -> Self {
+    /// The credentials of a job with these static keys, which `stays` on them or not.
+    pub fn of(workflows: &Workflows, owner: StepOwner, uses: &[KeyUse], stays: bool) -> Self {
         let mut found = Self {
             all: Vec::new(),
             environment: None,
@@ -105,7 +105,9 @@ impl JobCredentials {
             }
         }
         let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
-        found.environment = inherited.first().or(passed.first()).copied();
+        // A sign-in takes their place for all steps; until then they are in no step's environment.
+        let signed_in = passed.first().filter(|_| !stays);
+        found.environment = inherited.first().or(signed_in).copied();
         found.temporary(workflows, owner);
         if found.environment.is_none() && !is_hosted {
             // A self-hosted runner may have a role of its own.

@@ -46,7 +46,7 @@ impl<'w> JobFacts<'w> {
             return None;
         }
         let uses = KeyFlow { workflows }.key_uses(owner);
-        let credentials = JobCredentials::of(workflows, owner, &uses);
+        let credentials = JobCredentials::of(workflows, owner, &uses, stays);
         if credentials.all.is_empty() && uses.is_empty() {
             return None;
         }

@@ -107,7 +107,8 @@ fn moved_in(
 ) -> Option<String> {
     let job = workflows.job(owner).filter(|job| job.uses.is_none())?;
     let uses = KeyFlow { workflows }.key_uses(owner);
-    let credentials = JobCredentials::of(workflows, owner, &uses);
+    let stays = repo.jobs().unmoved.contains(owner);
+    let credentials = JobCredentials::of(workflows, owner, &uses, stays);
     let answer = repo
         .settings()
         .ci

@@ -79,7 +79,8 @@ pub(crate) fn account_in(
 pub(crate) fn root_runs(repo: &Repo) -> Vec<RootRun<'_>> {
     let workflows = &repo.index().workflows;
     let owners = workflows.owners().filter(|owner| owner.job.is_some());
-    let jobs = owners.filter_map(|owner| JobFacts::of(workflows, owner, false));
+    let unmoved = &repo.jobs().unmoved;
+    let jobs = owners.filter_map(|owner| JobFacts::of(workflows, owner, unmoved.contains(owner)));
     jobs.flat_map(|job| of_job(&job, repo)).collect()
 }
 
