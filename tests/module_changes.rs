@@ -5,6 +5,10 @@
 mod call;
 #[path = "module_changes/followed.rs"]
 mod followed;
+#[path = "module_changes/instances.rs"]
+mod instances;
+#[path = "module_changes/root_outputs.rs"]
+mod root_outputs;
 #[path = "module_changes/vpc.rs"]
 mod vpc;
 

@@ -111,6 +111,7 @@ impl Follower<'_> {
             }
             if !modules.graph().is_called(number) {
                 exports_of_roots.extend(read.exports);
+                self.uses.extend(read.exported);
             } else if !read.exports.is_empty() {
                 for caller in self.callers(number) {
                     let labels = self.labels(caller, number)?;

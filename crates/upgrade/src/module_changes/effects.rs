@@ -42,11 +42,35 @@ pub struct Effects {
     pub unknown: BTreeSet<String>,
     /// The entries of upgrade guides on the way: the resources, and what becomes of them.
     pub guides: Vec<(Vec<String>, String)>,
+    /// Whether all this is so in each instance of the call; else it is in all of them together.
+    pub is_in_each: bool,
 }
 
 /// The effects of a move; `None` where no table knows the module. `address` is `NAMESPACE/NAME/PROVIDER`,
 /// with the submodule behind `//`.
 pub fn effects(address: &str, before: &Side<'_>, after: &Side<'_>) -> Option<Effects> {
+    let instances = before.arguments.instances();
+    let Some((old, new)) = instances.zip(after.arguments.instances()) else {
+        let mut effects = in_instance(address, before, after)?;
+        effects.is_in_each = before.arguments.are_repeated() && !effects.are_none();
+        return Some(effects);
+    };
+    let mut all = Effects::default();
+    for (old, new) in old.iter().zip(new) {
+        let before = Side {
+            arguments: old,
+            ..*before
+        };
+        let after = Side {
+            arguments: new,
+            ..*after
+        };
+        all.add(in_instance(address, &before, &after)?);
+    }
+    Some(all)
+}
+
+fn in_instance(address: &str, before: &Side<'_>, after: &Side<'_>) -> Option<Effects> {
     let (module, submodule) = address.split_once("//").unwrap_or((address, ""));
     let table = of_module(module)?;
     let mut effects = Effects::default();
@@ -171,6 +195,33 @@ fn resolved(table: &ModuleTable, since: &Since, side: &Side<'_>) -> Option<Formu
 }
 
 impl Effects {
+    /// Adds those of another instance.
+    fn add(&mut self, other: Self) {
+        fn add_counts(all: &mut Vec<(String, u64)>, other: Vec<(String, u64)>) {
+            for (name, count) in other {
+                match all.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, all)) => *all += count,
+                    None => all.push((name, count)),
+                }
+            }
+        }
+        fn add_new<T: PartialEq>(all: &mut Vec<T>, other: Vec<T>) {
+            for it in other {
+                if !all.contains(&it) {
+                    all.push(it);
+                }
+            }
+        }
+        add_counts(&mut self.added, other.added);
+        add_counts(&mut self.destroyed, other.destroyed);
+        add_new(&mut self.uncertain, other.uncertain);
+        add_new(&mut self.changed, other.changed);
+        add_new(&mut self.failures, other.failures);
+        add_new(&mut self.possible_failures, other.possible_failures);
+        add_new(&mut self.guides, other.guides);
+        self.unknown.extend(other.unknown);
+    }
+
     fn depends_on(&mut self, symbols: BTreeSet<Symbol>) {
         self.unknown
             .extend(symbols.into_iter().map(|symbol| symbol.text));
@@ -206,7 +257,12 @@ impl fmt::Display for Effects {
         }
         let mut parts = Vec::new();
         if !plan.is_empty() {
-            parts.push(format!("the plan {}", plan.join(", and ")));
+            let instance = if self.is_in_each {
+                " in each instance"
+            } else {
+                ""
+            };
+            parts.push(format!("the plan{instance} {}", plan.join(", and ")));
         }
         for (resources, effect) in self.changed.iter().chain(&self.guides) {
             parts.push(format!("{}: {effect}", resources.join(", ")));

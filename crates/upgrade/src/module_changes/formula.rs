@@ -1,11 +1,9 @@
 //! How many resources a module makes of its arguments: formulas in terms of arguments, and in terms
 //! of what is not known of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use hcl_edit::expr::{
-    BinaryOperator, Expression, FuncCall, Traversal, TraversalOperator, UnaryOperator,
-};
+use hcl_edit::expr::{BinaryOperator, Expression, FuncCall, UnaryOperator};
 
 /// A number or a truth value in terms of arguments, of other formulas and of symbols.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +24,8 @@ pub enum Formula {
     Symbol(Symbol),
     /// The largest of some numbers.
     Max(Vec<Formula>),
+    /// Some numbers together.
+    Sum(Vec<Formula>),
     /// `!`.
     Not(Box<Formula>),
     /// `&&`, `||`, `==`, `!=`, `>`, `>=`, `<`, `<=`.
@@ -176,6 +176,23 @@ impl Formula {
                     }
                 }
             }
+            Self::Sum(parts) => {
+                let mut known = 0;
+                let mut rest = Vec::new();
+                for part in parts.iter().map(whole) {
+                    match part {
+                        Self::Number(number) => known = number.saturating_add(known),
+                        part => rest.push(part),
+                    }
+                }
+                match rest.is_empty() {
+                    true => Self::Number(known),
+                    false => {
+                        rest.push(Self::Number(known));
+                        Self::Sum(rest)
+                    }
+                }
+            }
             Self::Operation(operator, sides) => {
                 let [one, other] = &**sides;
                 Self::worked_out(*operator, whole(one), whole(other))
@@ -237,6 +254,10 @@ impl Formula {
                 let parts: Option<Vec<u64>> = parts.iter().map(number).collect();
                 Outcome::Number(parts?.into_iter().max().unwrap_or(0))
             }
+            Self::Sum(parts) => {
+                let parts: Option<Vec<u64>> = parts.iter().map(number).collect();
+                Outcome::Number(parts?.into_iter().fold(0, u64::saturating_add))
+            }
             Self::Not(inner) => Outcome::Bool(!truth(inner)?),
             Self::Operation(operator, sides) => {
                 let [one, other] = &**sides;
@@ -261,35 +282,5 @@ impl Formula {
             }
             Self::Name(_) | Self::Length(_) | Self::IsSet(_) | Self::IsText(..) => return None,
         })
-    }
-
-    /// Adds the symbols in it, and the numbers that it compares them with.
-    pub fn collect(&self, symbols: &mut BTreeSet<Symbol>, numbers: &mut BTreeSet<u64>) {
-        match self {
-            Self::Symbol(symbol) => {
-                symbols.insert(symbol.clone());
-            }
-            Self::Number(number) => {
-                numbers.insert(*number);
-            }
-            Self::Max(parts) => parts.iter().for_each(|it| it.collect(symbols, numbers)),
-            Self::Not(inner) => inner.collect(symbols, numbers),
-            Self::Operation(_, sides) => sides.iter().for_each(|it| it.collect(symbols, numbers)),
-            Self::If(parts) => parts.iter().for_each(|it| it.collect(symbols, numbers)),
-            Self::Bool(_) | Self::Name(_) | Self::Length(_) | Self::IsSet(_) | Self::IsText(..) => {
-            }
-        }
-    }
-}
-
-/// The name that `ROOT.NAME` alone reads, as in `var.azs`.
-pub fn named<'t>(traversal: &'t Traversal, root: &str) -> Option<&'t str> {
-    let is_root = traversal.expr.as_variable()?.as_str() == root;
-    match traversal.operators.as_slice() {
-        [only] if is_root => match only.value() {
-            TraversalOperator::GetAttr(name) => Some(name.as_str()),
-            _ => None,
-        },
-        _ => None,
     }
 }

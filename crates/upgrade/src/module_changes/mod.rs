@@ -4,7 +4,9 @@
 mod argument;
 mod effects;
 mod formula;
+mod instances;
 mod proof;
+mod resolver;
 mod table;
 
 pub use argument::Arguments;

@@ -9,6 +9,11 @@ use super::formula::{Formula, Outcome, Symbol};
 // differs at the first assignments.
 const ASSIGNMENTS: usize = 100_000;
 
+/// The number up to which the lengths of a sum are tried; with more, nothing is known.
+// No VPC has so many subnets in a tier: the default quota is 200 for all of them (AWS docs, "Amazon VPC
+// quotas").
+const LARGEST: u64 = 200;
+
 /// How two formulas compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Comparison {
@@ -23,7 +28,8 @@ pub enum Comparison {
 /// Compares two formulas without names.
 ///
 /// Numbers are tried around those that the formulas name: each formula chooses among lengths by
-/// which is larger and which is zero, so that its outcome depends on their order alone.
+/// which is larger and which is zero, so that its outcome depends on their order alone. Where a sum is
+/// among them, each number counts up to which one length may have to grow to be as large as another.
 pub fn compare(one: &Formula, other: &Formula) -> Comparison {
     if one == other {
         return Comparison::Equal;
@@ -32,7 +38,19 @@ pub fn compare(one: &Formula, other: &Formula) -> Comparison {
     one.collect(&mut symbols, &mut numbers);
     other.collect(&mut symbols, &mut numbers);
     // Two values behind each number: of two unknown lengths either may be the larger one.
-    let numbers: BTreeSet<u64> = numbers.iter().flat_map(|it| *it..*it + 3).collect();
+    let numbers: BTreeSet<u64> = match one.has_sum() || other.has_sum() {
+        true => {
+            let total = numbers.iter().copied().fold(0, u64::saturating_add);
+            if total > LARGEST {
+                return Comparison::Depends(symbols);
+            }
+            (0..total + 3).collect()
+        }
+        false => {
+            let behind = numbers.iter().flat_map(|it| *it..it.saturating_add(3));
+            behind.collect()
+        }
+    };
     let values: Vec<Vec<Outcome>> = symbols
         .iter()
         .map(|symbol| match symbol.is_bool {
@@ -89,4 +107,40 @@ fn advance(indices: &mut [usize], values: &[Vec<Outcome>]) -> bool {
         *index = 0;
     }
     false
+}
+
+impl Formula {
+    /// Whether some number in it is a sum of what is not known.
+    fn has_sum(&self) -> bool {
+        match self {
+            Self::Sum(_) => true,
+            Self::Max(parts) => parts.iter().any(Self::has_sum),
+            Self::Not(inner) => inner.has_sum(),
+            Self::Operation(_, sides) => sides.iter().any(Self::has_sum),
+            Self::If(parts) => parts.iter().any(Self::has_sum),
+            _ => false,
+        }
+    }
+
+    /// Adds the symbols in it, and the numbers that it compares them with.
+    fn collect(&self, symbols: &mut BTreeSet<Symbol>, numbers: &mut BTreeSet<u64>) {
+        match self {
+            Self::Symbol(symbol) => {
+                symbols.insert(symbol.clone());
+            }
+            Self::Number(number) => {
+                numbers.insert(*number);
+            }
+            Self::Max(parts) | Self::Sum(parts) => {
+                for part in parts {
+                    part.collect(symbols, numbers);
+                }
+            }
+            Self::Not(inner) => inner.collect(symbols, numbers),
+            Self::Operation(_, sides) => sides.iter().for_each(|it| it.collect(symbols, numbers)),
+            Self::If(parts) => parts.iter().for_each(|it| it.collect(symbols, numbers)),
+            Self::Bool(_) | Self::Name(_) | Self::Length(_) | Self::IsSet(_) | Self::IsText(..) => {
+            }
+        }
+    }
 }

@@ -63,6 +63,14 @@ impl Reads {
         self.through(steps(operators, nullable), nullable)
     }
 
+    /// The output that it is, or the first one of a module that may be null.
+    pub(super) fn first<'r>(&'r self, nullable: &'r Nullable) -> Option<&'r str> {
+        match self {
+            Self::Output(output) => Some(output),
+            Self::Module => nullable.keys().next().map(String::as_str),
+        }
+    }
+
     fn through<'t>(self, mut steps: impl Iterator<Item = &'t str>, nullable: &Nullable) -> Self {
         if let Self::Output(_) = self {
             return self;

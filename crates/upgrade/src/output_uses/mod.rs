@@ -38,7 +38,8 @@ pub struct OutputUse {
 impl OutputUse {
     /// Whether Terraform refuses it for sure once the output is null.
     pub fn fails(&self) -> bool {
-        self.is_certain && !matches!(self.kind, UseKind::Comparison { .. })
+        let refuses = matches!(self.kind, UseKind::Template | UseKind::Function(_));
+        self.is_certain && refuses
     }
 }
 
@@ -49,6 +50,7 @@ impl fmt::Display for OutputUse {
             UseKind::Comparison { .. } => write!(f, "{path}:{line} compares ")?,
             UseKind::Template => write!(f, "{path}:{line} has a template with ")?,
             UseKind::Function(name) => write!(f, "{path}:{line} calls `{name}` with ")?,
+            UseKind::Export => write!(f, "{path}:{line} writes to the state ")?,
         }
         let output = &self.output;
         let verb = if self.is_certain { "is" } else { "may be" };
@@ -71,6 +73,9 @@ pub enum UseKind {
     Template,
     /// As an argument of a function that refuses null.
     Function(String),
+    /// As an output of its own module. Of a root module it is in the state, which leaves out what is null
+    /// (Terraform docs, "Output Values").
+    Export,
 }
 
 /// What a module does with the outputs of some aliases.
@@ -80,6 +85,8 @@ pub struct ModuleUses {
     pub uses: Vec<OutputUse>,
     /// Its own outputs that pass one on: the steps behind `module.NAME`.
     pub exports: Vec<Alias>,
+    /// Where these are: what makes a difference in a root module.
+    pub exported: Vec<OutputUse>,
     /// The variables of child modules that it passes one to, with their directories: the steps behind
     /// nothing, from `var` on.
     pub passed: Vec<(PathBuf, Alias)>,
@@ -102,6 +109,14 @@ pub fn of_module(module: &Module, aliases: Vec<Alias>, nullable: &Nullable) -> M
         for output in document.blocks("output") {
             if let (Some(name), Some(value)) = (output.label(0), output.attribute("value")) {
                 let aliases = reader.aliases_of(&[name], value.value.expression());
+                let outputs = aliases.iter().filter_map(|it| it.reads.first(nullable));
+                let at = document.location(value.span().start);
+                found_in.exported.extend(outputs.map(|output| OutputUse {
+                    at: at.clone(),
+                    is_certain: nullable.get(output) == Some(&true),
+                    output: output.to_owned(),
+                    kind: UseKind::Export,
+                }));
                 found_in.exports.extend(aliases);
             }
         }
