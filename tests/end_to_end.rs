@@ -40,6 +40,13 @@ fn the_imitation_of_the_action_ends_as_its_releases_do() {
     tell(&parts, "compare.py", &parts.join("terraform-1.11.4"));
 }
 
+#[test]
+#[ignore = "needs TFKEYLESS_END_TO_END, TFKEYLESS_PLUGIN_DIR, and a clone of the VPC module in TFKEYLESS_VPC_MODULE"]
+fn calls_of_the_vpc_module_plan_what_their_findings_say() {
+    let parts = parts();
+    tell(&parts, "vpc_moves.py", &parts.join("terraform-1.11.4"));
+}
+
 /// The folder of the parts.
 fn parts() -> PathBuf {
     PathBuf::from(env::var_os("TFKEYLESS_END_TO_END").expect("TFKEYLESS_END_TO_END is set"))

@@ -7,6 +7,8 @@ mod call;
 mod followed;
 #[path = "module_changes/instances.rs"]
 mod instances;
+#[path = "module_changes/planned.rs"]
+mod planned;
 #[path = "module_changes/root_outputs.rs"]
 mod root_outputs;
 #[path = "module_changes/vpc.rs"]
