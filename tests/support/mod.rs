@@ -5,6 +5,7 @@ pub mod checkout;
 pub mod environment;
 pub mod imports;
 pub mod page;
+pub mod snippets;
 pub mod terminal;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,7 +141,9 @@ impl Tree {
                 false => survey.add_linked_directory(link.clone(), target.clone()),
             }
         }
-        planner::plan(self, [survey], request, scans)
+        let plan = planner::plan(self, [survey], request, scans)?;
+        snippets::check(&plan.findings);
+        Ok(plan)
     }
 
     /// The plan, each file surveyed for itself.
