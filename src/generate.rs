@@ -206,6 +206,7 @@ fn in_either(before: Vec<StayingRole>, mut after: Vec<StayingRole>) -> Vec<Stayi
             Some(known) => {
                 known.uses.extend(role.uses);
                 known.callers.extend(role.callers);
+                known.rights = known.rights.and(role.rights);
             }
             // What the review removes has nobody to call it afterwards.
             None => after.push(StayingRole {

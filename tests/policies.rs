@@ -254,6 +254,161 @@ fn roles_that_stay_are_assumed_by_jobs_and_people() {
     prove(&world, &calls, &[state, jump]);
 }
 
+/// What is set of a session asks for rights of its own, of the caller's policy and of the role's trust policy.
+#[test]
+fn tags_and_a_source_identity_of_a_session_are_allowed_where_they_are_set() {
+    const ASSUME: &str = "sts:AssumeRole";
+    const IDENTITY: &str = "sts:SetSourceIdentity";
+    const TAGS: &str = "sts:TagSession";
+    let role = |id: &str, name: &str| format!("arn:aws:iam::{id}:role/{name}");
+    let (state, dns) = (role("333333333333", "state"), role("555555555555", "dns"));
+    let all: &[&str] = &[IDENTITY, TAGS];
+    for (settings, rights) in [
+        ("", &[][..]),
+        ("tags = {}", &[]),
+        ("tags = { team = \"a\" }", &[TAGS]),
+        ("transitive_tag_keys = [\"team\"]", &[TAGS]),
+        ("source_identity = \"ci\"", &[IDENTITY]),
+        ("source_identity = \"ci\"\n    tags = { team = \"a\" }", all),
+    ] {
+        let arn = format!("role_arn = \"{state}\"");
+        let backend = format!("    assume_role = {{\n    {arn}\n    {settings}\n    }}\n");
+        let more = format!(
+            "provider \"aws\" {{\n  alias = \"dns\"\n  assume_role {{\n    role_arn = \"{dns}\"\n    external_id = \"x\"\n    {settings}\n  }}\n}}\n"
+        );
+        let checkout = repository(&backend, &more, "");
+        let mut world = with_job_roles(&checkout);
+        for role in [&state, &dns] {
+            let statement = generated(&checkout, &["trust", "--role", role]);
+            world.trust.insert(role.clone(), of_json(&statement));
+            let hcl = generated(&checkout, &["trust", "--role", role, "--format", "hcl"]);
+            for right in [IDENTITY, TAGS] {
+                assert_eq!(
+                    hcl.contains(right),
+                    rights.contains(&right),
+                    "{settings}: {hcl}"
+                );
+            }
+        }
+        for role in [&state, &dns] {
+            assert!(world.allows(&call(CI, ASSUME, role)), "{settings}");
+            for right in [IDENTITY, TAGS] {
+                let is_allowed = world.allows(&call(CI, right, role));
+                assert_eq!(
+                    is_allowed,
+                    rights.contains(&right),
+                    "{settings} {right} {role}"
+                );
+            }
+        }
+    }
+}
+
+/// A source identity goes on along a chain: the next role has to admit it, too.
+#[test]
+fn a_source_identity_goes_on_to_the_next_role_of_a_chain() {
+    let dns = "provider \"aws\" {\n  alias = \"dns\"\n  assume_role {\n    role_arn = \"arn:aws:iam::333333333333:role/jump\"\n    source_identity = \"ci\"\n  }\n  assume_role {\n    role_arn = \"arn:aws:iam::555555555555:role/dns\"\n  }\n}\n";
+    let checkout = repository("", dns, "");
+    for role in ["jump", "dns"] {
+        let statement = generated(&checkout, &["trust", "--role", role]);
+        assert!(statement.contains("sts:SetSourceIdentity"), "{statement}");
+    }
+}
+
+/// A role that a command of the configuration assumes has new callers like that of a provider.
+#[test]
+fn roles_that_commands_assume_admit_the_new_callers() {
+    let role = "arn:aws:iam::111111111111:role/eks-admin";
+    let plugin = |role: &str| {
+        format!(
+            "provider \"kubernetes\" {{\n  exec {{\n    command = \"aws\"\n    args = [\"eks\", \"get-token\", \"--role-arn\", {role}]\n  }}\n}}\n"
+        )
+    };
+    let local = format!(
+        "resource \"null_resource\" \"x\" {{\n  provisioner \"local-exec\" {{\n    command = \"aws sts assume-role --role-arn {role} --role-session-name x\"\n  }}\n}}\n"
+    );
+    let external = format!(
+        "data \"external\" \"x\" {{\n  program = [\"aws\", \"eks\", \"get-token\", \"--role-arn\", \"{role}\"]\n}}\n"
+    );
+    for (text, what) in [
+        (plugin(&format!("\"{role}\"")), "provider \"kubernetes\""),
+        (local, "null_resource.x"),
+        (external, "data.external.x"),
+        (
+            format!("provider \"opensearch\" {{\n  aws_assume_role_arn = \"{role}\"\n}}\n"),
+            "provider \"opensearch\"",
+        ),
+        (
+            format!(
+                "provider \"awscc\" {{\n  alias = \"r\"\n  assume_role = {{ role_arn = \"{role}\" }}\n}}\n"
+            ),
+            "provider awscc.r",
+        ),
+    ] {
+        let checkout = repository(
+            "    use_lockfile = true\n",
+            &text,
+            "ci { state_access = \"lockfile\" }\n",
+        );
+        let mut world = with_job_roles(&checkout);
+        let statement = generated(&checkout, &["trust", "--role", "eks-admin"]);
+        world.trust.insert(role.to_owned(), of_json(&statement));
+        for caller in [CI, PERSON] {
+            let call = call(caller, "sts:AssumeRole", role);
+            assert!(as_person(&world).allows(&call), "{text}: {call:?}");
+        }
+        let table = generated(&checkout, &["trust"]);
+        let row = format!("{role}\n  assumed by  main.tf:");
+        assert!(table.contains(&row) && table.contains(what), "{table}");
+        let steps = checkout.run(&["plan", "--next-steps"]).stderr;
+        let before = steps.split("After the merge").next().unwrap_or_default();
+        let before = before.split("Before the merge").nth(1).unwrap_or_default();
+        assert!(before.contains(role), "{steps}");
+    }
+    // A role that only names know, and commands without one.
+    let checkout = repository("", &plugin("var.admin"), "");
+    let table = generated(&checkout, &["trust"]);
+    assert!(
+        table.contains("the role of provider \"kubernetes\" in main.tf"),
+        "{table}"
+    );
+    for none in [
+        plugin("\"x\"").replace("\"--role-arn\"", "\"--cluster-name\""),
+        "provider \"awscc\" {\n  region = \"eu-west-1\"\n}\n".to_owned(),
+        format!(
+            "provider \"opensearch\" {{\n  aws_profile = \"x\"\n  aws_assume_role_arn = \"{role}\"\n}}\n"
+        ),
+        "provider \"opensearch\" {\n  aws_assume_role_arn = \"\"\n}\n".to_owned(),
+    ] {
+        let checkout = repository("", &none, "");
+        let table = generated(&checkout, &["trust"]);
+        let names = ["kubernetes", "awscc", "opensearch", "eks-admin"];
+        assert!(
+            !names.iter().any(|it| table.contains(it)),
+            "{none}: {table}"
+        );
+    }
+}
+
+/// A role that a command gives the backend is one of the backend.
+#[test]
+fn a_role_that_init_is_given_admits_the_new_callers() {
+    let checkout = repository("", "", "");
+    let role = "arn:aws:iam::333333333333:role/state";
+    let table = generated(&checkout, &["trust"]);
+    assert!(!table.contains(role), "{table}");
+    let ci = checkout.read(".github/workflows/ci.yml");
+    let init = format!("terraform init -backend-config=role_arn={role}");
+    checkout.write(
+        ".github/workflows/ci.yml",
+        &ci.replace("terraform init", &init),
+    );
+    let table = generated(&checkout, &["trust", "--role", "state"]);
+    assert!(table.contains(CI), "{table}");
+    let roles = generated(&checkout, &["oidc-role", "--plain", "--repository", "o/r"]);
+    assert!(roles.contains(&format!("\"{role}\"")), "{roles}");
+}
+
 /// Two root modules whose states are in buckets of two accounts, and a third state that one reads.
 fn two_states() -> Checkout {
     let root = |bucket: &str, id: &str, more: &str| {

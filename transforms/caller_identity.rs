@@ -2,6 +2,7 @@ mod clusters;
 mod commands;
 mod plugins;
 mod session;
+mod providers;
 
 use diagnostics::finding::Finding;
 use engine::migration::{MigratingModule, Migration, NewCaller};
@@ -26,6 +27,7 @@ pub fn scan(migration: &Migration, repo: &Repo) -> Vec<Finding> {
         findings.extend(plugins::findings(module, &admitted, repo));
         findings.extend(commands::findings(module, repo));
         findings.extend(session::findings(module, repo));
+        findings.extend(providers::findings(module, &admitted));
     }
     findings.extend(clusters::maps(migration, repo));
     findings

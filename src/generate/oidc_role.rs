@@ -3,7 +3,7 @@
 mod forms;
 mod rights_to_add;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, anyhow, bail};
 use ci::github::token::subject::DEFAULT_BRANCH;
@@ -14,6 +14,7 @@ use engine::staying_roles::RoleCaller;
 use syntax::hcl_string::quoted;
 use syntax::visible;
 use terraform::partition;
+use terraform::session_rights::SessionRights;
 
 use super::RepositoryFacts;
 use super::bucket_policy::resources;
@@ -246,13 +247,18 @@ impl<'f> Trust<'f> {
             let roles = facts.staying_roles.iter();
             let roles = roles.filter(|role| role.until_review == until_review);
             let roles = roles.filter(|role| role.callers.iter().any(|it| self.is_caller(it)));
-            let arns: BTreeSet<String> = roles.filter_map(|role| role.arn.clone()).collect();
-            let arns: Vec<String> = arns.difference(&chained).cloned().collect();
-            if !arns.is_empty() {
+            let mut by_rights: BTreeMap<SessionRights, Vec<String>> = BTreeMap::new();
+            for role in roles {
+                let arn = role.arn.iter();
+                let arns = by_rights.entry(role.rights).or_default();
+                arns.extend(arn.filter(|arn| !chained.contains(*arn)).cloned());
+            }
+            by_rights.retain(|_, arns| !arns.is_empty());
+            for (rights, arns) in by_rights {
                 let why = "Until the changes that need review are made.".to_owned();
                 statements.push(Statement {
                     why: until_review.then_some(why),
-                    ..Statement::new(&["sts:AssumeRole"], arns)
+                    ..Statement::new(&rights.actions(), arns)
                 });
             }
         }

@@ -116,6 +116,7 @@ pub fn statement(
         .map(|id| format!("arn:{partition}:iam::{id}:root"))
         .collect();
     let arns: Vec<String> = arns.into_iter().collect();
+    let actions = role.rights.actions();
     Ok(match format {
         PolicyFormat::Json => {
             let policy = json!({
@@ -124,7 +125,10 @@ pub fn statement(
                     "Sid": SID,
                     "Effect": "Allow",
                     "Principal": { "AWS": roots },
-                    "Action": "sts:AssumeRole",
+                    "Action": match actions.as_slice() {
+                        [one] => json!(one),
+                        several => json!(several),
+                    },
                     "Condition": { "ArnLike": { "aws:PrincipalArn": arns } },
                 }],
             });
@@ -134,7 +138,7 @@ pub fn statement(
             r#"data "aws_iam_policy_document" "new_callers" {{
   statement {{
     sid     = "{SID}"
-    actions = ["sts:AssumeRole"]
+    actions = [{}]
 
     principals {{
       type = "AWS"
@@ -149,6 +153,11 @@ pub fn statement(
   }}
 }}
 "#,
+            actions
+                .iter()
+                .map(|it| quoted(it))
+                .collect::<Vec<_>>()
+                .join(", "),
             list(&roots, 6),
             list(&arns, 6)
         ),

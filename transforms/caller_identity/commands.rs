@@ -18,6 +18,9 @@ const VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 /// Maven, docker compose, minikube.
 const PROGRAMS: [&str; 6] = ["aws", "awscurl", "cdk", "eksctl", "s5cmd", "sam"];
 
+/// The message and the help of a finding, and the role that its commands assume.
+type Sentence = (String, String, Option<String>);
+
 /// What a command acts by.
 enum Chosen {
     Profile(String),
@@ -35,7 +38,7 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
         commands.filter(|it| !it.signs_token)
     });
     // The same message in many places is one finding.
-    let mut found: BTreeMap<(String, String), Vec<(Location, String)>> = BTreeMap::new();
+    let mut found: BTreeMap<Sentence, Vec<(Location, String)>> = BTreeMap::new();
     for command in commands {
         let Some(chosen) = chosen(&command) else {
             continue;
@@ -44,6 +47,7 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
             Chosen::Profile(profile) => (
                 format!("runs a command with the profile {profile}, whatever the provider acts as"),
                 profile_help(&profile, repo),
+                None,
             ),
             Chosen::Role(role) => (
                 format!("runs a command with the role {role}, which new callers have to assume"),
@@ -51,6 +55,7 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
                     "before the migration, allow {} in its trust policy",
                     super::named(&module.callers(repo), true)
                 ),
+                Some(role),
             ),
         };
         found
@@ -60,12 +65,16 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
     }
     let findings = found
         .into_iter()
-        .filter_map(|((message, help), mut places)| {
+        .filter_map(|((message, help, role), mut places)| {
             places.sort();
             let (at, of) = places.first()?.clone();
             let others = also(&at, places[1..].iter().map(|(at, _)| at));
             let message = format!("{message}{others}");
-            Some(Finding::at(ID, at, 0..0, (of, message)).help(help))
+            let finding = Finding::at(ID, at, 0..0, (of, message)).help(help);
+            Some(match role {
+                Some(role) => finding.assumes(&role),
+                None => finding,
+            })
         });
     findings.collect()
 }

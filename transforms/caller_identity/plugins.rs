@@ -48,7 +48,7 @@ pub(super) fn findings(module: &MigratingModule, admitted: &Admitted, repo: &Rep
             "before the migration, allow {} in its trust policy",
             super::named(&admitted.callers, true)
         );
-        findings.extend(about(vec![place], &message).map(|it| it.help(help)));
+        findings.extend(about(vec![place], &message).map(|it| it.help(help).assumes(&role)));
     }
     findings
 }
@@ -98,7 +98,8 @@ fn without_role(plugin: &ExecPlugin<'_>, role: &PluginOption<'_>, admitted: &Adm
     );
     let finding = Finding::new(ID, document, span, sentence)
         .safety(Safety::Review)
-        .help(admit(admitted));
+        .help(admit(admitted))
+        .assumes(&role.value);
     match edit(plugin, role) {
         Some(edit) => finding.edit(document, edit),
         None => finding,

@@ -202,6 +202,8 @@ pub struct Finding {
     /// What of the static keys' user it is about.
     pub remnant: Option<KeyRemnant>,
     /// Texts that have to be masked wherever the finding or its diff is shown.
+    /// The role that the code it is about assumes, as written: its new callers have to be let in.
+    pub assumes: Option<String>,
     pub secrets: Vec<String>,
     /// The jobs that its edits sign in by OIDC.
     pub signed_in: Vec<SignedIn>,
@@ -254,6 +256,7 @@ impl Finding {
             remnant: None,
             secrets: Vec::new(),
             signed_in: Vec::new(),
+            assumes: None,
             edits: Vec::new(),
             applied: false,
             is_note: false,
@@ -323,6 +326,13 @@ impl Finding {
     /// Says what of the static keys' user it is about.
     #[must_use]
     pub fn remnant(mut self, remnant: KeyRemnant) -> Self {
+    /// Names the role that the code it is about assumes.
+    #[must_use]
+    pub fn assumes(mut self, role: &str) -> Self {
+        self.assumes = Some(role.to_owned());
+        self
+    }
+
         self.remnant = Some(remnant);
         self
     }

@@ -1,13 +1,14 @@
 //! The roles that stay after the migration and are assumed by somebody new: the roles of jobs, and
 //! people with SSO sessions. Each has to trust its new callers.
 
+mod role;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use crate::catalogue::Purpose;
 use crate::index::scopes::ProviderScope;
-use crate::jobs::{TrustedRole, is_plan_role};
 use crate::plan::Plan;
 use crate::repo::Repo;
 use crate::role_callers::RoleCallers;
@@ -17,78 +18,16 @@ use syntax::visible;
 use terraform::account::ModuleNames;
 use terraform::backend::SUBJECT;
 use terraform::file_kind::{FileKind, is_example};
+use terraform::session_rights::SessionRights;
 
-/// A role that stays.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StayingRole {
-    /// Its ARN, where the code tells all of it.
-    pub arn: Option<String>,
-    /// As messages name it: its ARN, or what assumes it.
-    pub name: String,
-    /// What assumes it.
-    pub uses: BTreeSet<RoleUse>,
-    /// The principals that assume it.
-    pub callers: BTreeSet<RoleCaller>,
-    /// Whether it stays only until the changes that need review are made.
-    pub until_review: bool,
-}
-
-/// A place that assumes a role.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RoleUse {
-    /// The file, relative to the root.
-    pub path: PathBuf,
-    /// The line, from 1.
-    pub line: usize,
-    /// What it is: `the S3 backend`, `provider aws.dns`.
-    pub what: String,
-}
-
-/// Who assumes a role.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RoleCaller {
-    /// Jobs by the role that they sign in with.
-    Job(JobRole),
-    /// People with the profile of an account.
-    People(String),
-    /// People who run the root module of that directory, whose account is not known.
-    UnknownPeople(PathBuf),
-    /// The role before it in a chain, by its ARN.
-    Role(String),
-}
-
-/// The role that a job signs in with.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JobRole {
-    /// Its account, where that is known.
-    pub account: Option<String>,
-    /// Its ARN, where the repository or the configuration tells.
-    pub arn: Option<String>,
-    /// As messages name it.
-    pub name: String,
-    /// Whether it is `ci.plan_role`.
-    pub is_plan: bool,
-    /// Whether the job is on static keys before the plan, so that the role is a new caller.
-    pub is_new: bool,
-}
-
-impl JobRole {
-    pub(crate) fn of(role: &TrustedRole, is_new: bool, repo: &Repo) -> Self {
-        Self {
-            account: role.account.clone(),
-            arn: role.arn.clone(),
-            name: role.text(repo.settings()),
-            is_plan: is_plan_role(role, repo.settings()),
-            is_new,
-        }
-    }
-}
+pub use role::{JobRole, RoleCaller, RoleUse, StayingRole};
 
 /// The roles that stay, by name.
 pub(crate) fn staying_roles(plan: &Plan, repo: &Repo, who: &RoleCallers<'_>) -> Vec<StayingRole> {
     let mut collector = Collector::new(plan, repo, who);
     collector.providers();
     collector.states();
+    collector.commands();
     collector.state_role();
     let mut found: Vec<StayingRole> = collector.found.into_values().collect();
     found.retain(|role| !role.callers.is_empty());
@@ -108,6 +47,21 @@ fn removals<'r>(plan: &'r Plan, repo: &Repo) -> HashMap<(&'r str, &'r Path), (us
         }
     }
     removals
+}
+
+/// How a role is assumed.
+#[derive(Clone, Copy, Default)]
+struct Assumption {
+    /// What its callers have to be allowed.
+    rights: SessionRights,
+    /// Whether it is assumed only until the changes that need review are made.
+    until_review: bool,
+}
+
+/// The ARN of a role as the code writes it, where it is one.
+fn written_out(role: &str) -> Option<BTreeSet<String>> {
+    let is_known = role.starts_with("arn:") && !role.contains("${");
+    is_known.then(|| BTreeSet::from([role.to_owned()]))
 }
 
 struct Collector<'r> {
@@ -167,15 +121,18 @@ impl<'r> Collector<'r> {
                 };
                 let names = own.unwrap_or(names);
                 let mut callers = callers.clone();
-                for (role, line) in &block.chain {
-                    let what = provider.reference();
+                for role in &block.chain {
                     let used = RoleUse {
                         path: path.clone(),
-                        line: *line,
-                        what,
+                        line: role.line,
+                        what: provider.reference(),
                     };
-                    let arns = role.arns(names);
-                    self.add(arns.as_ref(), &used, &callers, removal.is_some());
+                    let arns = role.arn.arns(names);
+                    let how = Assumption {
+                        rights: role.rights,
+                        until_review: removal.is_some(),
+                    };
+                    self.add(arns.as_ref(), &used, &callers, how);
                     // The next role of a chain is assumed by this one.
                     let arns = arns.unwrap_or_default();
                     callers = arns.into_iter().map(RoleCaller::Role).collect();
@@ -198,11 +155,20 @@ impl<'r> Collector<'r> {
             };
             for owner in owners {
                 let callers = self.who.callers(owner);
-                self.stays(role, (&path, *line, SUBJECT), &callers);
+                self.stays(role, (&path, *line, SUBJECT), &callers, part.rights);
             }
         }
         let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
         for directory in directories {
+            let given = repo.given_settings(&directory).iter();
+            for setting in given.filter(|it| it.name == "role_arn") {
+                let Some(role) = &setting.arn else {
+                    continue;
+                };
+                let used = (setting.at.path.as_path(), setting.at.line, SUBJECT);
+                let callers = self.who.callers(&directory);
+                self.stays(role, used, &callers, SessionRights::default());
+            }
             let files = repo.index().modules.files(&directory).into_iter().flatten();
             for (name, facts) in files {
                 let path = directory.join(name);
@@ -215,14 +181,18 @@ impl<'r> Collector<'r> {
                 };
                 for state in &facts.remote_states {
                     if let Some((role, line)) = &state.role {
-                        self.stays(role, (&path, *line, &state.reference), &callers);
+                        let used = (path.as_path(), *line, state.reference.as_str());
+                        self.stays(role, used, &callers, state.rights);
                     }
                 }
                 let Some(terragrunt) = &facts.terragrunt else {
                     continue;
                 };
-                for (role, line) in terragrunt.states.iter().filter_map(|it| it.role.as_ref()) {
-                    self.stays(role, (&path, *line, "`remote_state`"), &callers);
+                for state in &terragrunt.states {
+                    if let Some((role, line)) = &state.role {
+                        let used = (path.as_path(), *line, "`remote_state`");
+                        self.stays(role, used, &callers, state.rights);
+                    }
                 }
                 if let Some((role, line)) = &terragrunt.iam_role {
                     let used = RoleUse {
@@ -231,9 +201,30 @@ impl<'r> Collector<'r> {
                         what: "Terragrunt (`iam_role`)".to_owned(),
                     };
                     let arns = role.arns(&terragrunt.names);
-                    self.add(arns.as_ref(), &used, &callers, false);
+                    self.add(arns.as_ref(), &used, &callers, Assumption::default());
                 }
             }
+        }
+    }
+
+    /// The roles that commands of the configuration assume: `exec`, `local-exec`, `external`.
+    fn commands(&mut self) {
+        for finding in self.plan.findings.iter().filter(|it| !it.applied) {
+            let Some(role) = &finding.assumes else {
+                continue;
+            };
+            let directory = finding.at.path.parent().unwrap_or(Path::new(""));
+            let callers = self.who.callers(directory);
+            let used = RoleUse {
+                path: finding.at.path.clone(),
+                line: finding.at.line,
+                what: finding.subject.clone(),
+            };
+            let how = Assumption {
+                until_review: !finding.edits.is_empty(),
+                ..Assumption::default()
+            };
+            self.add(written_out(role).as_ref(), &used, &callers, how);
         }
     }
 
@@ -253,7 +244,8 @@ impl<'r> Collector<'r> {
         };
         let callers = self.who.jobs();
         let role = ci.state_role.clone();
-        self.stays(&role, (&at.path, at.line, "the profile of jobs"), &callers);
+        let used = (at.path.as_path(), at.line, "the profile of jobs");
+        self.stays(&role, used, &callers, SessionRights::default());
     }
 
     /// Adds a role that is written out, or not.
@@ -262,15 +254,18 @@ impl<'r> Collector<'r> {
         role: &str,
         (path, line, what): (&Path, usize, &str),
         callers: &BTreeSet<RoleCaller>,
+        rights: SessionRights,
     ) {
-        let is_known = role.starts_with("arn:") && !role.contains("${");
-        let arns = is_known.then(|| BTreeSet::from([role.to_owned()]));
         let used = RoleUse {
             path: path.to_path_buf(),
             line,
             what: what.to_owned(),
         };
-        self.add(arns.as_ref(), &used, callers, false);
+        let how = Assumption {
+            rights,
+            until_review: false,
+        };
+        self.add(written_out(role).as_ref(), &used, callers, how);
     }
 
     /// Adds roles; one whose ARN is not known is named by what assumes it.
@@ -279,7 +274,7 @@ impl<'r> Collector<'r> {
         arns: Option<&BTreeSet<String>>,
         used: &RoleUse,
         callers: &BTreeSet<RoleCaller>,
-        until_review: bool,
+        how: Assumption,
     ) {
         let unnamed = || format!("the role of {} in {}", used.what, visible::path(&used.path));
         let roles: Vec<(Option<String>, String)> = match arns {
@@ -295,10 +290,12 @@ impl<'r> Collector<'r> {
                 arn,
                 name,
                 uses: BTreeSet::new(),
+                rights: SessionRights::default(),
                 callers: BTreeSet::new(),
-                until_review,
+                until_review: how.until_review,
             });
-            known.until_review &= until_review;
+            known.until_review &= how.until_review;
+            known.rights = known.rights.and(how.rights);
             known.uses.insert(used.clone());
             known.callers.extend(callers.iter().cloned());
         }

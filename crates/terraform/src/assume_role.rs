@@ -1,6 +1,7 @@
 //! The roles that a provider block assumes.
 
 use crate::account::RoleArn;
+use crate::session_rights::SessionRights;
 use diagnostics::ignore::Ignore;
 use hcl_edit::expr::Expression;
 use syntax::hcl::{Attribute, Block, Value};
@@ -60,6 +61,11 @@ impl<'d> Role<'d> {
         long_duration(&lasts.value)
     }
 
+    /// What whoever assumes it has to be allowed.
+    pub fn rights(&self) -> SessionRights {
+        SessionRights::of(&self.session().collect::<Vec<_>>())
+    }
+
     /// Whether a comment keeps it from a transform.
     pub fn is_kept(&self, transform: &str) -> bool {
         let document = self.block.document();
@@ -114,7 +120,7 @@ fn seconds(text: &str) -> Option<f64> {
 }
 
 /// Whether a value sets nothing: null, or an empty text, list or map.
-fn is_empty(value: &Value<'_>) -> bool {
+pub(crate) fn is_empty(value: &Value<'_>) -> bool {
     match value.expression() {
         Expression::Null(_) => true,
         Expression::String(text) => text.as_str().is_empty(),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::assume_role::long_duration;
+use crate::assume_role::{is_empty, long_duration};
+use crate::session_rights::SessionRights;
 use crate::static_keys::{
     CONFIG_FILES, CREDENTIALS_FILES, is_credentials_file, is_key, is_usual_config,
 };
@@ -87,6 +88,8 @@ pub struct BackendPart {
     pub claims: Vec<(ClaimKind, String)>,
     /// The role that it assumes, as written or the literal where it is one, and its line.
     pub role: Option<(String, usize)>,
+    /// What whoever assumes the role has to be allowed.
+    pub rights: SessionRights,
     /// How long the role's session lasts, as written, where that is more than an hour or not known.
     pub long_session: Option<String>,
 }
@@ -128,6 +131,7 @@ impl BackendPart {
                 .any(|it| is_key(it) && Ignore::keeps_setting(it, key_remover)),
             claims,
             role: role(settings),
+            rights: rights(settings),
             long_session: long_session(settings),
         }
     }
@@ -153,6 +157,15 @@ pub fn role(settings: &[Attribute<'_>]) -> Option<(String, usize)> {
     let nested = named("assume_role").and_then(|role| role.value.entry("role_arn"));
     let role = nested.or_else(|| named("role_arn").cloned())?;
     Some((role.value.written(), role.value.location().line))
+}
+
+/// What whoever assumes the role of an S3 backend or of a remote state has to be allowed, by settings in either
+/// form.
+pub fn rights(settings: &[Attribute<'_>]) -> SessionRights {
+    let nested = settings.iter().find(|found| found.name == "assume_role");
+    let nested = nested.map(|role| role.value.entries()).unwrap_or_default();
+    let all = settings.iter().chain(&nested);
+    SessionRights::of(all.filter(|it| !is_empty(&it.value)))
 }
 
 /// A setting that decides a backend's identity, and what it means.

@@ -21,6 +21,7 @@ pub mod references;
 pub mod remote_state;
 pub mod requirement;
 pub mod s3_address;
+pub mod session_rights;
 pub mod static_keys;
 pub mod template;
 pub mod terragrunt;

@@ -6,6 +6,7 @@ use crate::account::RoleArn;
 use crate::account_guard::AccountGuard;
 use crate::assume_role::{Role, WEB_IDENTITY, has_web_identity, roles};
 use crate::requirement::{IDENTITIES, provider_blocks};
+use crate::session_rights::SessionRights;
 use crate::static_keys::{
     CONFIG_FILES, CREDENTIALS_FILES, KEYS, has_endpoints, is_key, is_usual_config,
 };
@@ -95,14 +96,25 @@ pub struct ProviderFacts {
     /// How long the session of a role of its chain lasts, as written, where that is more than an hour or not
     /// known.
     pub long_session: Option<String>,
-    /// All roles of its chain, in the order in which they are assumed, with their lines.
-    pub chain: Vec<(RoleArn, usize)>,
+    /// All roles of its chain, in the order in which they are assumed.
+    pub chain: Vec<ChainedRole>,
     /// The setting that gives it an identity other than the ambient credentials.
     pub identity: Option<Identity>,
     /// What it says of the accounts in which the provider acts.
     pub guard: Option<AccountGuard>,
     /// Whether it is part of a template.
     pub is_template: bool,
+}
+
+/// A role of a provider's chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainedRole {
+    /// What names it.
+    pub arn: RoleArn,
+    /// The line of its block.
+    pub line: usize,
+    /// What whoever assumes it has to be allowed.
+    pub rights: SessionRights,
 }
 
 /// A setting that gives a provider an identity other than the ambient credentials.
@@ -117,16 +129,23 @@ pub struct Identity {
 impl ProviderFacts {
     /// Reads a provider block; `role_remover` is the id of the transform that removes roles.
     pub fn of(provider: &Block<'_>, role_remover: &str) -> Self {
-        let chain: Vec<(RoleArn, usize)> = roles(provider)
-            .into_iter()
-            .map(|role| (role.arn, role.block.location().line))
-            .collect();
+        let mut rights = SessionRights::default();
+        let chain = roles(provider).into_iter().map(|role| {
+            // A source identity and transitive tags go on to the next role of the chain.
+            rights = rights.and(role.rights());
+            ChainedRole {
+                line: role.block.location().line,
+                rights,
+                arn: role.arn,
+            }
+        });
+        let chain: Vec<ChainedRole> = chain.collect();
         Self {
             name: provider.label(0).unwrap_or_default().to_owned(),
             alias: alias(provider).map(str::to_owned),
             has_session_policy: roles(provider).iter().any(Role::has_session_policy),
             long_session: roles(provider).iter().find_map(Role::long_session),
-            role: chain.last().map(|(arn, _)| arn.clone()),
+            role: chain.last().map(|role| role.arn.clone()),
             chain,
             identity: identity(provider, role_remover),
             guard: AccountGuard::of(provider),

@@ -3,7 +3,7 @@
 use super::any_word::AnyWord;
 
 /// Bytes of which such a file contains one.
-pub(super) const WORDS: [&[u8]; 12] = [
+pub(super) const WORDS: [&[u8]; 15] = [
     b"aws_caller_identity",
     b"aws_iam_session_context",
     b"aws_eks_cluster_auth",
@@ -16,6 +16,9 @@ pub(super) const WORDS: [&[u8]; 12] = [
     b"iam_access_key",
     b"modules/iam-user",
     b":user/",
+    b"\"awscc\"",
+    b"aws_assume_role_arn",
+    b"terraform-aws-modules/eks/aws",
 ];
 
 /// The byte search that decides whether a configuration file is one of them: few are read for it.

@@ -15,6 +15,7 @@ use terraform::module_call::ModuleAddress;
 use terraform::provider::ProviderFacts;
 use terraform::remote_state::{REMOTE_STATE, remote_states};
 use terraform::requirement::{AwsNames, provider_blocks, requirements};
+use terraform::session_rights::SessionRights;
 use terraform::static_keys::{CREDENTIALS_FILES, KEYS, KeyVariables, has_endpoints, is_key};
 use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, Terragrunt};
@@ -101,6 +102,8 @@ pub struct StateIdentity {
     pub reference: String,
     /// The role that it assumes, as written or the literal where it is one, and its line.
     pub role: Option<(String, usize)>,
+    /// What whoever assumes that role has to be allowed.
+    pub rights: SessionRights,
     /// Its profile, the literal or the expression as written.
     pub profile: Option<String>,
     /// The bucket, where that is a literal.
@@ -311,6 +314,7 @@ fn state_identities(document: &Document) -> Vec<StateIdentity> {
         let identity = StateIdentity {
             reference: state.reference(),
             role: backend::role(&state.settings),
+            rights: backend::rights(&state.settings),
             profile: setting("profile").map(|found| found.value.written()),
             bucket: setting("bucket").and_then(|it| it.value.literal().map(str::to_owned)),
         };

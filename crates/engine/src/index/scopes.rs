@@ -91,8 +91,9 @@ impl Modules {
             providers.any(|provider| {
                 let none = ModuleNames::default();
                 let mut chain = provider.chain.iter();
-                chain.any(|(role, _)| {
-                    Account::of(role, &none).id().is_none() || role.arns(&none).is_none()
+                chain.any(|role| {
+                    let arn = &role.arn;
+                    Account::of(arn, &none).id().is_none() || arn.arns(&none).is_none()
                 })
             })
         });
