@@ -39,7 +39,7 @@ fn beside(text: &str) -> Vec<String> {
 
 fn eks(arguments: &str) -> String {
     format!(
-        "module \"eks\" {{\n  source = \"terraform-aws-modules/eks/aws\"\n  version = \"20.37.1\"\n{arguments}\n}}\n"
+        "module \"eks\" {{\n  source = \"terraform-aws-modules/eks/aws\"\n  version = \"20.37.1\"\n  create_kms_key = false\n{arguments}\n}}\n"
     )
 }
 
@@ -66,7 +66,7 @@ fn each_kind_is_reported_with_what_to_do() {
         (
             eks("  enable_cluster_creator_admin_permissions = true"),
             "module.eks makes the caller an admin",
-            "access_entries = { sso = { principal_arn = \"arn:aws:iam::111111111111:role/aws-reserved/",
+            "sso = { principal_arn = \"arn:aws:iam::111111111111:role/aws-reserved/",
         ),
         (
             eks("  enable_cluster_creator_admin_permissions = var.x"),
@@ -385,4 +385,85 @@ fn a_provider_that_the_role_of_a_session_chooses_is_reported_in_whatever_file_it
     }
     let files = [("main.tf", ROLE_1), ("context.tf", CONTEXT)];
     assert_eq!(reported(&plan(&files, Selection::default()).1), [""; 0]);
+}
+
+/// The key of a cluster is the caller's where nothing says whose it is.
+#[test]
+fn the_key_of_a_cluster_is_administered_by_the_new_callers() {
+    for (arguments, is_reported) in [
+        ("version = \"20.37.1\"", true),
+        ("version = \"~> 21.0\"", true),
+        ("version = \"~> 19.0\"\n  create_kms_key = true", true),
+        ("", true),
+        ("version = \"18.31.0\"", false),
+        ("version = \"20.37.1\"\n  create_kms_key = false", false),
+        ("version = \"20.37.1\"\n  create = false", false),
+        (
+            "version = \"20.37.1\"\n  kms_key_administrators = [\"a\"]",
+            false,
+        ),
+        (
+            "version = \"20.37.1\"\n  cluster_encryption_config = {}",
+            false,
+        ),
+        ("version = \"21.0.0\"\n  encryption_config = null", false),
+    ] {
+        let text = format!(
+            "module \"eks\" {{\n  source = \"terraform-aws-modules/eks/aws\"\n  {arguments}\n}}\n"
+        );
+        let found = beside(&text);
+        assert_eq!(found.len(), usize::from(is_reported), "{text}: {found:#?}");
+        for found in found {
+            assert!(
+                found.contains("module.eks makes a key whose administrator is who runs Terraform"),
+                "{found}"
+            );
+            assert!(
+                found.contains(&format!("`kms_key_administrators = [\"{SSO}\"]`")),
+                "{found}"
+            );
+        }
+    }
+    let other =
+        "module \"x\" {\n  source = \"terraform-aws-modules/eks/aws//modules/karpenter\"\n}\n";
+    assert_eq!(beside(other), [""; 0]);
+}
+
+/// The entries that the EKS module is to have name who acts until then, as the module itself calls that entry, and
+/// the policy of the partition.
+#[test]
+fn the_entries_of_a_cluster_name_who_acts_until_the_migration() {
+    let cluster = eks("  enable_cluster_creator_admin_permissions = true");
+    let resource = "resource \"aws_eks_cluster\" \"x\" {\n  access_config {\n    bootstrap_cluster_creator_admin_permissions = true\n  }\n}\n";
+    for (partition, role) in [
+        ("aws", "arn:aws:iam::111111111111:role/x"),
+        ("aws-us-gov", "arn:aws-us-gov:iam::111111111111:role/x"),
+        ("aws-cn", "arn:aws-cn:iam::111111111111:role/x"),
+    ] {
+        let provider = ROLE_1.replace("arn:aws:iam::111111111111:role/x", role);
+        let main = format!("{provider}{cluster}{resource}");
+        let found = reported(&plan(&[("main.tf", &main)], Selection::default()).1);
+        assert_eq!(found.len(), 2, "{found:#?}");
+        let policy =
+            format!("arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy");
+        for found in &found {
+            assert!(found.contains(&policy), "{found}");
+            assert_eq!(
+                found.matches(":eks::").count(),
+                found.matches(&policy).count()
+            );
+        }
+        let entry =
+            format!("access_entries = {{ cluster_creator = {{ principal_arn = \"{role}\", ");
+        assert!(found[0].contains(&entry), "{found:#?}");
+    }
+    // With the keys of a user no role acts.
+    let main = format!(
+        "provider \"aws\" {{\n  access_key = var.a\n  secret_key = var.b\n  allowed_account_ids = [\"111111111111\"]\n}}\n{cluster}"
+    );
+    let found = reported(&plan(&[("main.tf", &main)], Selection::default()).1);
+    assert!(
+        found[0].contains("cluster_creator = { principal_arn = \"<USER_OF_THE_STATIC_KEYS>\""),
+        "{found:#?}"
+    );
 }

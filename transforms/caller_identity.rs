@@ -1,8 +1,9 @@
+mod cluster_keys;
 mod clusters;
 mod commands;
 mod plugins;
-mod session;
 mod providers;
+mod session;
 
 use diagnostics::finding::Finding;
 use engine::migration::{MigratingModule, Migration, NewCaller};
@@ -23,11 +24,12 @@ pub fn scan(migration: &Migration, repo: &Repo) -> Vec<Finding> {
         let admitted = clusters::Admitted::of(module, &by_directory, repo);
         findings.extend(clusters::creators(module, &admitted));
         findings.extend(clusters::entries(module, &admitted));
+        findings.extend(cluster_keys::findings(module, &admitted));
         findings.extend(clusters::tokens(module, &admitted));
         findings.extend(plugins::findings(module, &admitted, repo));
+        findings.extend(providers::findings(module, &admitted));
         findings.extend(commands::findings(module, repo));
         findings.extend(session::findings(module, repo));
-        findings.extend(providers::findings(module, &admitted));
     }
     findings.extend(clusters::maps(migration, repo));
     findings

@@ -8,12 +8,15 @@ use engine::migration::{MigratingModule, Migration, NewCaller};
 use engine::repo::Repo;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
+use terraform::partition;
 
 use super::{ID, Place, about, documents, named};
 
 /// Who runs a module after the migration, and which of them its clusters admit.
 pub(super) struct Admitted {
     pub callers: Vec<NewCaller>,
+    /// Who runs it until then, as the module itself would name the entry.
+    pub current: Vec<NewCaller>,
     /// Those that nothing in the module, its root modules or the files beside them names.
     pub missing: Vec<NewCaller>,
 }
@@ -34,7 +37,11 @@ impl Admitted {
             .collect();
         let missing = callers.iter().filter(|it| !is_named(it, &texts));
         let missing = missing.cloned().collect();
-        Self { callers, missing }
+        Self {
+            callers,
+            current: module.current_callers(repo),
+            missing,
+        }
     }
 
     /// The callers that a cluster has to admit first, as a phrase.
@@ -59,13 +66,20 @@ fn is_named(caller: &NewCaller, texts: &[&str]) -> bool {
     texts.iter().any(|text| text.contains(name))
 }
 
-const ADMIN: &str = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
+/// The access policy of a cluster's administrators, in the partition of these callers ("Review access policy
+/// permissions", EKS user guide).
+fn admin_policy(callers: &[NewCaller]) -> String {
+    let partition = callers.iter().find_map(|it| partition::of_arn(&it.arn));
+    let partition = partition.unwrap_or(partition::AWS);
+    format!("arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy")
+}
 
 /// The entries of the EKS module that admit callers, as one argument.
 fn access_entries(callers: &[NewCaller]) -> String {
+    let admin = admin_policy(callers);
     let entries = callers.iter().map(|caller| {
         format!(
-            "{} = {{ principal_arn = \"{}\", policy_associations = {{ admin = {{ policy_arn = \"{ADMIN}\", \
+            "{} = {{ principal_arn = \"{}\", policy_associations = {{ admin = {{ policy_arn = \"{admin}\", \
              access_scope = {{ type = \"cluster\" }} }} }} }}",
             caller.name, caller.arn
         )
@@ -105,10 +119,13 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
         "makes the caller an admin of the cluster by `enable_cluster_creator_admin_permissions`: its access \
          entry is that of who runs Terraform, and is replaced each time an engineer and a job alternate",
     );
+    let mut entries = admitted.current.clone();
+    entries.extend_from_slice(&admitted.callers);
     let by_module = by_module.map(|finding| {
         finding.help(format!(
-            "before the migration, set it to false and write `{}`",
-            access_entries(&admitted.callers)
+            "before the migration, set it to false and write `{}`: `cluster_creator` is who runs Terraform until \
+             then, take it out once the migration is done",
+            access_entries(&entries)
         ))
     });
     let by_resource = about(
@@ -119,8 +136,9 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
     let by_resource = by_resource.filter(|_| !admitted.missing.is_empty()).map(|finding| {
         finding.help(format!(
             "before the migration, add an `aws_eks_access_entry` with an \
-             `aws_eks_access_policy_association` of {ADMIN} for {}; the setting itself stays, its change \
+             `aws_eks_access_policy_association` of {} for {}; the setting itself stays, its change \
              replaces the cluster",
+            admin_policy(&admitted.callers),
             admitted.first()
         ))
     });
@@ -203,7 +221,8 @@ pub(super) fn entries(module: &MigratingModule, admitted: &Admitted) -> Option<F
             )
         }
         false => format!(
-            "before the migration, add an entry with {ADMIN} for {}",
+            "before the migration, add an entry with {} for {}",
+            admin_policy(&admitted.callers),
             named(&admitted.missing, true)
         ),
     };

@@ -58,6 +58,18 @@ impl MigratingModule {
 
     /// Who runs the module after the migration.
     pub fn callers(&self, repo: &Repo) -> Vec<NewCaller> {
+    /// Who runs the module until the migration: the roles of the default provider configurations of its root
+    /// modules, or users.
+    pub fn current_callers(&self, repo: &Repo) -> Vec<NewCaller> {
+        let mut callers = Vec::new();
+        for caller in self.roots.iter().map(|root| repo.current_caller(root)) {
+            if !callers.contains(&caller) {
+                callers.push(caller);
+            }
+        }
+        callers
+    }
+
         callers_of(&self.roots, repo)
     }
 }

@@ -1,16 +1,17 @@
-//! Who runs a root module after the migration.
+//! Who runs a root module, before the migration and after it.
 
 use std::path::Path;
 
 use ci::settings::RoleName;
 use terraform::account::Account;
 
+use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 
-/// Who runs a root module after the migration: engineers by a permission set, or jobs by a role.
+/// Who runs a root module: engineers by a permission set, or jobs by a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCaller {
-    /// `sso` or `ci`.
+    /// `sso` or `ci`; `cluster_creator` for who runs it before, as the EKS module calls that one's access entry.
     pub name: &'static str,
     /// The ARN of the role, with `<...>` for what neither the repository nor the configuration tells.
     pub arn: String,
@@ -28,6 +29,25 @@ impl NewCaller {
 }
 
 impl Repo {
+    /// Who runs a root module until the migration: the role of its default provider configuration, or the
+    /// user of the static keys.
+    pub fn current_caller(&self, root: &Path) -> NewCaller {
+        let mut providers = self.providers(ProviderScope::Module(root)).iter();
+        let default = providers.find(|it| it.is_default());
+        let arn = match default.filter(|it| it.role.is_some()) {
+            Some(default) => {
+                let arn = default.role_arn.as_deref();
+                let arn = arn.filter(|it| it.starts_with("arn:") && !it.contains("${"));
+                arn.unwrap_or("<ROLE_OF_THE_PROVIDER>").to_owned()
+            }
+            None => "<USER_OF_THE_STATIC_KEYS>".to_owned(),
+        };
+        NewCaller {
+            name: "cluster_creator",
+            arn,
+        }
+    }
+
     /// Who runs a root module after the migration.
     pub fn new_callers(&self, root: &Path) -> Vec<NewCaller> {
         let settings = self.settings();
