@@ -260,9 +260,21 @@ fn the_steps_follow_the_order_in_which_nothing_breaks() {
         commands(&found, "Keep the static keys"),
         ["git revert '<COMMIT>'", "terraform init -reconfigure"]
     );
+    // What the AWS CLI deactivates, an apply of the resource activates again.
+    let deactivated = commands(&found, "Then deactivate");
+    assert!(
+        deactivated[0].contains("aws_iam_access_key.deployment"),
+        "{deactivated:?}"
+    );
     assert_eq!(
-        commands(&found, "Then deactivate")[0],
-        "aws iam update-access-key --status Inactive --user-name deployment --access-key-id '<ACCESS_KEY_ID>'"
+        commands(&found, "Watch for as long"),
+        ["aws iam get-access-key-last-used --access-key-id '<ACCESS_KEY_ID>'"]
+    );
+    let all = found.steps.iter().flat_map(|step| &step.commands);
+    assert!(
+        !all.clone().any(|it| it.contains("update-access-key")),
+        "{:?}",
+        found.steps
     );
     assert_eq!(
         commands(&found, "nothing uses any more"),
@@ -280,6 +292,7 @@ fn the_steps_follow_the_order_in_which_nothing_breaks() {
     assert_eq!(commands(&found, "Last of all").len(), 2);
     // What is edited by hand is nothing that a shell runs.
     let by_hand = [
+        "Then deactivate the keys that Terraform makes",
         "Remove the resources",
         "Do not delete",
         "Take the user out",
@@ -294,6 +307,10 @@ fn the_steps_follow_the_order_in_which_nothing_breaks() {
     // Nothing in the tree makes the keys.
     let plain = plan(&[("main.tf", ROLE_1), files[1]]);
     assert_eq!(commands(&plain, "nothing uses any more").len(), 2);
+    assert_eq!(
+        commands(&plain, "Then deactivate")[0],
+        "aws iam update-access-key --status Inactive --user-name '<USER>' --access-key-id '<ACCESS_KEY_ID>'"
+    );
     assert_eq!(commands(&plain, "Do not delete"), [""; 0]);
     assert!(commands(&plain, "Last of all")[0].starts_with("aws iam delete-access-key"));
 }
@@ -442,4 +459,78 @@ fn a_key_is_followed_from_module_to_module() {
             ),
         }
     }
+}
+
+const PAIR: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+
+/// The secrets that the steps tell to delete.
+fn deleted(plan: &Plan) -> Vec<&str> {
+    let all = commands(plan, "nothing uses any more").into_iter();
+    all.filter_map(|it| it.strip_prefix("gh secret delete "))
+        .collect()
+}
+
+/// A secret is not deleted while a resource writes it, whatever way its name is written.
+#[test]
+fn a_secret_that_a_resource_may_write_is_not_deleted() {
+    let each = |each: &str, name: &str| {
+        format!(
+            "for_each = {each}\n  secret_name = {name}\n  plaintext_value = aws_iam_access_key.deployment.secret"
+        )
+    };
+    let object = "{ AWS_ACCESS_KEY_ID = 1, AWS_SECRET_ACCESS_KEY = 2 }";
+    let values = "{ id = \"AWS_ACCESS_KEY_ID\", other = \"B\" }";
+    for (arguments, free) in [
+        (each(object, "each.key"), &[][..]),
+        (each(object, "\"${each.key}\""), &[]),
+        (each(values, "each.value"), &PAIR[1..]),
+        (
+            each("toset([\"AWS_ACCESS_KEY_ID\", \"B\"])", "each.key"),
+            &PAIR[1..],
+        ),
+        (
+            each("toset([\"AWS_SECRET_ACCESS_KEY\"])", "each.value"),
+            &PAIR[..1],
+        ),
+        // Names that are not known may be these.
+        (each("var.secrets", "each.key"), &[]),
+        (each("{ (var.name) = 1 }", "each.key"), &[]),
+        (each("toset([var.name])", "each.key"), &[]),
+        (each(object, "each.value.name"), &[]),
+        (each(object, "\"AWS_${each.key}\""), &[]),
+        (each(object, "var.name"), &[]),
+        (each("{ OTHER = 1 }", "each.key"), &PAIR),
+    ] {
+        let secret = resource("github_actions_secret", &arguments);
+        let main = format!("{ROLE_1}{USER}{KEY}{secret}");
+        let found = plan(&[("main.tf", &main), (".github/workflows/ci.yml", WORKFLOW)]);
+        assert_eq!(deleted(&found), free, "{arguments}");
+    }
+}
+
+/// A job that leaves its keys leaves their user, in whatever module of the tree that is.
+#[test]
+fn the_user_of_a_job_is_reported_where_its_module_stays() {
+    let provider = "provider \"aws\" {\n  version = \"~> 5.0\"\n  profile = \"shared\"\n}\n";
+    let secret = resource(
+        "github_actions_secret",
+        "secret_name = \"AWS_ACCESS_KEY_ID\"\n  plaintext_value = module.user.id",
+    );
+    let root =
+        format!("{provider}module \"user\" {{\n  source = \"../modules/user\"\n}}\n{secret}");
+    let user = user_module();
+    let sync = WORKFLOW.replace(
+        "terraform init && terraform apply",
+        "aws s3 sync . s3://site",
+    );
+    let files = [
+        ("tf/main.tf", root.as_str()),
+        ("modules/user/main.tf", user.as_str()),
+    ];
+    let found = plan(&[files[0], files[1], (".github/workflows/ci.yml", &sync)]);
+    let reported_there = reported(&found);
+    assert_eq!(reported_there.len(), 3, "{reported_there:#?}");
+    assert_eq!(deleted(&found), PAIR[1..]);
+    // No job leaves its keys.
+    assert_eq!(reported(&plan(&files)), [""; 0]);
 }

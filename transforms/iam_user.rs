@@ -9,7 +9,7 @@ const ID: &str = "iam_user";
 
 pub fn scan(migration: &Migration, repo: &Repo) -> Vec<Finding> {
     let modules = migration.modules.iter().map(|it| &it.module);
-    let modules: Vec<_> = modules.collect();
+    let modules: Vec<_> = modules.chain(&migration.key_modules).collect();
     let mut findings = keys::findings(&modules);
     for module in modules {
         for document in module.configuration() {

@@ -1,5 +1,6 @@
 //! Resources that make static keys, and those that publish them.
 
+mod names;
 mod passed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,7 +89,7 @@ fn in_module(module: &Module, keys: &Keys) -> Vec<Finding> {
                 format!("module.{name}"),
                 "makes an IAM user with static keys",
             );
-            findings.push(about(&call, sentence).help(LAST).remnant(KeyRemnant::User));
+            findings.push(about(&call, sentence).help(LAST).remnant(KeyRemnant::Key));
         }
     }
     findings.extend(note(&others));
@@ -136,7 +137,11 @@ fn in_resource(block: &Block<'_>, keys: &Keys) -> Option<Finding> {
         _ => return published(block, keys),
     };
     let finding = about(block, (format!("{kind}.{name}"), message));
-    Some(finding.help(LAST).remnant(KeyRemnant::User))
+    let remnant = match kind {
+        KEY => KeyRemnant::Key,
+        _ => KeyRemnant::User,
+    };
+    Some(finding.help(LAST).remnant(remnant))
 }
 
 /// The finding on a resource that publishes a runner's key.
@@ -146,13 +151,18 @@ fn published(block: &Block<'_>, keys: &Keys) -> Option<Finding> {
     if publisher.keys.is_disjoint(&keys.of_runners) {
         return None;
     }
-    let secret = publisher.secret;
-    let what = secret.map_or(String::new(), |it| format!(" as `{it}`"));
+    let names = publisher.names;
+    let what = names.as_ref().map_or(String::new(), |names| {
+        let names: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
+        format!(" as {}", names.join(" and "))
+    });
     let message =
         format!("publishes static keys{what}: what is deleted there comes back at the next apply");
     let help = "remove it once every root module has run in CI without the keys, before the secret itself is deleted";
-    let secret = secret.filter(|_| kind.starts_with("github_"));
-    let remnant = KeyRemnant::Published(secret.map(str::to_owned));
+    let remnant = KeyRemnant::Published(match kind.starts_with("github_") {
+        true => names,
+        false => Some(BTreeSet::new()),
+    });
     let finding = about(block, (format!("{kind}.{name}"), message));
     Some(finding.help(help).remnant(remnant))
 }
@@ -162,17 +172,17 @@ fn about(block: &Block<'_>, sentence: (impl Into<String>, impl Into<String>)) ->
 }
 
 /// A resource that writes keys where others read them.
-struct Publisher<'d> {
+struct Publisher {
     /// The keys.
     keys: BTreeSet<Key>,
-    /// The name under which they are read, where it is written out.
-    secret: Option<&'d str>,
+    /// The names under which they are read, where they are written out.
+    names: Option<BTreeSet<String>>,
     /// Whether CI reads them.
     is_for_runners: bool,
 }
 
-impl<'d> Publisher<'d> {
-    fn of(block: &Block<'d>, keys: &Keys) -> Option<Self> {
+impl Publisher {
+    fn of(block: &Block<'_>, keys: &Keys) -> Option<Self> {
         let kind = block.label(0)?;
         let (_, argument) = PUBLISHERS.iter().find(|(known, _)| *known == kind)?;
         let mut finder = KeyFinder::new(keys);
@@ -180,16 +190,16 @@ impl<'d> Publisher<'d> {
         if finder.found.is_empty() {
             return None;
         }
-        let secret = block.attribute(argument);
-        let secret = secret.and_then(|it| it.value.literal());
+        let names = names::written(block, argument);
         let is_telling = |name: &str| {
             let name = name.to_ascii_uppercase().replace('-', "_");
             RUNNERS.iter().any(|word| name.contains(word))
         };
         Some(Self {
             keys: finder.found,
-            secret,
-            is_for_runners: !ANY_READER.contains(&kind) || secret.is_some_and(is_telling),
+            is_for_runners: !ANY_READER.contains(&kind)
+                || names.iter().flatten().any(|it| is_telling(it)),
+            names,
         })
     }
 }

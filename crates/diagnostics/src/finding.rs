@@ -45,15 +45,18 @@ pub enum RootEffect {
 /// What of the static keys' user is removed once nothing uses the keys any more, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyRemnant {
-    /// A resource writes the keys where jobs or others read them: a secret of GitHub's by its name.
-    Published(Option<String>),
+    /// A resource writes the keys where jobs or others read them: into secrets of GitHub's of these names, of any
+    /// name where they are not known.
+    Published(Option<BTreeSet<String>>),
     /// A policy or a map of users names the user.
     Policy {
         /// Its name, with its path.
         user: String,
     },
-    /// The user, or its key.
+    /// The user.
     User,
+    /// A resource, or a module, makes the user's key.
+    Key,
 }
 
 /// A module source in a git repository, as Terraform takes it.
@@ -199,11 +202,11 @@ pub struct Finding {
     pub module_source: Option<GitSource>,
     /// The job that would run Terraform without profiles which the code names.
     pub without_profiles: Option<JobWithoutProfiles>,
+    /// The role that the code it is about assumes, as written: its new callers have to be let in.
+    pub assumes: Option<String>,
     /// What of the static keys' user it is about.
     pub remnant: Option<KeyRemnant>,
     /// Texts that have to be masked wherever the finding or its diff is shown.
-    /// The role that the code it is about assumes, as written: its new callers have to be let in.
-    pub assumes: Option<String>,
     pub secrets: Vec<String>,
     /// The jobs that its edits sign in by OIDC.
     pub signed_in: Vec<SignedIn>,
@@ -253,10 +256,10 @@ impl Finding {
             effect: None,
             module_source: None,
             without_profiles: None,
+            assumes: None,
             remnant: None,
             secrets: Vec::new(),
             signed_in: Vec::new(),
-            assumes: None,
             edits: Vec::new(),
             applied: false,
             is_note: false,
@@ -323,9 +326,6 @@ impl Finding {
         self
     }
 
-    /// Says what of the static keys' user it is about.
-    #[must_use]
-    pub fn remnant(mut self, remnant: KeyRemnant) -> Self {
     /// Names the role that the code it is about assumes.
     #[must_use]
     pub fn assumes(mut self, role: &str) -> Self {
@@ -333,6 +333,9 @@ impl Finding {
         self
     }
 
+    /// Says what of the static keys' user it is about.
+    #[must_use]
+    pub fn remnant(mut self, remnant: KeyRemnant) -> Self {
         self.remnant = Some(remnant);
         self
     }

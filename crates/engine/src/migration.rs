@@ -30,6 +30,8 @@ pub struct Migration {
     pub roots: Vec<PathBuf>,
     /// The modules that a root module reaches whose identity changes, each with all its configuration.
     pub modules: Vec<MigratingModule>,
+    /// Other modules that make static keys, or that these may reach: a job that leaves its keys may leave theirs.
+    pub key_modules: Vec<Module>,
     /// Files beside modules that name IAM users or who may use a cluster: JSON, YAML and templates.
     pub files: Vec<(PathBuf, String)>,
 }
@@ -56,8 +58,6 @@ impl MigratingModule {
         self.moves_providers && own.is_none_or(|own| own.provider.is_ambient() || own.loses_role())
     }
 
-    /// Who runs the module after the migration.
-    pub fn callers(&self, repo: &Repo) -> Vec<NewCaller> {
     /// Who runs the module until the migration: the roles of the default provider configurations of its root
     /// modules, or users.
     pub fn current_callers(&self, repo: &Repo) -> Vec<NewCaller> {
@@ -70,6 +70,8 @@ impl MigratingModule {
         callers
     }
 
+    /// Who runs the module after the migration.
+    pub fn callers(&self, repo: &Repo) -> Vec<NewCaller> {
         callers_of(&self.roots, repo)
     }
 }
@@ -107,12 +109,14 @@ impl Migration {
         let files = repo.index().caller_files.iter();
         let mut directories: BTreeSet<&Path> = files.filter_map(|path| path.parent()).collect();
         let makers = makers_of_keys(source, repo)?;
-        directories.extend(around_calls(&makers, repo));
+        let mut of_keys = around_calls(&makers, repo);
+        of_keys.extend(makers.iter().map(PathBuf::as_path));
+        directories.extend(&of_keys);
         let modules = directories
             .into_par_iter()
             .map_init(Vec::new, |buffer, directory| {
                 let roots = changing.among(repo.roots(directory));
-                if roots.is_empty() {
+                if roots.is_empty() && !of_keys.contains(directory) {
                     return Ok(None);
                 }
                 let mut module = read_module(source, directory, buffer, repo)?;
@@ -123,13 +127,16 @@ impl Migration {
                     roots,
                 }))
             });
-        let modules: Vec<_> = modules
+        let read: Vec<_> = modules
             .filter_map(Result::transpose)
             .collect::<Result<_, PlanError>>()?;
+        let (modules, others): (Vec<_>, Vec<_>) =
+            read.into_iter().partition(|it| !it.roots.is_empty());
         let files = beside_modules(source)?;
         Ok(Some(Self {
             roots: changing.all(),
             modules,
+            key_modules: others.into_iter().map(|it| it.module).collect(),
             files,
         }))
     }

@@ -17,6 +17,8 @@ pub(super) struct ChangingRoots {
     providers: BTreeSet<PathBuf>,
     /// Those that a job runs which signs in: its ambient credentials are another identity's.
     ambient: BTreeSet<PathBuf>,
+    /// Whether a job leaves its static keys.
+    has_job: bool,
 }
 
 impl ChangingRoots {
@@ -38,8 +40,9 @@ impl ChangingRoots {
         }
         let signed_in = by_purpose(Purpose::SignInJobs).flat_map(|finding| &finding.signed_in);
         let signed_in: BTreeSet<_> = signed_in.filter_map(|job| owner_of(job, repo)).collect();
+        let has_job = !signed_in.is_empty();
         let mut ambient = BTreeSet::new();
-        if !signed_in.is_empty() {
+        if has_job {
             let mut runs = root_runs(repo);
             runs.retain(|run| signed_in.contains(&run.job));
             let modules = &repo.index().modules;
@@ -53,11 +56,16 @@ impl ChangingRoots {
             own.any(ProviderIdentity::is_ambient)
         };
         providers.extend(ambient.iter().filter(is_ambient).cloned());
-        Self { providers, ambient }
+        Self {
+            providers,
+            ambient,
+            has_job,
+        }
     }
 
+    /// Whether nobody's identity changes: no root module's, and no job's that runs none.
     pub fn is_empty(&self) -> bool {
-        self.providers.is_empty() && self.ambient.is_empty()
+        self.providers.is_empty() && self.ambient.is_empty() && !self.has_job
     }
 
     /// All of them.

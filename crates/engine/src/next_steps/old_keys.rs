@@ -27,18 +27,15 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             action: Action::Run,
         },
         NextStep {
-            why: "Then deactivate the keys, and watch for as long as the rarest job takes whether something still uses them:"
+            why: "Then deactivate the keys that Terraform makes: set `status = \"Inactive\"` in these resources, \
+                  in a module by its argument for that, and apply. What the AWS CLI deactivates, the next apply \
+                  activates again:"
                 .to_owned(),
-            commands: vec![
-                format!(
-                    "aws iam update-access-key --status Inactive {}",
-                    key(plan)
-                ),
-                format!("aws iam get-access-key-last-used --access-key-id {}", shell::quoted(KEY_ID)),
-            ],
+            commands: places(plan, |it| *it == KeyRemnant::Key),
             when: Moment::AfterMerge,
-            action: Action::Run,
+            action: Action::Enter,
         },
+        deactivation(plan),
         NextStep {
             why: "Remove the resources that publish the keys, and apply:".to_owned(),
             commands: places(plan, |it| matches!(it, KeyRemnant::Published(_))),
@@ -50,7 +47,7 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
 
 /// The steps behind: what names the user, and the user.
 pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
-    let user = places(plan, |it| *it == KeyRemnant::User);
+    let user = places(plan, |it| matches!(it, KeyRemnant::User | KeyRemnant::Key));
     let withheld = plan.free_secrets.iter().filter_map(|name| {
         let writer = writer(name, plan)?;
         Some(format!("{}   # {}", visible::line(name), place(writer)))
@@ -100,6 +97,47 @@ pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
     ]
 }
 
+/// How the keys go out of use that no resource makes, and how it shows that nothing uses them any more.
+fn deactivation(plan: &Plan) -> NextStep {
+    let is_managed = remnants(plan).any(|(remnant, _)| *remnant == KeyRemnant::Key);
+    let mut jobs = plan.applied().flat_map(|finding| &finding.signed_in);
+    let is_published = |name: &String| writer(name, plan).is_some();
+    // Of a pair one secret tells that both are of a key that Terraform makes.
+    let has_others = jobs.any(|job| !job.keys.is_empty() && !job.keys.iter().any(is_published));
+    let last_used = format!(
+        "aws iam get-access-key-last-used --access-key-id {}",
+        shell::quoted(KEY_ID)
+    );
+    let (why, commands) = match is_managed && !has_others {
+        true => (
+            "Watch for as long as the rarest job takes whether something still uses the keys:",
+            vec![last_used],
+        ),
+        false => (
+            match is_managed {
+                true => {
+                    "Deactivate the other keys by the AWS CLI, and watch for as long as the rarest job takes \
+                     whether something still uses them:"
+                }
+                false => {
+                    "Then deactivate the keys, and watch for as long as the rarest job takes whether something \
+                     still uses them:"
+                }
+            },
+            vec![
+                format!("aws iam update-access-key --status Inactive {}", key(plan)),
+                last_used,
+            ],
+        ),
+    };
+    NextStep {
+        why: why.to_owned(),
+        commands,
+        when: Moment::AfterMerge,
+        action: Action::Run,
+    }
+}
+
 /// What takes the change back, and the root modules to the backends before it.
 fn way_back(plan: &Plan, repo: &Repo) -> Vec<String> {
     let inits = inits(plan, repo);
@@ -123,7 +161,7 @@ const KEY_ID: &str = "<ACCESS_KEY_ID>";
 fn key(plan: &Plan) -> String {
     let users = remnants(plan).filter_map(|(remnant, _)| match remnant {
         KeyRemnant::Policy { user } => user.rsplit('/').next(),
-        KeyRemnant::Published(_) | KeyRemnant::User => None,
+        KeyRemnant::Published(_) | KeyRemnant::User | KeyRemnant::Key => None,
     });
     let users: BTreeSet<&str> = users.collect();
     let user = match users.len() {
@@ -138,7 +176,11 @@ fn key(plan: &Plan) -> String {
 pub(super) fn writer<'p>(secret: &str, plan: &'p Plan) -> Option<&'p Finding> {
     let mut findings = plan.findings.iter();
     findings.find(|finding| match &finding.remnant {
-        Some(KeyRemnant::Published(Some(name))) => name.eq_ignore_ascii_case(secret),
+        Some(KeyRemnant::Published(Some(names))) => {
+            names.iter().any(|name| name.eq_ignore_ascii_case(secret))
+        }
+        // Of names that are not known any may be the secret's.
+        Some(KeyRemnant::Published(None)) => true,
         _ => false,
     })
 }

@@ -39,8 +39,11 @@ pub(super) fn scan(
             let is_beside = |it: &Finding| it.at.path.parent() == directory.as_deref();
             let (own, rest) = findings.into_iter().partition(is_beside);
             findings = rest;
-            let mut migrating = migration.modules.iter().map(|it| &it.module);
-            let module = migrating.find(|it| Some(&it.directory) == directory.as_ref());
+            let migrating = migration.modules.iter().map(|it| &it.module);
+            let others = migration.key_modules.iter();
+            let module = migrating
+                .chain(others)
+                .find(|it| Some(&it.directory) == directory.as_ref());
             let own = proposer.of_module(own, module.unwrap_or(&none), transform);
             let mut known = modules.iter_mut();
             // Edits go with those of the module's own findings, which are made with review, too.
