@@ -83,3 +83,53 @@ fn a_role_that_the_plan_removes_asks_for_nothing() {
     let (safety, message) = conversion(&provider("duration = \"2h\""), settings);
     assert_eq!(safety, Safety::Safe, "{message}");
 }
+
+#[test]
+fn a_job_waits_where_terragrunt_assumes_its_role_for_more_than_an_hour() {
+    const ROLE: &str = "iam_role = \"arn:aws:iam::111111111111:role/terragrunt\"\n";
+    let ci = CI.replace(
+        "terraform -chdir=app apply",
+        "cd live && terragrunt run-all apply",
+    );
+    let unit = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\nterraform {\n  source = \"../../app\"\n}\n";
+    let own = |lasts: &str| format!("{ROLE}iam_assume_role_duration = {lasts}\n");
+    let web = "iam_web_identity_token = get_env(\"TOKEN\")\n";
+    for (root, more, lasts) in [
+        (own("14400"), "", Some("`14400`")),
+        (own("local.lasts"), "", Some("`local.lasts`")),
+        // In the unit, the role in the file that it includes.
+        (
+            ROLE.to_owned(),
+            "iam_assume_role_duration = 7200\n",
+            Some("`7200`"),
+        ),
+        (own("3600"), "", None),
+        (ROLE.to_owned(), "", None),
+        (format!("{}{web}", own("14400")), "", None),
+        // Without a role nothing is assumed.
+        ("iam_assume_role_duration = 14400\n".to_owned(), "", None),
+    ] {
+        let unit = format!("{unit}{more}");
+        let tree = Tree::new([
+            ("app/main.tf", "provider \"aws\" {}\n"),
+            ("live/root.hcl", root.as_str()),
+            ("live/one/terragrunt.hcl", &unit),
+            (".github/workflows/ci.yml", &ci),
+        ]);
+        let plan = tree.plan("", Selection::default()).unwrap();
+        let mut findings = plan.findings.iter();
+        let found = findings.find(|it| it.transform == "workflow_oidc").unwrap();
+        let said =
+            "and with the role of a job AWS allows an hour: set `iam_assume_role_duration` to 3600";
+        assert_eq!(
+            found.message.contains(said),
+            lasts.is_some(),
+            "{root}{more}{}",
+            found.message
+        );
+        if let Some(lasts) = lasts {
+            assert_eq!(found.safety, Safety::Review, "{root}");
+            assert!(found.message.contains(lasts), "{}", found.message);
+        }
+    }
+}

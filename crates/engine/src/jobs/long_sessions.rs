@@ -19,8 +19,9 @@ impl Repo {
     /// user guide).
     pub fn long_sessions(&self) -> BTreeMap<StepOwner, Vec<String>> {
         let sessions = self.sessions();
+        let terragrunts = self.terragrunt_sessions();
         let mut doubts: BTreeMap<StepOwner, Vec<String>> = BTreeMap::new();
-        if sessions.is_empty() {
+        if sessions.is_empty() && terragrunts.is_empty() {
             return doubts;
         }
         for run in root_runs(self) {
@@ -28,7 +29,15 @@ impl Repo {
             let own = sessions
                 .iter()
                 .filter(|(root, _)| has_keys && run.may_run(root));
-            for why in own.flat_map(|(_, why)| why) {
+            let runs_below = |directory: &Path| {
+                let own = run.run.directory.as_ref();
+                run.may_run(directory) || own.is_some_and(|own| own.starts_with(directory))
+            };
+            let by_terragrunt = terragrunts.iter().filter(|(directory, _)| {
+                has_keys && run.run.is_terragrunt && runs_below(directory)
+            });
+            let by_terragrunt = by_terragrunt.map(|(_, why)| why);
+            for why in own.flat_map(|(_, why)| why).chain(by_terragrunt) {
                 let of_job = doubts.entry(run.job).or_default();
                 if !of_job.contains(why) {
                     of_job.push(why.clone());
@@ -36,6 +45,32 @@ impl Repo {
             }
         }
         doubts
+    }
+
+    /// The long sessions of roles that Terragrunt assumes, each as a reason for review, by the directory whose
+    /// units and those below it have them.
+    fn terragrunt_sessions(&self) -> Vec<(PathBuf, String)> {
+        let files = self.index().modules.all_files();
+        let read = files.filter_map(|(path, facts)| Some((path, facts.terragrunt.as_ref()?)));
+        let read: Vec<_> = read.collect();
+        let is_role = |of: &Path| {
+            let mut roles = read.iter().filter(|(_, it)| it.iam_role.is_some());
+            roles.any(|(path, _)| {
+                let directory = path.parent().unwrap_or(Path::new(""));
+                of.starts_with(directory) || directory.starts_with(of)
+            })
+        };
+        let long = read.iter().filter_map(|(path, terragrunt)| {
+            let lasts = terragrunt.long_session.as_ref()?;
+            let directory = path.parent().unwrap_or(Path::new(""));
+            let why = format!(
+                "Terragrunt assumes the role of `iam_role` for `{lasts}` by {}, and with the role of a job AWS \
+                 allows an hour: set `iam_assume_role_duration` to 3600",
+                shown(path)
+            );
+            is_role(directory).then(|| (directory.to_path_buf(), why))
+        });
+        long.collect()
     }
 
     /// The long sessions of roles that stay, each as a reason for review, by root module.

@@ -6,6 +6,7 @@ pub mod key_environment;
 pub mod parent_file;
 
 use crate::account::{ModuleNames, RoleArn};
+use crate::assume_role::long_duration;
 use crate::backend::{BackendPart, s3_blocks};
 use crate::module_call::deployed;
 use generated::{Generated, UnreadBlock};
@@ -15,10 +16,11 @@ use syntax::text;
 /// Bytes of which a Terragrunt file that matters contains at least one.
 // Sought as bytes before a file is outlined: most `.hcl` files are not Terragrunt's, or matter to
 // no transform.
-pub const TRIGGERS: [&[u8]; 6] = [
+pub const TRIGGERS: [&[u8]; 7] = [
     b"remote_state",
     b"generate",
     b"iam_role",
+    b"iam_assume_role",
     b"\"s3:",
     b"amazonaws.com/",
     b"get_env(\"AWS_",
@@ -72,6 +74,8 @@ pub struct Terragrunt {
     pub iam_role: Option<(RoleArn, usize)>,
     /// The same, also where it is assumed by the token of a web identity.
     pub assumed_role: Option<(RoleArn, usize)>,
+    /// How long Terragrunt assumes a role, as written, where that is more than an hour or not known.
+    pub long_session: Option<String>,
     /// What its locals mean, which it fills into what it has generated.
     pub names: ModuleNames,
 }
@@ -92,6 +96,7 @@ impl Terragrunt {
         let matters = document.top_blocks("remote_state").next().is_some()
             || !generated.documents.is_empty()
             || assumed_role(document).is_some()
+            || long_session(document).is_some()
             || deployed(document).any(|call| call.is_in_s3())
             || !key_environment::required_keys(document).is_empty()
             || !unread(document, generated).is_empty();
@@ -104,6 +109,7 @@ impl Terragrunt {
             states: states(document, generated, key_remover),
             iam_role: iam_role(document).map(|it| located(&it)),
             assumed_role: assumed_role(document).map(|it| located(&it)),
+            long_session: long_session(document),
             names: names(document),
         })
     }
@@ -141,18 +147,27 @@ fn assumed_role(document: &Document) -> Option<Attribute<'_>> {
     (!is_none).then_some(role)
 }
 
+/// How long Terragrunt assumes a role, as written, where that is more than an hour or not known
+/// (`iam_assume_role_duration`, "Attributes", Terragrunt docs).
+fn long_session(document: &Document) -> Option<String> {
+    let body = whole(document)?.ok()?;
+    long_duration(&body.attribute("iam_assume_role_duration")?.value)
+}
+
 /// The ARN that an attribute is, and its line.
 fn located(role: &Attribute<'_>) -> (RoleArn, usize) {
     let (arn, each) = (Some(role.value.expression().clone()), None);
     (RoleArn { arn, each }, role.value.location().line)
 }
 
+/// Words of which a file with a role, or with how long it is assumed, has one.
+const ROLE_WORDS: [&str; 2] = ["iam_role", "iam_assume_role"];
+
 /// The whole file, where a role may stand in it.
 fn whole(document: &Document) -> Option<Result<Body<'_>, &BodyError>> {
-    document
-        .text()
-        .contains("iam_role")
-        .then(|| document.body())
+    let text = document.text();
+    let has_role = ROLE_WORDS.iter().any(|word| text.contains(word));
+    has_role.then(|| document.body())
 }
 
 /// The parts about backends, providers or roles that are not understood.
