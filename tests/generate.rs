@@ -211,6 +211,12 @@ fn a_provider_of_the_issuer_that_is_there_is_read_not_created() {
     let module = "module \"oidc\" {\n  source = \"unfunco/oidc-github/aws\"\n}\n".to_owned();
     let data = github.replacen("resource", "data", 1);
     let other = github.replace("url =", "provider = aws.other\n  url =");
+    let passed = module.replace("source", "providers = { aws = aws.other }\n  source");
+    let of = |id: &str, text: &str| {
+        format!(
+            "provider \"aws\" {{\n  alias = \"other\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/x\"\n  }}\n}}\n{text}"
+        )
+    };
     for (directory, text, is_known) in [
         ("dev", &github, true),
         ("dev", &data, true),
@@ -223,6 +229,8 @@ fn a_provider_of_the_issuer_that_is_there_is_read_not_created() {
         // Whose account it is in is not known.
         ("dev", &other, true),
         ("tools", &github, true),
+        ("dev", &of("111111111111", &other), true),
+        ("live", &of("111111111111", &other), true),
         // Of another issuer, and of another account.
         (
             "dev",
@@ -230,6 +238,8 @@ fn a_provider_of_the_issuer_that_is_there_is_read_not_created() {
             false,
         ),
         ("live", &github, false),
+        ("dev", &of("222222222222", &other), false),
+        ("dev", &of("222222222222", &passed), false),
     ] {
         let checkout = with_jobs(&[("dev", "dev", "")], "");
         checkout.write(&format!("{directory}/oidc.tf"), text);

@@ -25,8 +25,8 @@ pub struct IdentityProvider {
     pub line: usize,
     /// Its `url`; `None` for a module, which is GitHub's.
     pub url: Option<Expression>,
-    /// Whether its configuration of the AWS provider is another than the default one.
-    pub has_provider: bool,
+    /// Its configuration of the AWS provider, where it names one: `aws.live`.
+    pub provider: Option<String>,
 }
 
 impl IdentityProvider {
@@ -58,7 +58,7 @@ impl IdentityProvider {
             reference: format!("{prefix}{TYPE}.{name}"),
             line: block.location().line,
             url: Some(block.attribute("url")?.value.expression().clone()),
-            has_provider: block.attribute("provider").is_some(),
+            provider: block.attribute("provider").map(|it| it.value.written()),
         })
     }
 
@@ -71,7 +71,12 @@ impl IdentityProvider {
             url: block
                 .attribute("url")
                 .map(|it| it.value.expression().clone()),
-            has_provider: block.attribute("providers").is_some(),
+            provider: block
+                .attribute("providers")
+                .map(|it| match it.value.entry("aws") {
+                    Some(own) => own.value.written(),
+                    None => it.value.written(),
+                }),
         })
     }
 

@@ -16,6 +16,7 @@ pub use plan_reads::PlanRead;
 use crate::decisions::jobs::UnmovedJobs;
 use crate::error::PlanError;
 use crate::index::Index;
+use crate::index::scopes::ProviderScope;
 use crate::index::survey::Survey;
 use crate::jobs;
 use crate::proposals::Proposer;
@@ -206,8 +207,10 @@ fn identity_providers(repo: &Repo) -> Vec<KnownIdentityProvider> {
         };
         let accounts: Option<BTreeSet<String>> = accounts.into_iter().collect();
         found.extend(facts.identity_providers.iter().map(|block| {
-            // Another provider configuration may be of another account.
-            let own = accounts.clone().filter(|_| !block.has_provider);
+            let own = match &block.provider {
+                None => accounts.clone(),
+                Some(provider) => account_of_provider(provider, directory, repo),
+            };
             KnownIdentityProvider {
                 path: path.clone(),
                 block: block.clone(),
@@ -216,6 +219,24 @@ fn identity_providers(repo: &Repo) -> Vec<KnownIdentityProvider> {
         }));
     }
     found
+}
+
+/// The account of a provider configuration that a module has itself, by its reference; `None` where that is not
+/// known, or where its callers pass it.
+fn account_of_provider(reference: &str, directory: &Path, repo: &Repo) -> Option<BTreeSet<String>> {
+    let (name, alias) = match reference.split_once('.') {
+        Some((name, alias)) => (name, Some(alias)),
+        None => (reference, None),
+    };
+    let mut providers = repo.providers(ProviderScope::Module(directory)).iter();
+    let own = providers.find(|it| it.name == name && it.alias.as_deref() == alias)?;
+    let profile = own.identity.as_ref().filter(|it| it.setting == "profile");
+    let id = match (own.account(), profile) {
+        (Some(account), _) => account.id()?.to_owned(),
+        (None, Some(profile)) => repo.settings().account(&profile.value)?.id.clone(),
+        (None, None) => return None,
+    };
+    Some(BTreeSet::from([id]))
 }
 
 /// The settings files that commands name.
