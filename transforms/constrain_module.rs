@@ -86,7 +86,7 @@ fn advice(conflict: &Conflict) -> String {
         ),
         (_, Some(compatible)) => format!(
             "releases that live with provider {}: `{compatible}`; move to one by the module's upgrade \
-             guides, or name one in `upgrade {{ module ... }}`",
+             guides, or name one in a `module` block of `upgrade` in tfkeyless.hcl",
             conflict.major
         ),
         (_, None) => format!(

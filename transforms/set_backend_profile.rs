@@ -380,7 +380,7 @@ fn named<'s, 'd>(settings: &'s [Attribute<'d>], name: &str) -> Option<&'s Attrib
 
 /// The flat role settings as `assume_role` takes them, on one line.
 fn nested(settings: &[Attribute<'_>]) -> String {
-    let unknown = || vec![("role_arn", "...".to_owned())];
+    let unknown = || vec![("role_arn", "\"...\"".to_owned())];
     let nested = role_object::nested(settings)
         .unwrap_or_else(unknown)
         .into_iter();

@@ -139,7 +139,7 @@ const KNOWN: [KnownText; 22] = [
     KnownText(
         "unexpected attribute \"role_arn\"",
         "Terraform from 1.10 on does not take a flat `role_arn`",
-        Cure::Command("write `assume_role = { role_arn = ... }`"),
+        Cure::Command("write `assume_role = { role_arn = \"...\" }`"),
     ),
     KnownText(
         "Could not download module",

@@ -138,7 +138,7 @@ fn in_remote_state(state: &RemoteState<'_>, document: &Document, repo: &Repo) ->
                    changed";
     let about = (state.reference(), message.to_owned());
     let finding = Finding::new(ID, document, role.span(), about)
-        .help("write `assume_role = { role_arn = ... }`")
+        .help("write `assume_role = { role_arn = \"...\" }`")
         .effect(RootEffect::None);
     let own = document.path().parent().unwrap_or(Path::new(""));
     // The constraints of a module hold together with those of the modules that call it.

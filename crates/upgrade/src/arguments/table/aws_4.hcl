@@ -66,7 +66,7 @@ resource "aws_acm_certificate" {
 resource "aws_alb_listener_rule" {
   manual "condition.field" {
     needed = false
-    why    = "write `host_header { values = [...] }` or `path_pattern { values = [...] }` into `condition`"
+    why    = "write a `host_header` or a `path_pattern` block with `values` into `condition`"
   }
 }
 
@@ -181,7 +181,7 @@ resource "aws_instance" {
 resource "aws_lb_listener_rule" {
   manual "condition.field" {
     needed = false
-    why    = "write `host_header { values = [...] }` or `path_pattern { values = [...] }` into `condition`"
+    why    = "write a `host_header` or a `path_pattern` block with `values` into `condition`"
   }
 }
 

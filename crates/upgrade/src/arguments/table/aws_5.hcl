@@ -51,7 +51,7 @@ data "aws_connect_hours_of_operation" {
 }
 
 data "aws_db_instance" {
-  manual "db_security_groups" { why = "EC2-Classic is gone, and nothing takes its place" }
+  manual "db_security_groups" { why = "EC2-Classic was retired by AWS, and nothing takes its place" }
 }
 
 data "aws_dms_replication_instance" {
@@ -64,7 +64,7 @@ data "aws_dms_replication_instance" {
 }
 
 data "aws_elasticache_cluster" {
-  manual "security_group_names" { why = "EC2-Classic is gone, and nothing takes its place" }
+  manual "security_group_names" { why = "EC2-Classic was retired by AWS, and nothing takes its place" }
 }
 
 data "aws_elasticache_replication_group" {
@@ -102,9 +102,9 @@ data "aws_identitystore_user" {
 }
 
 data "aws_launch_configuration" {
-  manual "vpc_classic_link_id" { why = "EC2-Classic is gone, and nothing takes its place" }
+  manual "vpc_classic_link_id" { why = "EC2-Classic was retired by AWS, and nothing takes its place" }
   manual "vpc_classic_link_security_groups" {
-    why = "EC2-Classic is gone, and nothing takes its place"
+    why = "EC2-Classic was retired by AWS, and nothing takes its place"
   }
 }
 
@@ -117,7 +117,7 @@ data "aws_neptune_engine_version" {
 
 data "aws_redshift_cluster" {
   manual "cluster_security_groups" {
-    why = "EC2-Classic is gone, and nothing takes its place"
+    why = "EC2-Classic was retired by AWS, and nothing takes its place"
   }
 }
 
@@ -205,7 +205,7 @@ resource "aws_budgets_budget" {
   convert "budget_cost_filters" {
     paths  = ["cost_filters"]
     review = true
-    why    = "write a `cost_filter { name, values }` block for each; a value with commas is several, look at the first plan"
+    why    = "write a `cost_filter` block with `name` and `values` for each; a value with commas is several, look at the first plan"
   }
 }
 
@@ -265,7 +265,7 @@ resource "aws_db_instance" {
   delete "security_group_names" {
     when   = ["[]", "null"]
     review = true
-    why    = "EC2-Classic is gone: name the groups in `vpc_security_group_ids`"
+    why    = "EC2-Classic was retired by AWS: name the groups in `vpc_security_group_ids`"
   }
   refer "id" {
     to    = "identifier"
@@ -283,18 +283,18 @@ resource "aws_db_proxy" {
 
 resource "aws_db_security_group" {
   removed_type {
-    why = "EC2-Classic is gone, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
+    why = "EC2-Classic was retired by AWS, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
   }
 }
 
 resource "aws_default_vpc" {
   delete "enable_classiclink" {
     when = ["false", "null"]
-    why  = "EC2-Classic is gone, and nothing takes its place"
+    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
   }
   delete "enable_classiclink_dns_support" {
     when = ["false", "null"]
-    why  = "EC2-Classic is gone, and nothing takes its place"
+    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
   }
 }
 
@@ -350,7 +350,7 @@ resource "aws_eip" {
     since  = "5.0"
     fails  = false
     needed = false
-    why    = "`vpc` is deprecated, and gone in 6: say `domain = \"vpc\"` where it is true"
+    why    = "`vpc` is deprecated, and removed in 6.0: say `domain = \"vpc\"` where it is true"
   }
 }
 
@@ -358,7 +358,7 @@ resource "aws_elasticache_cluster" {
   delete "security_group_names" {
     when   = ["[]", "null"]
     review = true
-    why    = "EC2-Classic is gone: name the groups in `security_group_ids`"
+    why    = "EC2-Classic was retired by AWS: name the groups in `security_group_ids`"
   }
 }
 
@@ -379,7 +379,7 @@ resource "aws_elasticache_replication_group" {
 
 resource "aws_elasticache_security_group" {
   removed_type {
-    why = "EC2-Classic is gone, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
+    why = "EC2-Classic was retired by AWS, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
   }
 }
 
@@ -462,11 +462,11 @@ resource "aws_lakeformation_permissions" {
 resource "aws_launch_configuration" {
   delete "vpc_classic_link_id" {
     when = ["null", "[]"]
-    why  = "EC2-Classic is gone, and nothing takes its place"
+    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
   }
   delete "vpc_classic_link_security_groups" {
     when = ["null", "[]"]
-    why  = "EC2-Classic is gone, and nothing takes its place"
+    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
   }
 }
 
@@ -487,13 +487,13 @@ resource "aws_lightsail_instance" {
 
 resource "aws_macie_member_account_association" {
   removed_type {
-    why = "Macie Classic is gone: remove the block and `terraform state rm` it before the upgrade; `aws_macie2_member` takes its place"
+    why = "Macie Classic was retired by AWS: remove the block and `terraform state rm` it before the upgrade; `aws_macie2_member` takes its place"
   }
 }
 
 resource "aws_macie_s3_bucket_association" {
   removed_type {
-    why = "Macie Classic is gone: remove the block and `terraform state rm` it before the upgrade; `aws_macie2_classification_job` takes its place"
+    why = "Macie Classic was retired by AWS: remove the block and `terraform state rm` it before the upgrade; `aws_macie2_classification_job` takes its place"
   }
 }
 
@@ -534,7 +534,7 @@ resource "aws_medialive_multiplex_program" {
 resource "aws_msk_cluster" {
   convert "msk_volume_size" {
     paths = ["broker_node_group_info.ebs_volume_size"]
-    why   = "write `storage_info { ebs_storage_info { volume_size = ... } }`"
+    why   = "write `volume_size` into an `ebs_storage_info` block in `storage_info`"
   }
 }
 
@@ -600,7 +600,7 @@ resource "aws_rds_cluster_instance" {
 resource "aws_quicksight_template" {
   manual "definition" {
     with = ["definition = *"]
-    why  = "it is a block now: write `definition { ... }`, and the lists of objects in it as blocks, too"
+    why  = "it is a block now: write `definition` as one, and the lists of objects in it as blocks, too"
   }
   set "permissions" {
     review = true
@@ -612,13 +612,13 @@ resource "aws_redshift_cluster" {
   delete "cluster_security_groups" {
     when   = ["[]", "null"]
     review = true
-    why    = "EC2-Classic is gone: name the groups in `vpc_security_group_ids`"
+    why    = "EC2-Classic was retired by AWS: name the groups in `vpc_security_group_ids`"
   }
 }
 
 resource "aws_redshift_security_group" {
   removed_type {
-    why = "EC2-Classic is gone, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
+    why = "EC2-Classic was retired by AWS, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
   }
 }
 
@@ -702,11 +702,11 @@ resource "aws_sesv2_dedicated_ip_pool" {
 resource "aws_vpc" {
   delete "enable_classiclink" {
     when = ["false", "null"]
-    why  = "EC2-Classic is gone, and nothing takes its place"
+    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
   }
   delete "enable_classiclink_dns_support" {
     when = ["false", "null"]
-    why  = "EC2-Classic is gone, and nothing takes its place"
+    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
   }
 }
 

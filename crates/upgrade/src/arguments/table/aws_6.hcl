@@ -182,7 +182,7 @@ resource "aws_eip" {
   convert "eip_domain" {
     paths = ["vpc"]
     since = "5.0"
-    why   = "`vpc` is gone: say `domain = \"vpc\"` where it is true"
+    why   = "`vpc` is removed in 6.0: say `domain = \"vpc\"` where it is true"
   }
 }
 
@@ -320,103 +320,103 @@ resource "aws_opensearchserverless_security_config" {
 
 resource "aws_opsworks_application" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_custom_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_ecs_cluster_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_ganglia_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_haproxy_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_instance" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_java_app_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_memcached_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_mysql_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_nodejs_app_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_permission" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_php_app_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_rails_app_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_rds_db_instance" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_stack" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_static_web_layer" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_user_profile" {
   removed_type {
-    why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
@@ -512,7 +512,7 @@ resource "aws_sagemaker_image_version" {
 
 resource "aws_sagemaker_notebook_instance" {
   delete "accelerator_types" {
-    why = "Elastic Inference is gone; an `instance_type` with Inferentia is what is left"
+    why = "Elastic Inference was retired by AWS; an `instance_type` with Inferentia is what is left"
   }
 }
 
@@ -585,13 +585,13 @@ resource "aws_wafv2_web_acl" {
 
 resource "aws_worklink_fleet" {
   removed_type {
-    why = "WorkLink is gone: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "WorkLink was retired by AWS: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_worklink_website_certificate_authority_association" {
   removed_type {
-    why = "WorkLink is gone: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    why = "WorkLink was retired by AWS: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
@@ -612,7 +612,7 @@ data "aws_batch_compute_environment" {
 
 data "aws_ecs_task_definition" {
   delete "inference_accelerator" {
-    why = "Elastic Inference is gone: take out what reads it"
+    why = "Elastic Inference was retired by AWS: take out what reads it"
   }
 }
 
@@ -642,10 +642,10 @@ data "aws_identitystore_user" {
 
 data "aws_launch_template" {
   delete "elastic_gpu_specifications" {
-    why = "Elastic Graphics is gone: take out what reads it"
+    why = "Elastic Graphics was retired by AWS: take out what reads it"
   }
   delete "elastic_inference_accelerator" {
-    why = "Elastic Inference is gone: take out what reads it"
+    why = "Elastic Inference was retired by AWS: take out what reads it"
   }
 }
 
