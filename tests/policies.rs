@@ -330,6 +330,7 @@ fn roles_that_commands_assume_admit_the_new_callers() {
     let external = format!(
         "data \"external\" \"x\" {{\n  program = [\"aws\", \"eks\", \"get-token\", \"--role-arn\", \"{role}\"]\n}}\n"
     );
+    // A command may use the account of the keys: without the answer no account of the jobs is known.
     for (text, what) in [
         (plugin(&format!("\"{role}\"")), "provider \"kubernetes\""),
         (local, "null_resource.x"),
@@ -348,7 +349,7 @@ fn roles_that_commands_assume_admit_the_new_callers() {
         let checkout = repository(
             "    use_lockfile = true\n",
             &text,
-            "ci { state_access = \"lockfile\" }\n",
+            "ci { state_access = \"lockfile\" }\nkeys \"AWS_ACCESS_KEY_ID\" { account = \"dev\" }\n",
         );
         let mut world = with_job_roles(&checkout);
         let statement = generated(&checkout, &["trust", "--role", "eks-admin"]);

@@ -120,38 +120,7 @@ pub(super) fn manual(
                 format!("assumes a role in {there}, which has no matching `account` block");
             return about_roles(provider, message).needs(asks::account(id));
         }
-        ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
-            let message = "keeps its role: a provider with ambient credentials would change account with the \
-                           migration, and the profile of the keys' account is not known"
-                .to_owned();
-            return about_roles(provider, message).needs(asks::state_profile(repo));
-        }
-        ManualReason::AmbientBeside(PinObstacle::NotEditable(file)) => (
-            format!(
-                "keeps its role: a provider in {}, which cannot be edited, uses ambient credentials and would \
-                 change account with the migration",
-                file.display()
-            ),
-            "give that provider the profile of the keys' account, and run again".to_owned(),
-        ),
-        ManualReason::AmbientBeside(PinObstacle::Declined(other)) => (
-            format!(
-                "keeps its role: {other} uses ambient credentials, would change account with the migration, and \
-                 the profile for it is declined"
-            ),
-            format!("give {other} the profile of the keys' account, and run again"),
-        ),
-        ManualReason::AmbientBeside(PinObstacle::NoBlock(module)) => (
-            format!(
-                "keeps its role: {}, which tests of this module run, uses ambient credentials and would change \
-                 account with the migration",
-                shown(module)
-            ),
-            format!(
-                "give {} a provider with the profile of the keys' account, and run again",
-                shown(module)
-            ),
-        ),
+        ManualReason::AmbientBeside(obstacle) => return ambient_beside(provider, obstacle, repo),
         ManualReason::Job(hold) => {
             let why = hold.message(repo.settings());
             let message = format!("keeps its role in {there}: {why}");
@@ -162,6 +131,45 @@ pub(super) fn manual(
         ManualReason::UnknownAccount | ManualReason::Ambient | ManualReason::Declined => {
             unknown(provider, account, &there)
         }
+    };
+    about_roles(provider, message).help(help)
+}
+
+/// The finding on a role that is kept because a provider with ambient credentials beside it cannot be pinned.
+fn ambient_beside(provider: &Provider<'_>, obstacle: &PinObstacle, repo: &Repo) -> Finding {
+    let (message, help) = match obstacle {
+        PinObstacle::UnknownProfile => {
+            let message = "keeps its role: a provider with ambient credentials would change account with the \
+                           migration, and the profile of the keys' account is not known"
+                .to_owned();
+            return about_roles(provider, message).needs(asks::state_profile(repo));
+        }
+        PinObstacle::NotEditable(file) => (
+            format!(
+                "keeps its role: a provider in {}, which cannot be edited, uses ambient credentials and would \
+                 change account with the migration",
+                file.display()
+            ),
+            "give that provider the profile of the keys' account, and run again".to_owned(),
+        ),
+        PinObstacle::Declined(other) => (
+            format!(
+                "keeps its role: {other} uses ambient credentials, would change account with the migration, and \
+                 the profile for it is declined"
+            ),
+            format!("give {other} the profile of the keys' account, and run again"),
+        ),
+        PinObstacle::NoBlock(module) => (
+            format!(
+                "keeps its role: {}, which tests of this module run, uses ambient credentials and would change \
+                 account with the migration",
+                shown(module)
+            ),
+            format!(
+                "give {} a provider with the profile of the keys' account, and run again",
+                shown(module)
+            ),
+        ),
     };
     about_roles(provider, message).help(help)
 }

@@ -7,6 +7,10 @@ use crate::flags;
 
 /// What a command chooses beside the root module. What it leaves out is Terraform's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, of which each may be missing"
+)]
 pub struct Variant {
     /// The workspace; `None` where none is selected, or where only the run determines it.
     pub workspace: Option<String>,

@@ -54,6 +54,7 @@ pub mod settings;
 pub mod source;
 pub mod state_reads;
 pub mod static_keys;
+mod staying_role;
 pub mod staying_roles;
 mod unmade_edits;
 pub mod unused;

@@ -1,8 +1,6 @@
 //! The roles that stay after the migration and are assumed by somebody new: the roles of jobs, and
 //! people with SSO sessions. Each has to trust its new callers.
 
-mod role;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -20,7 +18,7 @@ use terraform::backend::SUBJECT;
 use terraform::file_kind::{FileKind, is_example};
 use terraform::session_rights::SessionRights;
 
-pub use role::{JobRole, RoleCaller, RoleUse, StayingRole};
+pub use crate::staying_role::{JobRole, RoleCaller, RoleUse, StayingRole};
 
 /// The roles that stay, by name.
 pub(crate) fn staying_roles(plan: &Plan, repo: &Repo, who: &RoleCallers<'_>) -> Vec<StayingRole> {

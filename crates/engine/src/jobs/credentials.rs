@@ -35,7 +35,7 @@ pub(super) enum Credentials {
 }
 
 /// The credentials of a job, and which of them its steps may act by.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct JobCredentials {
     /// Each once.
     pub all: Vec<Credentials>,
@@ -57,15 +57,7 @@ pub(super) struct JobCredentials {
 impl JobCredentials {
     /// The credentials of a job with these static keys, which `stays` on them or not.
     pub fn of(workflows: &Workflows, owner: StepOwner, uses: &[KeyUse], stays: bool) -> Self {
-        let mut found = Self {
-            all: Vec::new(),
-            environment: None,
-            profiles: Vec::new(),
-            script_profiles: Vec::new(),
-            own: Vec::new(),
-            sign_ins: Vec::new(),
-            written: Vec::new(),
-        };
+        let mut found = Self::default();
         let to_profiles = workflows.profile_sign_ins(owner);
         let mut inherited = Vec::new();
         let hides = workflows.hides_keys_of_workflow(owner);
@@ -105,9 +97,9 @@ impl JobCredentials {
             }
         }
         let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
-        // A sign-in takes their place for all steps; until then they are in no step's environment.
-        let signed_in = passed.first().filter(|_| !stays);
-        found.environment = inherited.first().or(signed_in).copied();
+        // A sign-in takes the place of `passed` for all steps; until then it is in no step's environment.
+        passed.retain(|_| !stays);
+        found.environment = inherited.first().or(passed.first()).copied();
         found.temporary(workflows, owner);
         if found.environment.is_none() && !is_hosted {
             // A self-hosted runner may have a role of its own.

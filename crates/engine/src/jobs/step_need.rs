@@ -89,14 +89,7 @@ pub(super) fn steps_of(
             .into_iter()
             .flat_map(|(root, needs)| needs.iter().map(move |need| (root, need)));
         for (root, need) in each {
-            let name = match root.as_os_str().is_empty() {
-                true => "the root directory".to_owned(),
-                false => format!("`{}`", root.display()),
-            };
-            let name = match run.variant.is_test {
-                true => format!("the tests of {name}"),
-                false => name,
-            };
+            let name = name_of(root, run);
             let is_guess = run.directory.is_none();
             let need = match need {
                 _ if run.variant.has_unknown_configuration => StepNeed {
@@ -165,6 +158,18 @@ pub(super) fn steps_of(
         is_guess: false,
     }));
     needs
+}
+
+/// What a command runs of a root module.
+fn name_of(root: &Path, run: &TerraformRun) -> String {
+    let name = match root.as_os_str().is_empty() {
+        true => "the root directory".to_owned(),
+        false => format!("`{}`", root.display()),
+    };
+    match run.variant.is_test {
+        true => format!("the tests of {name}"),
+        false => name,
+    }
 }
 
 /// The Terragrunt units that a command may run whose modules are not in the tree, and which no file around them

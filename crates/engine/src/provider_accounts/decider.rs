@@ -164,7 +164,7 @@ impl<'r> Decider<'r> {
             Ok(beside) => (RoleChange::Remove, review.max(beside)),
             Err(manual) => self
                 .with_profile(account)
-                .unwrap_or((RoleChange::Manual(manual), review)),
+                .unwrap_or((RoleChange::Manual(*manual), review)),
         }
     }
 

@@ -17,12 +17,14 @@ impl Decider<'_> {
     pub(super) fn beside_tests(
         &self,
         account: &Account,
-    ) -> Result<Option<ReviewReason>, ManualReason> {
+    ) -> Result<Option<ReviewReason>, Box<ManualReason>> {
         let mut review = None;
         for tested in self.tested() {
-            let manual = || match account.id() {
-                Some(id) => ManualReason::NoAccountBlock(id.to_owned()),
-                None => ManualReason::Tested(tested.to_path_buf()),
+            let manual = || {
+                Box::new(match account.id() {
+                    Some(id) => ManualReason::NoAccountBlock(id.to_owned()),
+                    None => ManualReason::Tested(tested.to_path_buf()),
+                })
             };
             let is_same = |other: &Account| other.id().is_some() && account.is_same(other);
             if has_default(tested, self.repo) {

@@ -10,7 +10,7 @@ mod tests;
 mod values;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use directories::Branches;
 pub use execution::{CalledText, ExecutedCommand, Execution};
@@ -152,6 +152,7 @@ fn functions(script: &str) -> BTreeSet<String> {
     script.lines().filter_map(name).collect()
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is of the last command")]
 struct ScriptReader<'t> {
     tree: &'t dyn Tree,
     reading: ScriptReading,
@@ -483,7 +484,10 @@ impl ScriptReader<'_> {
 /// The shell scripts among the words behind a program.
 fn scripts_in(words: &[String]) -> Vec<String> {
     let behind = words.iter().skip(1);
-    let scripts = behind.filter(|it| it.ends_with(".sh") || it.ends_with(".bash"));
+    let scripts = behind.filter(|it| {
+        let ending = Path::new(it).extension();
+        ending.is_some_and(|ending| ending == "sh" || ending == "bash")
+    });
     scripts.cloned().collect()
 }
 

@@ -182,73 +182,30 @@ fn containers_and_trees_are_known() {
     assert!(reading("terragrunt run-all plan").runs[0].is_tree);
 }
 
+/// The variant of the last command, its workspace first.
+fn variant(script: &str, environment: &[(&str, &str)]) -> String {
+    let tree = TreeScripts::default();
+    let found = reading_in(script, &tree, environment).runs;
+    let variant = found.last().unwrap().variant.clone();
+    let unknown = variant.is_workspace_unknown.then(|| "?".to_owned());
+    let workspace = variant.workspace.or(unknown).unwrap_or_default();
+    let files = variant.var_files.iter().map(|it| it.display().to_string());
+    let variables = variant
+        .variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    let all = [workspace].into_iter().chain(files).chain(variables);
+    all.filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 #[test]
 fn a_command_has_the_variant_that_is_chosen_before_it() {
-    let of = |script: &str, environment: &[(&str, &str)]| {
-        let tree = TreeScripts::default();
-        let found = reading_in(script, &tree, environment).runs;
-        let variant = found.last().unwrap().variant.clone();
-        let unknown = variant.is_workspace_unknown.then(|| "?".to_owned());
-        let workspace = variant.workspace.or(unknown).unwrap_or_default();
-        let files = variant.var_files.iter().map(|it| it.display().to_string());
-        let variables = variant
-            .variables
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        let all = [workspace].into_iter().chain(files).chain(variables);
-        all.filter(|it| !it.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
     for (script, environment, expected) in [
         (
             "terraform workspace select dev\nterraform plan",
             &[][..],
-            "dev",
-        ),
-        (
-            "if x; then terraform workspace select live; else terraform workspace select dev; fi; terraform plan",
-            &[],
-            "?",
-        ),
-        (
-            "if x; then terraform workspace select dev; else terraform workspace select dev; fi; terraform plan",
-            &[],
-            "dev",
-        ),
-        (
-            "terraform workspace select dev; if x; then terraform workspace select live; fi; terraform plan",
-            &[],
-            "?",
-        ),
-        (
-            "case $X in a) terraform workspace select live;; b) terraform workspace select dev;; esac; terraform plan",
-            &[],
-            "?",
-        ),
-        (
-            "if x; then cd a; terraform workspace select live; terraform plan; fi",
-            &[],
-            "live",
-        ),
-        (
-            "terraform workspace select dev; [ -n \"$X\" ] && terraform workspace select live; terraform plan",
-            &[],
-            "?",
-        ),
-        (
-            "terraform workspace select dev && terraform init && terraform workspace select live && terraform plan",
-            &[],
-            "live",
-        ),
-        (
-            "terraform workspace select live || terraform workspace select dev; terraform plan",
-            &[],
-            "?",
-        ),
-        (
-            "terraform workspace select dev || terraform workspace new dev; terraform plan",
-            &[],
             "dev",
         ),
         (
@@ -298,7 +255,51 @@ fn a_command_has_the_variant_that_is_chosen_before_it() {
             "dev",
         ),
     ] {
-        assert_eq!(of(script, environment), expected, "{script}");
+        assert_eq!(variant(script, environment), expected, "{script}");
+    }
+}
+
+#[test]
+fn a_workspace_that_a_condition_selects_is_one_of_several() {
+    for (script, expected) in [
+        (
+            "if x; then terraform workspace select live; else terraform workspace select dev; fi; terraform plan",
+            "?",
+        ),
+        (
+            "if x; then terraform workspace select dev; else terraform workspace select dev; fi; terraform plan",
+            "dev",
+        ),
+        (
+            "terraform workspace select dev; if x; then terraform workspace select live; fi; terraform plan",
+            "?",
+        ),
+        (
+            "case $X in a) terraform workspace select live;; b) terraform workspace select dev;; esac; terraform plan",
+            "?",
+        ),
+        (
+            "if x; then cd a; terraform workspace select live; terraform plan; fi",
+            "live",
+        ),
+        (
+            "terraform workspace select dev; [ -n \"$X\" ] && terraform workspace select live; terraform plan",
+            "?",
+        ),
+        (
+            "terraform workspace select dev && terraform init && terraform workspace select live && terraform plan",
+            "live",
+        ),
+        (
+            "terraform workspace select live || terraform workspace select dev; terraform plan",
+            "?",
+        ),
+        (
+            "terraform workspace select dev || terraform workspace new dev; terraform plan",
+            "dev",
+        ),
+    ] {
+        assert_eq!(variant(script, &[]), expected, "{script}");
     }
 }
 

@@ -24,11 +24,10 @@ struct Justfile {
     variables: BTreeMap<String, String>,
 }
 
-/// The directory that an attribute or a setting `working-directory` names, where it names one.
-fn working_directory(line: &str) -> Option<Option<PathBuf>> {
+/// The value of an attribute or a setting `working-directory`.
+fn working_directory(line: &str) -> Option<&str> {
     let (_, value) = line.split_once("working-directory")?;
-    let value = value.trim_matches([' ', ':', '=', '(', ')', ']']);
-    Some(literal(value).map(PathBuf::from))
+    Some(value.trim_matches([' ', ':', '=', '(', ')', ']']))
 }
 
 /// What a call with these arguments runs; `None` where the file does not tell.
@@ -92,10 +91,13 @@ impl Justfile {
                 continue;
             }
             let code = line.trim();
-            if code.starts_with('[') {
-                of_next = working_directory(code).or(of_next);
-            } else if code.starts_with("set ") {
-                of_all = working_directory(code).unwrap_or(of_all);
+            if let Some(value) = working_directory(code) {
+                let directory = literal(value).map(PathBuf::from);
+                match code.starts_with('[') {
+                    true => of_next = Some(directory),
+                    false if code.starts_with("set ") => of_all = directory,
+                    false => {}
+                }
             }
             let is_other = code.is_empty()
                 || code.starts_with(['#', '['])

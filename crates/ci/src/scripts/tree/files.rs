@@ -168,7 +168,7 @@ impl TreeScripts {
         let Some(package) = arguments.iter().find(|word| !word.starts_with('-')) else {
             return Called::Nothing;
         };
-        let file = match package.ends_with(".go") {
+        let file = match Path::new(package).extension().is_some_and(|it| it == "go") {
             true => package.clone(),
             false => format!("{package}/main.go"),
         };
