@@ -136,7 +136,7 @@ pub fn of_hold(hold: &RoleHold, repo: &Repo) -> Option<Help> {
             );
             Some(Help::asking(text, [roots, job_account(label, repo)]))
         }
-        HoldReason::SeveralAccounts { help, .. } => Some(help.clone()),
+        HoldReason::SeveralAccounts { help, .. } => Some(Help::clone(help)),
         HoldReason::SharedRole { .. } => {
             Some("give the role of each account a variable of its own".into())
         }

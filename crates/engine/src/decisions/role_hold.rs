@@ -1,5 +1,7 @@
 //! Why the roles of a root module stay, or need review, because of a job that runs it.
 
+use std::sync::Arc;
+
 use ci::runner::JobLocation;
 use diagnostics::ask::Help;
 
@@ -47,8 +49,8 @@ pub enum HoldReason {
         /// The other need, as a clause: "runs `live`, which is in account 222222222222".
         other: String,
         /// What makes it sign in to one: the line to add to tfkeyless.hcl, or a way to change the
-        /// job.
-        help: Help,
+        /// job. One for all root modules that wait for it: it may offer each of them.
+        help: Arc<Help>,
     },
     /// It signs in by a role by which another job runs a root module of another account.
     SharedRole {

@@ -1,5 +1,8 @@
 //! The middle way: a job signs in as its keys did, and the roles of its root modules stay.
 
+use std::cell::LazyCell;
+use std::sync::Arc;
+
 use ci::github::expression::references;
 use ci::github::keys::key_start::KeyStart;
 use ci::github::workflow::model::Text;
@@ -33,6 +36,7 @@ impl JobSignIns {
             .cloned()
             .collect();
         let others = Others::among(all());
+        let which_roots = LazyCell::new(|| which_roots(job, repo));
         for need in elsewhere {
             let other = others.than(&need.target);
             let ask = whose(start, repo);
@@ -41,18 +45,12 @@ impl JobSignIns {
                 accounts.find(|account| account.id == id)
             });
             let help = match (other, ask, label) {
-                (Some(other), ..) if need.is_guess || other.is_guess => {
-                    let ask = asks::job_roots(&job.file_and_id(), repo);
-                    let line = ask.shown();
-                    let text =
-                        format!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
-                    Help::asking(text, [ask])
-                }
+                (Some(other), ..) if need.is_guess || other.is_guess => Arc::clone(&which_roots),
                 _ if matches!(need.target, Target::Open(_)) => {
                     let ask = asks::job_account(&job.file_and_id(), repo);
                     let line = ask.shown();
                     let text = format!("say where the job signs in: `{line}` in tfkeyless.hcl");
-                    Help::asking(text, [ask])
+                    Arc::new(Help::asking(text, [ask]))
                 }
                 (
                     Some(StepNeed {
@@ -65,12 +63,14 @@ impl JobSignIns {
                     let line = ask.answered(&account.label);
                     let text =
                         format!("if its {what} of that account, add `{line}` to tfkeyless.hcl");
-                    Help::asking(text, [ask])
+                    Arc::new(Help::asking(text, [ask]))
                 }
-                (None, ..) => "let `ci.role` name a role of each account: \
-                               \"arn:aws:iam::{id}:role/NAME\""
-                    .into(),
-                _ => SPLIT.into(),
+                (None, ..) => Arc::new(
+                    "let `ci.role` name a role of each account: \
+                     \"arn:aws:iam::{id}:role/NAME\""
+                        .into(),
+                ),
+                _ => Arc::new(SPLIT.into()),
             };
             let only = match (&need.target, &repo.settings().ci.role) {
                 (Target::Open(_), _) => "does not tell which of its accounts it is for",
@@ -85,6 +85,14 @@ impl JobSignIns {
         }
         Targets::One(keys)
     }
+}
+
+/// What asks which root modules a job runs.
+pub(super) fn which_roots(job: &JobFacts<'_>, repo: &Repo) -> Arc<Help> {
+    let ask = asks::job_roots(&job.file_and_id(), repo);
+    let line = ask.shown();
+    let text = format!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
+    Arc::new(Help::asking(text, [ask]))
 }
 
 /// The question of which account the keys are, or the role that an earlier run wrote in their place, and what

@@ -1,17 +1,17 @@
 //! Credentials that a job keeps, and the root modules that they are not known to serve.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ci::github::expression::references;
 use ci::github::keys::key_start::KeyStart;
 use ci::github::values::fill;
 use ci::github::workflow::model::Text;
-use diagnostics::ask::Help;
 
-use super::as_keys::SPLIT;
+use super::as_keys::{SPLIT, which_roots};
 use super::start::ContextNeeds;
 use super::{JobSignIns, losing};
-use crate::asks;
 use crate::decisions::role_hold::HoldReason;
 use crate::jobs::credentials::Credentials;
 use crate::jobs::job::JobFacts;
@@ -35,6 +35,7 @@ impl JobSignIns {
         let mut all = job.credentials.all.iter();
         let has_keys = all.any(|it| matches!(it, Credentials::Keys { .. }));
         let answer = answered_account(job.workflows, job.owner, repo);
+        let which_roots = LazyCell::new(|| which_roots(job, repo));
         for (context, needs) in job.contexts.iter().zip(served) {
             let (account, by, role, offset) = match credentials {
                 Credentials::Role(role) => {
@@ -94,7 +95,10 @@ impl JobSignIns {
                 let reason = match others.than(&need.target) {
                     Some(other) => HoldReason::SeveralAccounts {
                         other: other.what.clone(),
-                        help: split(job, need.is_guess || other.is_guess, repo),
+                        help: match need.is_guess || other.is_guess {
+                            true => Arc::clone(&which_roots),
+                            false => Arc::new(SPLIT.into()),
+                        },
                     },
                     None => HoldReason::Elsewhere {
                         by: by.clone(),
@@ -153,16 +157,4 @@ fn is_one_role(job: &JobFacts<'_>, credentials: &Credentials) -> bool {
     let environments: BTreeSet<_> = job.contexts.iter().map(|it| &it.environment).collect();
     let read = references(&role.value);
     read.is_empty() || environments.len() == 1 && read.iter().all(|it| it.context == "vars")
-}
-
-/// What to do where one sign-in would have to serve several accounts, for root modules that the job may
-/// only be guessed to run, too.
-fn split(job: &JobFacts<'_>, is_guess: bool, repo: &Repo) -> Help {
-    if !is_guess {
-        return SPLIT.into();
-    }
-    let ask = asks::job_roots(&job.file_and_id(), repo);
-    let line = ask.shown();
-    let text = format!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
-    Help::asking(text, [ask])
 }
