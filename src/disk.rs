@@ -16,7 +16,7 @@ use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
 use crate::commit;
-use crate::git;
+use crate::git::{self, LeftOut};
 use crate::link::{elsewhere, inside};
 use crate::walk::is_ignored;
 
@@ -34,10 +34,15 @@ pub struct Disk<'r> {
     ignored: BTreeSet<PathBuf>,
     /// What is read instead of some files; relative to the root.
     texts: BTreeMap<PathBuf, String>,
+    /// What a sparse checkout leaves out, once a walk has asked for it.
+    left_out: OnceLock<LeftOut>,
 }
 
 /// Git has no older version of such a file to go back to, and it may hold what must not be committed.
 const IGNORED: &str = "is ignored by git (--include-ignored changes it)";
+
+/// It is read from git, and there is nothing in the work tree to edit.
+const LEFT_OUT: &str = "is not in the sparse checkout (`git sparse-checkout add` brings it)";
 
 /// What a walk finds a tree to hold; paths relative to the root.
 #[derive(Debug, Default)]
@@ -66,6 +71,7 @@ impl<'r> Disk<'r> {
             known: OnceLock::new(),
             ignored: BTreeSet::new(),
             texts: BTreeMap::new(),
+            left_out: OnceLock::new(),
         }
     }
 
@@ -119,6 +125,20 @@ impl<'r> Disk<'r> {
         let _ = self.known.set(known);
     }
 
+    /// What a sparse checkout leaves out, which is read from git from now on; `None` where it is none.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn left_out(&self) -> anyhow::Result<Option<&LeftOut>> {
+        if self.left_out.get().is_none()
+            && let Some(left_out) = LeftOut::of(self.root)?
+        {
+            // A second walk finds the same.
+            let _ = self.left_out.set(left_out);
+        }
+        Ok(self.left_out.get())
+    }
+
     /// The names of the files that a walk has found; none before it.
     pub fn names(&self) -> impl Iterator<Item = &OsStr> {
         let known = self.known.get().into_iter();
@@ -155,6 +175,9 @@ impl Source for Disk<'_> {
         if let Some(text) = self.texts.get(path.as_ref()) {
             buffer.extend_from_slice(text.as_bytes());
             return Ok(());
+        }
+        if let Some(left_out) = self.left_out.get().filter(|all| all.has(&path)) {
+            return left_out.read(&path, buffer);
         }
         let file = self.open(&path)?;
         while buffer.len() <= limit {
@@ -224,6 +247,9 @@ impl Source for Disk<'_> {
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
         if self.is_ignored(path) {
             return Ok(Some(IGNORED.to_owned()));
+        }
+        if self.left_out.get().is_some_and(|all| all.has(path)) {
+            return Ok(Some(LEFT_OUT.to_owned()));
         }
         let obstacle = commit::obstacle(&self.root.join(self.target(path)))?;
         Ok(obstacle.map(str::to_owned))

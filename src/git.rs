@@ -5,6 +5,7 @@ mod configuration;
 mod hold;
 mod landing;
 mod layout;
+mod left_out;
 mod repository;
 mod stand_in;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use anyhow::{anyhow, bail};
 use syntax::visible;
 
 pub use landing::{Failure, Landing, Resumed};
+pub use left_out::LeftOut;
 pub use repository::Repository;
 pub use uncommitted::Uncommitted;
 

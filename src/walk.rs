@@ -18,6 +18,7 @@ use syntax::visible;
 use terraform::file_kind::{self, FileKind};
 
 use crate::disk::{Disk, TreeListing, is_kept};
+use crate::git::LeftOut;
 use crate::link::{self, Target, Unfollowed};
 use crate::{commit, config, run_directory};
 
@@ -48,9 +49,42 @@ pub fn walk(disk: &Disk<'_>, surveyor: &Surveyor<'_>) -> anyhow::Result<Walked> 
     if let Some(error) = walk.failed.into_inner().ok().flatten() {
         return Err(error).with_context(|| format!("cannot read {}", visible::path(disk.root)));
     }
-    let (walked, known) = walk.found.into_inner().unwrap_or_default();
+    let (mut walked, mut known) = walk.found.into_inner().unwrap_or_default();
+    let left_out = list_left_out(disk, &mut known)?;
     disk.remember(known);
+    if !left_out.is_empty() {
+        let mut survey = Survey::default();
+        BUFFER.with_borrow_mut(|buffer| {
+            for file in left_out {
+                surveyor.file(file, buffer, &mut survey);
+            }
+        });
+        walked.surveys.push(survey);
+    }
     Ok(walked)
+}
+
+/// Lists what a sparse checkout leaves out as if it were there; what of it is to be surveyed.
+fn list_left_out<'d>(disk: &'d Disk<'_>, known: &mut TreeListing) -> anyhow::Result<Vec<&'d Path>> {
+    let mut surveyed = Vec::new();
+    for file in disk.left_out()?.into_iter().flat_map(LeftOut::files) {
+        let mut names = file.iter().rev().skip(1);
+        let (Some(directory), Some(name)) = (file.parent(), file.file_name()) else {
+            continue;
+        };
+        if names.any(|name| closed(name).is_some()) || is_ignored(file) {
+            continue;
+        }
+        known
+            .files
+            .entry(directory.to_path_buf())
+            .or_default()
+            .push(name.to_owned());
+        if survey::is_surveyed(file) || survey::may_name_runner(file) {
+            surveyed.push(file);
+        }
+    }
+    Ok(surveyed)
 }
 
 thread_local! {

@@ -113,6 +113,7 @@ mod session_names;
 mod session_settings;
 mod sign_in;
 mod sign_in_places;
+mod sparse_checkouts;
 mod staged_applies;
 mod state_accounts;
 mod steps;
