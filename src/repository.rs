@@ -153,7 +153,7 @@ impl Planned {
             let ids = CATALOGUE.iter().map(|transform| transform.id);
             let ids = ids.filter(|id| applied.is_some_and(|applied| applied.contains(id)));
             FileDiff::new(change)
-                .hiding(&self.known, number)
+                .hiding(&self.known, Some(number))
                 .by(ids.collect())
         });
         changes.collect()
