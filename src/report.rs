@@ -102,7 +102,7 @@ pub fn summary(plan: &Plan) -> String {
         0 => "no changes".to_owned(),
         files => made(plan, files),
     };
-    summed(changes, open(plan))
+    summed(&changes, &open(plan))
 }
 
 /// The same once changes were asked for: those are in `files` files, `kept` is what is written beside them, and
@@ -115,10 +115,8 @@ pub fn reviewed(plan: &Plan, files: usize, kept: &[String], declined: usize) -> 
     let changes = std::iter::once(changes).chain(kept.iter().cloned());
     let changes: Vec<String> = changes.collect();
     let declined = (declined > 0).then(|| format!("{declined} declined"));
-    summed(
-        changes.join(", "),
-        open(plan).into_iter().chain(declined).collect(),
-    )
+    let open: Vec<String> = open(plan).into_iter().chain(declined).collect();
+    summed(&changes.join(", "), &open)
 }
 
 fn made(plan: &Plan, files: usize) -> String {
@@ -142,7 +140,7 @@ fn open(plan: &Plan) -> Vec<String> {
     open.into_iter().flatten().collect()
 }
 
-fn summed(changes: String, open: Vec<String>) -> String {
+fn summed(changes: &str, open: &[String]) -> String {
     let mut text = format!("{HEADING}Plan:{HEADING:#} {changes}");
     if !open.is_empty() {
         text += "; ";

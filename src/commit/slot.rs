@@ -102,7 +102,7 @@ impl Slot {
     fn edited(&self) -> Refusal {
         let (name, backup) = (visible::path(&self.what.path), visible::path(&self.backup));
         Refusal(format!(
-            "{name} was changed after a run was killed that replaces it, and stays as it is\n\
+            "{name} was changed after a run of tfkeyless was killed, and stays as it is\n\
              help: move {backup}, its content before that run, over it, or remove that file; then run \
              `tfkeyless apply` again"
         ))

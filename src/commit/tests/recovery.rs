@@ -96,14 +96,16 @@ fn only_a_file_that_is_as_the_run_left_it_is_put_back() {
                 assert!(error.is::<Refusal>(), "{what}: {error:#}");
                 let text = error.to_string();
                 assert!(
-                    text.starts_with(&format!("{name} was changed after a run was killed")),
+                    text.starts_with(&format!(
+                        "{name} was changed after a run of tfkeyless was killed"
+                    )),
                     "{what}: {text}"
                 );
                 assert_eq!(text.lines().count(), 2, "{text}");
                 // Who only looks reads the same.
                 let edited = edited(world.root()).unwrap();
                 let edited: Vec<String> = edited.iter().map(ToString::to_string).collect();
-                assert_eq!(edited, [text.clone()], "{what}");
+                assert_eq!(edited, std::slice::from_ref(&text), "{what}");
                 // It is as the person wanted, and the others are as before the run.
                 assert_eq!(fs::read(world.file(file)).ok(), content, "{what}");
                 let kind = |metadata: fs::Metadata| metadata.file_type();
