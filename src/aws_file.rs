@@ -15,8 +15,10 @@ use syntax::visible;
 pub struct AwsFile {
     /// Where it is.
     pub path: PathBuf,
-    /// What it says, byte for byte.
+    /// What it says, byte for byte where it is UTF-8.
     pub text: String,
+    /// Its first line that is not UTF-8, from 1.
+    pub not_utf8: Option<usize>,
     /// Its sections, in the order written; a title may occur twice.
     pub sections: Vec<Section>,
 }
@@ -49,10 +51,20 @@ impl AwsFile {
     /// Reads a file; `None` where there is none.
     ///
     /// # Errors
-    /// It cannot be read, or is not UTF-8.
+    /// It cannot be read.
     pub fn read(path: &Path) -> anyhow::Result<Option<Self>> {
-        match fs::read_to_string(path) {
-            Ok(text) => Ok(Some(Self::parse(path, text))),
+        match fs::read(path) {
+            Ok(bytes) => {
+                let valid = String::from_utf8_lossy(&bytes);
+                let error = str::from_utf8(&bytes).err();
+                let line = error.map(|error| {
+                    let before = &bytes[..error.valid_up_to()];
+                    memchr::memchr_iter(b'\n', before).count() + 1
+                });
+                let mut file = Self::parse(path, valid.into_owned());
+                file.not_utf8 = line;
+                Ok(Some(file))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| visible::path(path)),
         }
@@ -94,6 +106,7 @@ impl AwsFile {
         Self {
             path: path.to_path_buf(),
             text,
+            not_utf8: None,
             sections,
         }
     }

@@ -2,6 +2,7 @@
 
 mod common;
 mod generate;
+mod transform_id;
 
 use std::path::PathBuf;
 
@@ -9,8 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use common::{Chosen, Common, Format};
-use common::{GIT, MANY, OUTPUT, SELECTION, without_page};
+use common::{GIT, MANY, OUTPUT, SELECTION, of_apply, of_audit};
 pub use generate::{Generate, GenerateArgs, PolicyFormat};
+use transform_id::TransformId;
 
 /// Moves Terraform repositories off static IAM keys: AWS SSO on laptops, GitHub OIDC in CI.
 #[derive(Debug, Parser)]
@@ -72,6 +74,7 @@ pub enum Command {
     /// List the transforms, or show the manual of one
     Explain {
         /// A transform, such as `remove_assume_role`
+        #[arg(value_parser = TransformId, hide_possible_values = true)]
         id: Option<String>,
         /// With `upgrade_arguments`: a type, such as `aws_eip`, and what is known of it
         #[arg(value_name = "TYPE")]
@@ -139,8 +142,7 @@ pub struct AuditArgs {
     #[command(flatten)]
     pub chosen: Chosen,
     /// The form of what is written to standard output
-    // The review page is of a plan.
-    #[arg(long, default_value = "text", value_name = "FORMAT", value_parser = without_page(), help_heading = OUTPUT)]
+    #[arg(long, default_value = "text", value_name = "FORMAT", value_parser = of_audit(), help_heading = OUTPUT)]
     pub format: Format,
     /// List everything that was skipped, with the reason
     #[arg(long, short, help_heading = OUTPUT)]
@@ -158,9 +160,9 @@ pub struct ApplyArgs {
     /// How to report what is written on standard output
     #[arg(
         long,
-        value_enum,
-        default_value_t,
+        default_value = "text",
         value_name = "FORMAT",
+        value_parser = of_apply(),
         requires = "yes",
         help_heading = OUTPUT
     )]

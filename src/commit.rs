@@ -34,7 +34,7 @@ use rayon::prelude::*;
 use syntax::visible;
 
 pub use journal::{Interruption, busy};
-pub use recovery::{interrupted, recover};
+pub use recovery::{edited, interrupted, recover};
 pub use signals::{Interrupted, Watch};
 
 use journal::Journal;

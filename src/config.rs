@@ -300,10 +300,14 @@ fn refuse_foreign(root: &Path) -> anyhow::Result<()> {
 }
 
 fn ids(names: &[String]) -> anyhow::Result<BTreeSet<String>> {
-    for name in names {
-        if transforms::CATALOGUE.transform(name).is_none() {
-            bail!(transforms::CATALOGUE.unknown(name));
-        }
+    let unknown = names
+        .iter()
+        .filter(|name| transforms::CATALOGUE.transform(name).is_none());
+    let unknown: BTreeSet<String> = unknown
+        .map(|name| transforms::CATALOGUE.unknown(name))
+        .collect();
+    if !unknown.is_empty() {
+        bail!(unknown.into_iter().collect::<Vec<_>>().join("\n"));
     }
     Ok(names.iter().cloned().collect())
 }

@@ -32,7 +32,7 @@ const NO_NEWLINE: &str = "\n\\ No newline at end of file\n";
 pub struct FileDiff<'a> {
     change: &'a FileChange,
     /// What is known to be secret, whatever it is called, and which of the changes that tell of it this is.
-    known: Option<(&'a Known, usize)>,
+    known: Option<(&'a Known, Option<usize>)>,
     /// The transforms that change the file.
     transforms: Vec<&'static str>,
     hunks: Vec<Hunk>,
@@ -89,8 +89,8 @@ impl<'a> FileDiff<'a> {
     }
 
     /// The same, with these hidden too where it is shown. They are known from changes, in order their
-    /// texts before and after, of which this is the one at `number`.
-    pub fn hiding(self, known: &'a Known, number: usize) -> Self {
+    /// texts before and after, of which this is the one at `number`; `None` where it is none of them.
+    pub fn hiding(self, known: &'a Known, number: Option<usize>) -> Self {
         let known = Some((known, number));
         Self { known, ..self }
     }

@@ -1,6 +1,7 @@
 //! What git knows about the files that are to be changed, and the commit it makes of them.
 
 mod begun;
+mod branch_name;
 mod configuration;
 mod hold;
 mod landing;
@@ -24,6 +25,7 @@ use std::{
 use anyhow::{anyhow, bail};
 use syntax::visible;
 
+pub use branch_name::refuse_bad_branch;
 pub use landing::{Failure, Landing, Resumed};
 pub use left_out::LeftOut;
 pub use repository::Repository;

@@ -3,24 +3,27 @@
 mod comment;
 mod editor;
 mod entry;
+mod kept;
 mod question;
+mod reviewed;
 mod setting;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
 
-use diagnostics::finding::{Finding, Safety};
+use diagnostics::finding::Safety;
 use engine::declined::FindingName;
 use syntax::visible;
 
 use crate::config::Invocation;
 use crate::counted::counted;
-use crate::prompt::{self, Choice};
+use crate::prompt::{self, Choice, Line};
 use crate::report;
 use crate::repository::Planned;
 use crate::say::{say, styled};
+use kept::Kept;
 use question::Question;
+pub use reviewed::Reviewed;
+use setting::Settings;
 
 /// What somebody says of one change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,30 +56,23 @@ enum Key {
 pub fn review(invocation: &Invocation, keeps_settings: bool) -> anyhow::Result<Reviewed> {
     let mut all = invocation.clone();
     let (mut answers, mut is_edited) = (BTreeMap::new(), false);
-    if keeps_settings {
-        setting::ask(&mut all)?;
-    }
+    let settings = match keeps_settings {
+        true => setting::ask(&mut all)?,
+        false => Settings::default(),
+    };
     all.selection.review = true;
     let asked = loop {
         let asked = Planned::new(&all)?;
         // Whoever edits a file is asked of what it now holds.
-        match ask_all(&asked, &mut answers)? {
+        match !settings.is_quit && ask_all(&asked, &mut answers)? {
             true => is_edited = true,
             false => break asked,
         }
     };
-    Ok(Reviewed {
-        planned: by_answers(&all, &asked, &answers)?,
-        is_edited,
-    })
-}
-
-/// What a review comes to.
-pub struct Reviewed {
-    /// The plan by the answers.
-    pub planned: Planned,
-    /// Whether files were edited meanwhile.
-    pub is_edited: bool,
+    let kept = Kept::entries(settings.answered, all.texts.clone());
+    let mut reviewed = by_answers(all, &asked, &answers, kept)?;
+    reviewed.is_edited = is_edited;
+    Ok(reviewed)
 }
 
 /// Asks of each change that has no answer yet. Whether a file was edited, so that there is another plan.
@@ -99,7 +95,10 @@ fn ask_all(planned: &Planned, answers: &mut BTreeMap<FindingName, Answer>) -> an
         loop {
             let answer = match ask(question, number + 1, count)? {
                 Key::Yes => Answer::Made,
-                Key::No => left(question)?,
+                Key::No => match left(question)? {
+                    Some(answer) => answer,
+                    None => return Ok(false),
+                },
                 Key::All => {
                     // Who makes all that is safe has not reviewed the rest.
                     settled.insert(transform, (Answer::Made, question.safety()));
@@ -130,7 +129,12 @@ fn ask(question: &Question<'_>, number: usize, count: usize) -> anyhow::Result<K
         Choice::new(
             Key::All,
             "a",
-            format!("make this and all later changes of {transform}"),
+            match question.safety() {
+                Safety::Safe => {
+                    format!("make this and all later changes of {transform} that need no review")
+                }
+                Safety::Review => format!("make this and all later changes of {transform}"),
+            },
         ),
         Choice::new(
             Key::Done,
@@ -152,27 +156,40 @@ fn ask(question: &Question<'_>, number: usize, count: usize) -> anyhow::Result<K
     Ok(prompt::ask_letter(&text, &choices, default)?)
 }
 
-/// The answer no: to this run, or to all by a comment where a reason is given.
-fn left(question: &Question<'_>) -> anyhow::Result<Answer> {
+/// The answer no: to this run, or to all by a comment where a reason is given; `None` where that ends the review.
+fn left(question: &Question<'_>) -> anyhow::Result<Option<Answer>> {
     if let Some(place) = question.without_comments() {
         say(&format!(
             "This answer is not kept: {place} cannot hold an ignore comment."
         ));
-        return Ok(Answer::Left);
+        return Ok(Some(Answer::Left));
     }
-    let reason = prompt::line("Keep it as an ignore comment? Its reason (empty: do not keep it):")?;
-    Ok(match comment::reason(&reason) {
+    let comment = format!("# tfkeyless: ignore[{}] REASON", question.name.transform);
+    let answers = [(
+        "REASON".to_owned(),
+        format!("write `{comment}` above the line, so that later runs leave it"),
+    )];
+    let typed = prompt::line(
+        "Keep it as an ignore comment? Its reason [Enter: none, q, ?]:",
+        &answers,
+        "do not make this change, and keep no comment",
+    )?;
+    let Line::Text(typed) = typed else {
+        return Ok(None);
+    };
+    Ok(Some(match comment::reason(&typed) {
         None => Answer::Left,
         Some(reason) => Answer::Ignored(reason),
-    })
+    }))
 }
 
-/// The plan by the answers; `all` is that of which they were asked.
+/// The plan by the answers; `all` is that of which they were asked, `kept` what is kept so far.
 fn by_answers(
-    invocation: &Invocation,
+    mut invocation: Invocation,
     all: &Planned,
     answers: &BTreeMap<FindingName, Answer>,
-) -> anyhow::Result<Planned> {
+    mut kept: Kept,
+) -> anyhow::Result<Reviewed> {
     let questions = Question::all(all);
     let is_made = |name: &FindingName| answers.get(name) == Some(&Answer::Made);
     let made: BTreeSet<&FindingName> = questions
@@ -184,7 +201,6 @@ fn by_answers(
         .iter()
         .filter(|it| it.safety() == Safety::Review && is_made(&it.name));
     let reviewed: BTreeSet<&FindingName> = reviewed.map(|question| &question.name).collect();
-    let mut invocation = invocation.clone();
     invocation.selection.review = !reviewed.is_empty();
     let mut ignored = BTreeSet::new();
     for question in &questions {
@@ -192,13 +208,14 @@ fn by_answers(
             Some(Answer::Made) => {}
             Some(Answer::Ignored(reason)) => {
                 ignored.insert(question.name.clone());
-                add_comments(&mut invocation.texts, all, question, reason);
+                kept.comment(all, question, reason);
             }
             Some(Answer::Left) | None => {
                 invocation.declined.insert(question.name.clone());
             }
         }
     }
+    invocation.texts.clone_from(kept.texts());
     let planned = loop {
         let planned = Planned::new(&invocation)?;
         // A comment that the plan does not follow is no answer; nor does anybody make unasked what needs
@@ -224,7 +241,12 @@ fn by_answers(
         }
     };
     say_held(&planned, &made);
-    Ok(planned)
+    Ok(Reviewed {
+        planned,
+        kept,
+        declined: questions.len() - made.len(),
+        is_edited: false,
+    })
 }
 
 /// Names the changes that are wanted and cannot be made without others that are not.
@@ -253,27 +275,4 @@ fn say_held(planned: &Planned, made: &BTreeSet<&FindingName>) {
         text += &format!("\n  {path}: {}: {subject}", name.transform);
     }
     say(&text);
-}
-
-/// Adds the comments of an answer to the texts that are written.
-fn add_comments(
-    texts: &mut BTreeMap<PathBuf, String>,
-    all: &Planned,
-    question: &Question<'_>,
-    reason: &str,
-) {
-    // From the last line on, so that the lines of those before stay where they are; comments of other
-    // answers have moved them already.
-    let mut findings: Vec<&Finding> = question.findings.clone();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.at.line));
-    for finding in findings {
-        let path = &finding.at.path;
-        let before = || fs::read_to_string(all.root.join(path)).unwrap_or_default();
-        let original = before();
-        let text = texts.get(path).cloned().unwrap_or_else(|| original.clone());
-        let line = comment::line_in(&text, &original, finding.at.line);
-        if let Some(text) = comment::added(path, &text, line, finding.transform, reason) {
-            texts.insert(path.clone(), text);
-        }
-    }
 }

@@ -132,8 +132,8 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
     while answer == Answer::Review {
         let reviewed =
             interactive::review(&invocation(&one.paths, common)?, common.config.is_none())?;
+        styled(&reviewed.shown());
         planned = reviewed.planned;
-        styled(&format!("\n{}\n", report::summary(&planned.plan)));
         if planned.plan.changes.is_empty() {
             answer = Answer::Leave;
             break;

@@ -11,6 +11,9 @@ use crate::terminal;
 
 const QUESTION: Style = Style::new().bold();
 
+/// What `?` says of `q`.
+pub const QUIT: &str = "make none of the changes that are not asked for yet";
+
 /// An answer that a question offers: the key to press, and what it does.
 #[derive(Debug)]
 pub struct Choice<A> {
@@ -85,18 +88,62 @@ pub fn ask_letter<A: Copy + PartialEq>(
     )
 }
 
-/// Asks for a line of text, which may be empty.
+/// What is typed where any text may be the answer.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A text, which may be empty.
+    Text(String),
+    /// `q`: nothing more is to be asked.
+    Quit,
+}
+
+/// Asks for a line of text. `?` explains what can be typed: `answers`, each with what it means, what an empty
+/// line does, and `q`, which is an answer only where it is one of these.
 ///
 /// # Errors
 /// A terminal that went away.
-pub fn line(question: &str) -> io::Result<String> {
-    let mut out = io::stderr().lock();
-    write!(out, "{} ", terminal::folded(question))?;
-    out.flush()?;
-    let mut input = String::new();
-    match io::stdin().lock().read_line(&mut input)? {
+pub fn line(question: &str, answers: &[(String, String)], empty: &str) -> io::Result<Line> {
+    let mut out = anstream::stderr().lock();
+    loop {
+        write!(out, "{} ", terminal::folded(question))?;
+        out.flush()?;
+        let Ok(typed) = String::from_utf8(typed()?) else {
+            writeln!(out, "This is not UTF-8: type it again.")?;
+            continue;
+        };
+        let typed = typed.trim();
+        if answers.iter().any(|(answer, _)| answer == typed) {
+            return Ok(Line::Text(typed.to_owned()));
+        }
+        match typed {
+            "q" => return Ok(Line::Quit),
+            "?" => {
+                let own = [("Enter", empty), ("q", QUIT)];
+                let answers = answers.iter().map(|(word, help)| (&**word, &**help));
+                explain(&mut out, &answers.chain(own).collect::<Vec<_>>())?;
+            }
+            _ => return Ok(Line::Text(typed.to_owned())),
+        }
+    }
+}
+
+/// Lists what can be typed, with what it means.
+fn explain(out: &mut impl io::Write, answers: &[(&str, &str)]) -> io::Result<()> {
+    let widths = answers.iter().map(|(word, _)| terminal::columns(word));
+    let width = widths.max().unwrap_or(0) + 1;
+    for (word, help) in answers {
+        let gap = " ".repeat(width - terminal::columns(word));
+        writeln!(out, "{word}{gap}{help}")?;
+    }
+    Ok(())
+}
+
+/// The bytes of a line that somebody types.
+fn typed() -> io::Result<Vec<u8>> {
+    let mut input = Vec::new();
+    match io::stdin().lock().read_until(b'\n', &mut input)? {
         0 => Err(EndOfInput.into()),
-        _ => Ok(input.trim().to_owned()),
+        _ => Ok(input),
     }
 }
 
@@ -129,22 +176,17 @@ fn ask_by<A: Copy>(question: &str, keys: &str, choices: &[Choice<A>], default: A
     loop {
         write!(out, "{prompt}")?;
         out.flush()?;
-        let mut input = String::new();
-        let count = io::stdin().lock().read_line(&mut input)?;
-        let input = input.trim().to_ascii_lowercase();
-        if count == 0 {
-            return Err(EndOfInput.into());
-        }
+        // What is no text is none of the choices.
+        let input = String::from_utf8_lossy(&typed()?)
+            .trim()
+            .to_ascii_lowercase();
         let mut taken = choices.iter();
         match taken.find(|choice| choice.word.starts_with(&input)) {
             _ if input.is_empty() => return Ok(default),
             Some(choice) => return Ok(choice.answer),
             None => {
-                let widths = choices.iter().map(|choice| choice.word.len());
-                let width = widths.max().unwrap_or(0) + 1;
-                for choice in choices {
-                    writeln!(out, "{:<width$}{}", choice.word, choice.help)?;
-                }
+                let choices = choices.iter().map(|choice| (choice.word, &*choice.help));
+                explain(&mut out, &choices.collect::<Vec<_>>())?;
             }
         }
     }

@@ -100,11 +100,32 @@ pub fn git(written: &Written) -> String {
 pub fn summary(plan: &Plan) -> String {
     let changes = match plan.changes.len() {
         0 => "no changes".to_owned(),
-        files => {
-            let total = counted(plan.applied().count(), "change");
-            format!("{CHANGES}{total}{CHANGES:#} in {}", counted(files, "file"))
-        }
+        files => made(plan, files),
     };
+    summed(&changes, &open(plan))
+}
+
+/// The same once changes were asked for: those are in `files` files, `kept` is what is written beside them, and
+/// so many were declined.
+pub fn reviewed(plan: &Plan, files: usize, kept: &[String], declined: usize) -> String {
+    let changes = match files {
+        0 => "0 changes".to_owned(),
+        _ => made(plan, files),
+    };
+    let changes = std::iter::once(changes).chain(kept.iter().cloned());
+    let changes: Vec<String> = changes.collect();
+    let declined = (declined > 0).then(|| format!("{declined} declined"));
+    let open: Vec<String> = open(plan).into_iter().chain(declined).collect();
+    summed(&changes.join(", "), &open)
+}
+
+fn made(plan: &Plan, files: usize) -> String {
+    let total = counted(plan.applied().count(), "change");
+    format!("{CHANGES}{total}{CHANGES:#} in {}", counted(files, "file"))
+}
+
+/// What needs somebody.
+fn open(plan: &Plan) -> Vec<String> {
     let (review, manual): (Vec<&Finding>, Vec<&Finding>) =
         plan.open().partition(|finding| !finding.edits.is_empty());
     let needs = |count: usize, what: &str, style: Style| match count {
@@ -116,7 +137,10 @@ pub fn summary(plan: &Plan) -> String {
         needs(review.len(), "review (--review)", REVIEW),
         needs(manual.len(), "manual work", MANUAL),
     ];
-    let open: Vec<String> = open.into_iter().flatten().collect();
+    open.into_iter().flatten().collect()
+}
+
+fn summed(changes: &str, open: &[String]) -> String {
     let mut text = format!("{HEADING}Plan:{HEADING:#} {changes}");
     if !open.is_empty() {
         text += "; ";

@@ -153,7 +153,7 @@ impl Planned {
             let ids = CATALOGUE.iter().map(|transform| transform.id);
             let ids = ids.filter(|id| applied.is_some_and(|applied| applied.contains(id)));
             FileDiff::new(change)
-                .hiding(&self.known, number)
+                .hiding(&self.known, Some(number))
                 .by(ids.collect())
         });
         changes.collect()
@@ -232,10 +232,17 @@ pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> 
         match commit::interrupted(directory)? {
             None => {}
             Some(Interruption::Writing) => bail!(commit::busy()),
-            Some(Interruption::Killed) => bail!(Refusal(format!(
-                "a run that was killed left {place} half written: run `tfkeyless apply {path}` \
-                 first, which undoes it"
-            ))),
+            Some(Interruption::Killed) => {
+                let edited = commit::edited(directory)?;
+                if !edited.is_empty() {
+                    let all = edited.iter().map(ToString::to_string);
+                    bail!(Refusal(all.collect::<Vec<_>>().join("\n")));
+                }
+                bail!(Refusal(format!(
+                    "a run that was killed left {place} half written: run `tfkeyless apply {path}` \
+                     first, which undoes it"
+                )))
+            }
         }
     }
     Ok(())

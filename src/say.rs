@@ -45,6 +45,7 @@ fn titled(level: &str, style: Style, text: &str) {
         }
     };
     let text = text.strip_prefix(level).unwrap_or(&text);
+    let text = text.replace("\nhelp: ", &format!("\n{HELP}help{HELP:#}: "));
     styled(&format!("{style}{level}{style:#}{text}\n"));
 }
 
@@ -54,6 +55,8 @@ fn has_snippet(text: &str) -> bool {
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+// As in the snippets of findings.
+const HELP: Style = AnsiColor::BrightCyan.on_default().bold();
 const NOTE: Style = AnsiColor::Green.on_default().bold();
 
 /// Writes `text`, made fit to show by whoever styled it. Colours are taken out where standard

@@ -6,6 +6,10 @@ use syntax::text::Lines;
 use syntax::visible;
 
 use crate::redact::shown;
+use crate::terminal::columns;
+
+/// What stands for the rest of a line.
+const CUT: &str = "...";
 
 /// A line, and a mark in it.
 pub struct SourceLine {
@@ -42,6 +46,24 @@ impl SourceLine {
         let text = before + &about + &behind;
         Some(Self { text, marked })
     }
+
+    /// The same, with no more marked than `room` columns: what is behind is left out, as `...` says.
+    pub fn within(mut self, room: usize) -> Self {
+        if columns(&self.text[self.marked.clone()]) <= room {
+            return self;
+        }
+        let mut taken = CUT.len();
+        let about = self.text[self.marked.clone()].char_indices();
+        let end = about.map_while(|(at, letter)| {
+            taken += columns(letter.encode_utf8(&mut [0; 4]));
+            (taken <= room).then_some(at + letter.len_utf8())
+        });
+        let end = self.marked.start + end.last().unwrap_or(0);
+        self.text.truncate(end);
+        self.text += CUT;
+        self.marked.end = self.text.len();
+        self
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +87,25 @@ mod tests {
             let line = SourceLine::of(text, &Lines::of(text), &secrets, place, length);
             let marked = line.as_ref().map(|line| &line.text[line.marked.clone()]);
             assert_eq!(marked, expected, "{place:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_mark_is_cut_to_the_columns_there_are() {
+        let whole = |text: &str, from: usize| SourceLine {
+            text: text.to_owned(),
+            marked: from..text.len() - 2,
+        };
+        for (text, from, room, expected) in [
+            ("x = [1, 2, 3] #", 4, 20, ("x = [1, 2, 3] #", "[1, 2, 3]")),
+            ("x = [1, 2, 3] #", 4, 9, ("x = [1, 2, 3] #", "[1, 2, 3]")),
+            ("x = [1, 2, 3] #", 4, 8, ("x = [1, 2...", "[1, 2...")),
+            ("日本語日本語日本語 #", 0, 8, ("日本...", "日本...")),
+            ("x = [1, 2, 3] #", 4, 0, ("x = ...", "...")),
+        ] {
+            let line = whole(text, from).within(room);
+            let marked = &line.text[line.marked.clone()];
+            assert_eq!((line.text.as_str(), marked), expected, "{room}");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Writing a file that somebody named, all of it or nothing.
+//! Files that somebody named: read as text, and written whole or not at all.
 
 use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use syntax::visible;
 
 use crate::git;
@@ -38,14 +38,37 @@ pub fn write(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    if !directory.is_dir() {
+        let missing = format!("there is no directory {}", visible::path(directory));
+        return Err(io::Error::new(io::ErrorKind::NotFound, missing));
+    }
     // In the same directory: a rename must not cross file systems.
     let mut builder = tempfile::Builder::new();
     let mut file = builder
         .permissions(Permissions::from_mode(mode))
-        .tempfile_in(directory)?;
+        .tempfile_in(directory)
+        .map_err(|error| unnamed(&error))?;
     write(file.as_file_mut())?;
     file.persist(real)?;
     Ok(())
+}
+
+/// An error without the name of the temporary file, which nobody has given.
+fn unnamed(error: &io::Error) -> io::Error {
+    let named = error.get_ref().and_then(|it| it.source());
+    let system = named.and_then(|it| it.downcast_ref::<io::Error>());
+    let code = system.and_then(io::Error::raw_os_error);
+    code.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+}
+
+/// The text of the file at `path`.
+///
+/// # Errors
+/// It cannot be read, or is no text.
+pub fn text(path: &Path) -> anyhow::Result<String> {
+    let name = visible::path(path);
+    let bytes = fs::read(path).with_context(|| name.clone())?;
+    String::from_utf8(bytes).map_err(|_| anyhow!("{name} is not UTF-8: convert it"))
 }
 
 /// Refuses to write over a file that git tracks, or a link to one: what is generated has no place there, and

@@ -1,7 +1,6 @@
 //! Writing what is planned for one repository, and what git is to make of it.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
@@ -18,7 +17,7 @@ use crate::outcome::Refusal;
 use crate::repository::Planned;
 use crate::say::say;
 use crate::written::Written;
-use crate::{commit, git};
+use crate::{commit, git, whole_file};
 
 /// What a run says that has written everything and cannot remove what the files were before.
 const LEFT: &str = "everything is written, but what the files were before is still there, with the keys \
@@ -33,15 +32,18 @@ pub struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    /// Reads the message.
+    /// Reads the message, and looks at the branch's name.
     ///
     /// # Errors
-    /// It cannot be read, or is empty.
+    /// The message cannot be read, is no text or is empty, or git takes no branch with the name.
     pub fn new(args: &'a ApplyArgs) -> anyhow::Result<Self> {
+        args.branch
+            .as_deref()
+            .map_or(Ok(()), git::refuse_bad_branch)?;
         let message = match &args.message {
             None => None,
             Some(path) => {
-                let text = fs::read_to_string(path).with_context(|| visible::path(path))?;
+                let text = whole_file::text(path)?;
                 if text.trim().is_empty() {
                     bail!("{} holds no message", visible::path(path));
                 }
@@ -231,14 +233,25 @@ fn advised(error: anyhow::Error) -> anyhow::Error {
 
 /// Why files that the repository's own filters guard are neither compared nor committed.
 fn filtered(guarded: &[(PathBuf, String)]) -> String {
-    let shown = guarded.iter();
-    let shown = shown.map(|(path, filter)| format!("{} (filter `{filter}`)", visible::path(path)));
+    let what = match guarded {
+        [(path, filter)] => format!(
+            "{} passes through the git filter `{filter}`, which this repository's own configuration \
+             defines and tfkeyless does not run",
+            visible::path(path)
+        ),
+        _ => {
+            let shown = guarded.iter();
+            let shown = shown.map(|(path, filter)| format!("{} (`{filter}`)", visible::path(path)));
+            format!(
+                "files that would be written pass through git filters, which this repository's own \
+                 configuration defines and tfkeyless does not run:{}",
+                listed(&shown.collect::<Vec<_>>())
+            )
+        }
+    };
     format!(
-        "files that would be written pass through a filter that the repository's own configuration \
-         defines, which is not run: whether they have uncommitted changes is not known, and a commit \
-         would hold them unfiltered; write them with --branch and without --commit, and commit them \
-         yourself:{}",
-        listed(&shown.collect::<Vec<_>>())
+        "{what}\nhelp: write without a commit, on a branch of its own, with `tfkeyless apply --branch \
+         off-static-keys`, and commit with git"
     )
 }
 

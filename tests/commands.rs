@@ -231,6 +231,12 @@ fn a_wrong_configuration_or_name_is_an_error_with_its_place() {
         .run(&["explain", "nothing"])
         .code(2)
         .says("error: unknown transform `nothing`; `tfkeyless explain` lists them");
+    // All of them at once.
+    checkout
+        .run(&["plan", "--only", "remove_assumerole,bump_modul,bump_module"])
+        .code(2)
+        .says("`remove_assumerole`; did you mean `remove_assume_role`?")
+        .says("`bump_modul`; did you mean `bump_module`?");
 }
 
 #[test]

@@ -116,8 +116,37 @@ fn a_directory_that_was_initialised_with_another_backend_is_found() {
         &saved("\"shared\""),
     );
     machine.doctor(&[]).code(0);
-    machine
-        .write("repo/dev/.terraform/terraform.tfstate", "{")
+}
+
+#[test]
+fn all_that_differs_of_a_backend_is_named() {
+    let saved = "{\"backend\": {\"type\": \"s3\", \"config\": {\"bucket\": \"others\", \"key\": \"dev.tfstate\", \"region\": \"us-east-1\", \"dynamodb_table\": null}}}";
+    let machine = Machine::healthy()
+        .write("repo/dev/main.tf", BACKEND)
+        .write("repo/dev/.terraform/terraform.tfstate", saved);
+    machine.finds_about(
+        "backend_changed",
+        "bucket: \"others\" -> \"states\", dynamodb_table: unset -> \"locks\", key: \"dev.tfstate\" -> \"dev\", profile: unset -> \"shared\";",
+        "terraform -chdir=dev init -reconfigure",
+    );
+}
+
+#[test]
+fn a_record_of_init_that_terraform_cannot_read_is_found() {
+    for saved in ["", "{", "<<<<<<< HEAD\n{}\n"] {
+        Machine::healthy()
+            .write("repo/dev/main.tf", BACKEND)
+            .write("repo/dev/.terraform/terraform.tfstate", saved)
+            .finds_about(
+                "backend_unreadable",
+                "dev/.terraform/terraform.tfstate is no JSON: init and plan fail",
+                "terraform.tfstate && terraform -chdir=dev init -reconfigure",
+            );
+    }
+    // One of another shape is Terraform's own business.
+    Machine::healthy()
+        .write("repo/dev/main.tf", BACKEND)
+        .write("repo/dev/.terraform/terraform.tfstate", "{}")
         .doctor(&[])
         .code(0);
 }
@@ -169,8 +198,6 @@ fn jobs_without_a_token_or_on_static_keys_are_found() {
 #[test]
 fn what_cannot_be_looked_at_is_a_failure() {
     let machine = Machine::healthy();
-    fs::write(machine.files.path().join("home/.aws/config"), b"\xff\xfe").unwrap();
-    machine.doctor(&[]).code(2).says("home/.aws/config");
     fs::remove_file(machine.files.path().join("home/.aws/config")).unwrap();
     fs::create_dir(machine.files.path().join("home/.aws/config")).unwrap();
     machine.doctor(&[]).code(2).says("home/.aws/config");

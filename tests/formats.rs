@@ -260,3 +260,27 @@ fn several_repositories_are_one_document() {
         .code(0);
     assert_eq!(none.stdout, "[]\n");
 }
+
+#[test]
+fn code_stays_code_in_markdown_whatever_a_name_holds() {
+    let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    let config = "account \"dev\" { id = \"111111111111\" }\n";
+    let checkout = Checkout::committed(&[
+        ("tfkeyless.hcl", config),
+        ("dev/main.tf", role),
+        (
+            "we`ird|na*me/Jenkinsfile",
+            "node {\n  dir('dev') {\n    sh 'terraform apply'\n  }\n}\n",
+        ),
+    ]);
+    let body = checkout.run(&["plan", "--format", "markdown"]).stdout;
+    let line = "runner \"we\\u0060ird|na*me/Jenkinsfile\" { account = \"*\" }";
+    assert!(body.contains(&format!("`{line}`")), "{body}");
+    // It works pasted.
+    checkout.write("tfkeyless.hcl", &format!("{config}{line}\n"));
+    let body = checkout.run(&["plan", "--format", "markdown"]).stdout;
+    assert!(
+        !body.contains("Needs") && body.contains("`remove_assume_role` | 1"),
+        "{body}"
+    );
+}

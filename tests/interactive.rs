@@ -206,7 +206,7 @@ fn a_setting_that_is_answered_becomes_a_line_of_the_configuration() {
     let checkout = Checkout::committed(&[("tfkeyless.hcl", config), ("app/main.tf", main)]);
     let seen = apply(&checkout, "-i", &["shared", "y", "y"]);
     assert!(
-        seen.contains("`state_profile = \"...\"` (shared; empty: skip it):"),
+        seen.contains("`state_profile = \"...\"` [shared; Enter: skip it, q, ?]:"),
         "{seen}"
     );
     assert!(seen.contains("Wrote 2 files."), "{seen}");
@@ -242,7 +242,7 @@ fn what_the_token_may_do_is_asked_where_a_job_waits_for_it() {
         checkout.run(&["plan"]).says("1 job waits for");
         let seen = apply(&checkout, "-i", &["write", "y", "y"]);
         assert!(
-            seen.contains("What may it do? [r]ead, [w]rite, [u]nknown, [?]"),
+            seen.contains("What may it do? [r]ead, [w]rite, [u]nknown, [q]uit, [?]"),
             "{seen}"
         );
         let kept = text(&checkout, "tfkeyless.hcl");
@@ -283,18 +283,18 @@ fn whose_a_runner_a_role_or_a_job_is_becomes_an_entry_of_the_configuration() {
     keeps(
         "Jenkinsfile",
         jenkins,
-        "`runner \"Jenkinsfile\" { account = \"...\" }` (*, dev, shared; empty: skip it):",
+        "`runner \"Jenkinsfile\" { account = \"...\" }` [*, dev, shared; Enter: skip it, q, ?]:",
         &["*"],
         "runner \"Jenkinsfile\" { account = \"*\" }\n",
     );
     keeps(
         ci,
         role,
-        "`role \"vars.DEPLOY\" { account = \"...\" }` (dev, shared; empty: skip it):",
+        "`role \"vars.DEPLOY\" { account = \"...\" }` [dev, shared; Enter: skip it, q, ?]:",
         &["dev"],
         "role \"vars.DEPLOY\" { account = \"dev\" }\n",
     );
-    let roots = "`job \"ci.yml:tree\" { roots = [\"...\"] }` (dev; empty: skip it):";
+    let roots = "`job \"ci.yml:tree\" { roots = [\"...\"] }` [dev; Enter: skip it, q, ?]:";
     keeps(
         ci,
         called,
@@ -306,7 +306,7 @@ fn whose_a_runner_a_role_or_a_job_is_becomes_an_entry_of_the_configuration() {
     keeps(
         ci,
         called,
-        "This answer is not kept: ",
+        "`nobody` is none of dev, shared.",
         &["", "nobody", "dev"],
         "job \"ci.yml:tree\" { account = \"dev\" }\n",
     );
@@ -334,4 +334,113 @@ fn the_end_of_the_input_writes_nothing() {
         assert!(!seen.contains("error"), "{seen}");
         assert_eq!(text(&checkout, "app/main.tf"), MAIN);
     }
+}
+
+/// A root module that Jenkins runs.
+fn run_by_jenkins() -> Checkout {
+    Checkout::committed(&[
+        ("tfkeyless.hcl", ACCOUNTS),
+        ("dev/main.tf", DEV),
+        (
+            "Jenkinsfile",
+            "node {\n  sh 'terraform -chdir=dev apply'\n}\n",
+        ),
+    ])
+}
+
+#[test]
+fn a_question_explains_itself_and_names_its_answers_where_one_is_none() {
+    let checkout = run_by_jenkins();
+    let seen = apply(
+        &checkout,
+        "-i",
+        &["?", "devv", "x", "*", "y", "y", "y", "y"],
+    );
+    for expected in [
+        "to which account do the credentials of `Jenkinsfile` belong?",
+        "dev    add `runner \"Jenkinsfile\" { account = \"dev\" }`",
+        "Enter  leave what waits for this answer",
+        "q      make none of the changes that are not asked for yet",
+        "`devv` is none of *, dev, shared; did you mean `dev`?",
+        "`x` is none of *, dev, shared.",
+    ] {
+        assert!(seen.contains(expected), "{expected}: {seen}");
+    }
+    // No line of a file that nobody has seen.
+    assert!(!seen.contains("no `account` block"), "{seen}");
+    let kept = text(&checkout, "tfkeyless.hcl");
+    assert!(kept.ends_with("runner \"Jenkinsfile\" { account = \"*\" }\n"));
+}
+
+#[test]
+fn q_ends_the_review_at_each_of_its_questions() {
+    let jenkins = run_by_jenkins();
+    let seen = apply(&jenkins, "-i", &["q"]);
+    assert!(!seen.contains("Make this change"), "{seen}");
+    assert!(seen.contains("Nothing was written."), "{seen}");
+    assert_eq!(text(&jenkins, "dev/main.tf"), DEV);
+    let checkout = checkout();
+    let seen = apply(&checkout, "-i", &["y", "n", "q", "y"]);
+    assert!(!seen.contains("(3/3)"), "{seen}");
+    assert!(
+        seen.contains("Plan: 1 change in 1 file; 2 declined."),
+        "{seen}"
+    );
+    let main = text(&checkout, "app/main.tf");
+    assert_eq!(
+        main,
+        MAIN.replace("key    = \"a\"", "key    = \"a\"\n    profile = \"shared\"")
+            .replace("bucket =", "bucket  =")
+            .replace("key    =", "key     =")
+    );
+}
+
+#[test]
+fn answers_that_are_kept_are_shown_and_counted_before_they_are_written() {
+    let commented = checkout();
+    let seen = apply(&commented, "-i", &["n", "too early", "q", "y"]);
+    assert!(
+        seen.contains("Plan: 0 changes, 1 ignore comment in app/main.tf; 3 declined."),
+        "{seen}"
+    );
+    let (before, _) = seen.split_once("Write 1 file?").unwrap();
+    assert!(
+        before.contains("+  # tfkeyless: ignore[set_backend_profile] too early"),
+        "{seen}"
+    );
+    let answered = run_by_jenkins();
+    let seen = apply(&answered, "-i", &["*", "n", "", "q", "y"]);
+    assert!(
+        seen.contains("Plan: 0 changes, 1 answer in tfkeyless.hcl; "),
+        "{seen}"
+    );
+    let (before, _) = seen.split_once("Write 1 file?").unwrap();
+    assert!(
+        before.contains("+runner \"Jenkinsfile\" { account = \"*\" }"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_letter_that_is_not_utf_8_ends_no_review() {
+    let checkout = checkout();
+    let seen = Terminal::new(&checkout)
+        .typing(b"\xe9\nn\nd\xe9j\xe0\nzu fr\xc3\xbch\nq\ny\n")
+        .run("apply -i --no-pager");
+    assert!(seen.contains("This is not UTF-8: type it again."), "{seen}");
+    let main = text(&checkout, "app/main.tf");
+    assert!(
+        main.contains("ignore[set_backend_profile] zu früh\n"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn all_later_changes_are_those_that_need_no_review() {
+    let checkout = checkout();
+    let seen = apply(&checkout, "-i", &["?"]);
+    assert!(
+        seen.contains("make this and all later changes of set_backend_profile that need no review"),
+        "{seen}"
+    );
 }

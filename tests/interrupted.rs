@@ -25,8 +25,19 @@ fn what_was_edited_since_is_named_and_kept_with_its_old_content() {
         checkout
             .run(&APPLY)
             .code(2)
-            .says("main.tf is left as it is: it was changed by someone else since")
-            .says(&format!("is in {}:", backup.display()));
+            .says("main.tf was changed after a run of tfkeyless was killed, and stays as it is")
+            .says(&format!(
+                "help: move {}, its content before that run,",
+                backup.display()
+            ));
+        checkout
+            .run(&["plan"])
+            .code(2)
+            .says("main.tf was changed after a run of tfkeyless was killed, and stays as it is")
+            .says(&format!(
+                "help: move {}, its content before that run,",
+                backup.display()
+            ));
         assert_eq!(checkout.read("main.tf"), edited);
         assert_eq!(fs::read_to_string(&backup).unwrap(), BEFORE);
     }

@@ -356,8 +356,8 @@ fn what_the_repository_filters_is_not_committed_unfiltered() {
     checkout
         .run(&LAND)
         .code(2)
-        .says("\n  main.tf (filter `crypt`)")
-        .says("with --branch and without --commit");
+        .says("main.tf passes through the git filter `crypt`")
+        .says("\nhelp: write without a commit, on a branch of its own, with `tfkeyless apply --branch");
     checkout
         .run(&["apply", "--yes", "--commit"])
         .code(2)
@@ -541,4 +541,43 @@ fn a_submodule_lands_as_any_other() {
         parent.git(&["show", "--format=", "--name-only"]),
         "main.tf\n"
     );
+}
+
+#[test]
+fn what_is_no_name_of_a_branch_is_refused_before_anything_is_shown() {
+    for (name, expected) in [
+        ("@", "git takes no branch with the name @\n"),
+        ("a..b", "git takes no branch with the name a..b"),
+        ("a b", "git takes no branch with the name 'a b'"),
+        ("HEAD", "git takes no branch with the name HEAD"),
+        ("@{-1}", "git takes no branch with the name '@{-1}'"),
+        ("-x", "git takes no branch with the name"),
+        ("", "git takes no branch with the name ''"),
+        ("refs/heads/q", "no full ref: `--branch q`"),
+        ("refs/tags/q", "no full ref: `--branch tags/q`"),
+    ] {
+        let checkout = repository();
+        let branch = format!("--branch={name}");
+        let refused = checkout.run(&["apply", "--yes", &branch]).code(2);
+        assert_eq!(refused.stdout, "", "{name}");
+        assert!(!refused.stderr.contains("hint"), "{}", refused.stderr);
+        refused.says(expected);
+        assert_eq!(checkout.read("main.tf"), ROLE, "{name}");
+    }
+    for name in ["off-static-keys", "feature/x", "refs", "a@b"] {
+        let checkout = repository();
+        checkout.run(&["apply", "--yes", "--branch", name]).code(0);
+        assert_eq!(branch(&checkout).0, name);
+    }
+}
+
+#[test]
+fn a_message_that_is_no_text_is_refused() {
+    let checkout = repository();
+    fs::write(checkout.path().join("message"), b"Gr\xfc\xdfe\n").unwrap();
+    checkout
+        .run(&[&LAND[..], &["--message", "message"]].concat())
+        .code(2)
+        .says("message is not UTF-8");
+    assert_eq!(checkout.read("main.tf"), ROLE);
 }

@@ -1,6 +1,8 @@
 //! Many repositories in one run, and the ledger of it.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -111,6 +113,12 @@ fn a_list_names_repositories() {
         .spawn()
         .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(2));
+    // A path is bytes.
+    let latin = OsStr::from_bytes(b"caf\xe9");
+    fs::create_dir_all(fleet.path().join(latin).join(".git")).unwrap();
+    fs::write(fleet.path().join("list"), b"caf\xe9\r\n").unwrap();
+    let plan = fleet.run(&["plan", "--repos", "list"]).code(0);
+    assert_eq!(totals(&plan), "1 repository: 1 nothing to do");
     let empty = Checkout::without_git(&[("list", "")]);
     let plan = empty.run(&["plan", "--repos", "list"]).code(0);
     assert_eq!(totals(&plan), "0 repositories: nothing to look at");

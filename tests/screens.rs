@@ -148,7 +148,7 @@ fn without_progress(screen: &str) -> String {
 fn typed(screen: &str, answers: &[&str]) -> String {
     let (mut shown, mut rest) = (String::new(), screen);
     for answer in answers {
-        let ends = ["[?] ", "?]? ", "it): "].into_iter();
+        let ends = ["[?] ", "?]? ", "?]: "].into_iter();
         let ends = ends.filter_map(|end| Some(rest.find(end)? + end.len()));
         let Some(end) = ends.min() else { break };
         let (asked, behind) = rest.split_at(end);
@@ -196,13 +196,13 @@ fn verified() -> World {
     ])
 }
 
-/// The lines that are wider though they could be wrapped: not those of diffs and of snippets, which are
-/// as the files have them, and not commands, which are there to be pasted.
+/// The lines that are wider though they could be wrapped or cut: not those of diffs, which are as the files
+/// have them, and not commands, which are there to be pasted.
 fn too_wide(screen: &str, width: usize) -> Vec<&str> {
     let is_code = |line: &str| {
-        let start = line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit());
+        let start = line.trim_start();
         let is_diff = line.starts_with(['+', '-', '@']);
-        is_diff || line.starts_with("    ") && !start.starts_with("= ") || start.starts_with('|')
+        is_diff || line.starts_with("    ") && !start.starts_with(['=', '|'])
     };
     let lines = screen.lines();
     lines
@@ -294,4 +294,25 @@ fn repositories_stand_in_columns() {
     let rows =
         "  a              2 findings need review or manual work\n  a-longer-name  2 findings";
     assert!(plan.stderr.contains(rows), "{}", plan.stderr);
+}
+
+#[test]
+fn the_snippet_of_a_long_line_is_no_wider_than_the_terminal() {
+    let step = "{uses: aws-actions/configure-aws-credentials@v4, with: {aws-access-key-id: \"${{ secrets.AWS_ACCESS_KEY_ID }}\", aws-secret-access-key: \"${{ secrets.AWS_SECRET_ACCESS_KEY }}\", aws-region: us-east-1}}";
+    let workflow = format!(
+        "on: push\njobs:\n  a: {{runs-on: x, steps: [{step}, {{run: terraform apply}}]}}\n"
+    );
+    let checkout = Checkout::committed(&[
+        ("main.tf", "provider \"aws\" {}\n"),
+        (".github/workflows/a.yml", &workflow),
+    ]);
+    for width in [60, 80, 110, 300] {
+        let screen = Terminal::new(&checkout)
+            .env("COLUMNS", &width.to_string())
+            .run("audit");
+        let wide = too_wide(&screen, width);
+        assert!(wide.is_empty(), "{width}: {wide:#?}");
+        assert!(screen.contains("^^^^"), "{width}: {screen}");
+        assert_eq!(screen.contains("...\n"), width < 300, "{width}: {screen}");
+    }
 }

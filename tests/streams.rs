@@ -155,3 +155,23 @@ fn the_name_of_a_root_is_no_command_to_a_terminal() {
     let apply = apply.says("\\x1b[31m is no git repository");
     assert!(!apply.stderr.contains('\u{1b}'), "{:?}", apply.stderr);
 }
+
+#[test]
+fn a_file_that_cannot_be_written_is_named_as_it_was_given() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    for arguments in [
+        &["plan", "--out", "new/dir/x.patch"][..],
+        &["plan", "--format", "html", "--out", "new/dir/x.patch"],
+    ] {
+        checkout
+            .run(arguments)
+            .code(2)
+            .says("error: new/dir/x.patch: there is no directory new/dir\n");
+    }
+    // The page is of a plan.
+    checkout
+        .run(&["apply", "--yes", "--format", "html"])
+        .code(2)
+        .says("invalid value 'html'");
+    assert_eq!(checkout.read("main.tf"), BEFORE);
+}

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+
+use super::transform_id::TransformId;
 
 // The headings of options that few runs need, after those that all need.
 pub const SELECTION: &str = "Selection";
@@ -27,15 +29,35 @@ pub enum Format {
     Github,
     /// The text of a pull request
     Markdown,
-    /// A page to review in a browser, with --out FILE
+    /// A page to review in a browser: --out FILE is the page then, and no patch
     Html,
 }
 
-/// The formats but for the review page.
-pub fn without_page() -> impl TypedValueParser<Value = Format> {
+/// The formats of what is written: the review page is of a plan.
+pub fn of_apply() -> impl TypedValueParser<Value = Format> {
+    without_page(|_, value| value)
+}
+
+/// The formats of an audit, which is of one repository and has no fixes.
+pub fn of_audit() -> impl TypedValueParser<Value = Format> {
+    without_page(|format, value| match format {
+        Format::Json => value.help("One document"),
+        Format::Jsonl => value.help("One document on a line"),
+        Format::Sarif => value.help("SARIF 2.1.0"),
+        Format::Markdown => value.help("The text of an issue"),
+        _ => value,
+    })
+}
+
+fn without_page(
+    described: impl Fn(Format, PossibleValue) -> PossibleValue,
+) -> impl TypedValueParser<Value = Format> {
     let formats = Format::value_variants().iter();
     let formats = formats.filter(|format| **format != Format::Html);
-    let values = formats.filter_map(ValueEnum::to_possible_value);
+    let values = formats.filter_map(|format| {
+        let value = format.to_possible_value()?;
+        Some(described(*format, value))
+    });
     PossibleValuesParser::new(values.collect::<Vec<_>>())
         .try_map(|name| Format::from_str(&name, false))
 }
@@ -61,8 +83,7 @@ pub struct Common {
     /// Also change files that git ignores; they are never committed
     #[arg(long, help_heading = SELECTION)]
     pub include_ignored: bool,
-    /// Also write the exact patch, secrets and all, to this file (mode 0600); with
-    /// `plan --format html`, the page instead
+    /// Also write the exact patch, secrets and all, to this file (mode 0600)
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub out: Option<PathBuf>,
     /// List every place of a finding and everything that was skipped, with the reason
@@ -82,10 +103,10 @@ pub struct Common {
 #[derive(Debug, Args)]
 pub struct Chosen {
     /// Run only these transforms
-    #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = SELECTION)]
+    #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = TransformId, hide_possible_values = true, help_heading = SELECTION)]
     pub only: Vec<String>,
     /// Do not run these transforms
-    #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = SELECTION)]
+    #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = TransformId, hide_possible_values = true, help_heading = SELECTION)]
     pub skip: Vec<String>,
 }
 

@@ -146,6 +146,11 @@ impl Journal {
         }))
     }
 
+    /// The directory of the run.
+    pub fn place(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// The path of a file of this run, beside the journal.
     pub fn beside(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
@@ -218,6 +223,18 @@ pub fn state(directory: &RunDirectory) -> anyhow::Result<Option<Interruption>> {
         true => Interruption::Writing,
         false => Interruption::Killed,
     }))
+}
+
+/// What the journal of a run that was killed says, without taking it over; no targets where it cannot be
+/// read.
+pub fn peek(directory: &RunDirectory) -> (String, Vec<Target>) {
+    let path = directory.path().join(NAME);
+    let content = open(&path, File::options().read(true)).and_then(|mut file| {
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).map(|_| content)
+    });
+    let content = content.unwrap_or_default();
+    parse(&content).unwrap_or_default()
 }
 
 /// Whether a run has locked its journal. Others may ask at the same time.

@@ -25,6 +25,18 @@ pub fn interrupted(root: &Path) -> anyhow::Result<Option<Interruption>> {
     Ok(None)
 }
 
+/// What the next run leaves as it is of one that was killed at `root`, since somebody has changed it meanwhile,
+/// and how to settle it.
+pub fn edited(root: &Path) -> anyhow::Result<Vec<Refusal>> {
+    let mut edited = Vec::new();
+    for directory in RunDirectory::existing(root)? {
+        let (mark, targets) = journal::peek(&directory);
+        let slots = Slot::of(root, directory.path(), &mark, &targets);
+        edited.extend(slots.iter().filter_map(Slot::edit));
+    }
+    Ok(edited)
+}
+
 /// Makes every file below `root` as it was before a run that was killed, and removes what runs left
 /// behind: how many files had to be put back, or `None` where no run was killed. May be repeated
 /// after any failure.

@@ -30,13 +30,18 @@ pub struct Slot {
 impl Slot {
     /// The slots of a run's journal, below `root`.
     pub fn all(root: &Path, journal: &Journal) -> Vec<Self> {
-        let targets = journal.targets.iter().enumerate();
+        Self::of(root, journal.place(), &journal.mark, &journal.targets)
+    }
+
+    /// The slots of these targets of the run with that mark, whose journal is in `directory`.
+    pub fn of(root: &Path, directory: &Path, mark: &str, targets: &[Target]) -> Vec<Self> {
+        let targets = targets.iter().enumerate();
         let slot = |(number, what): (usize, &Target)| {
             let target = root.join(&what.path);
             Self {
-                staged: target.with_file_name(format!(".tfkeyless-{}-{number}.new", journal.mark)),
+                staged: target.with_file_name(format!(".tfkeyless-{mark}-{number}.new")),
                 // With the mark: a run that is done removes its own while the next has begun.
-                backup: journal.beside(&format!("{}-{number}.old", journal.mark)),
+                backup: directory.join(format!("{mark}-{number}.old")),
                 what: what.clone(),
                 target,
             }
@@ -79,11 +84,28 @@ impl Slot {
                 self.put_back(&backup)?;
                 true
             }
-            Content::Other => return self.keep("it was changed by someone else since"),
+            Content::Other => bail!(self.edited()),
         };
         // Renaming one link of a file over another does nothing, and both remain.
         remove_if_there(&self.backup).with_context(|| cannot_remove(&self.backup))?;
         Ok(replaced)
+    }
+
+    /// Why the target stays as it is where somebody has changed it after the run was killed; `None` where
+    /// nobody has, or that cannot be seen.
+    pub fn edit(&self) -> Option<Refusal> {
+        let backup = fs::symlink_metadata(&self.backup).ok()?;
+        let content = self.content(&backup).ok()?;
+        matches!(content, Content::Other).then(|| self.edited())
+    }
+
+    fn edited(&self) -> Refusal {
+        let (name, backup) = (visible::path(&self.what.path), visible::path(&self.backup));
+        Refusal(format!(
+            "{name} was changed after a run of tfkeyless was killed, and stays as it is\n\
+             help: move {backup}, its content before that run, over it, or remove that file; then run \
+             `tfkeyless apply` again"
+        ))
     }
 
     fn content(&self, backup: &Metadata) -> io::Result<Content> {

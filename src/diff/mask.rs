@@ -23,9 +23,10 @@ impl Mask {
     pub(super) fn new(diff: &FileDiff<'_>) -> Self {
         let texts = [&diff.change.before, &diff.change.after];
         let [before, after] = match diff.known {
-            Some((known, number)) => {
+            Some((known, Some(number))) => {
                 [0, 1].map(|side| known.secrets_of(2 * number + side, texts[side]))
             }
+            Some((known, None)) => texts.map(|text| known.secrets(text)),
             None => texts.map(|text| Known::default().secrets(text)),
         };
         Self {

@@ -12,8 +12,9 @@ use crate::aws_file::{AwsFile, Section};
 
 /// What is wrong with them.
 pub fn problems(setup: &Setup) -> Vec<Problem> {
-    let mut all: Vec<Problem> = unclosed(&setup.config)
-        .chain(unclosed(&setup.credentials))
+    let files = [&setup.config, &setup.credentials].into_iter();
+    let mut all: Vec<Problem> = files
+        .flat_map(|file| not_utf8(file).into_iter().chain(unclosed(file)))
         .collect();
     all.extend(backends(setup));
     all.extend(named(setup));
@@ -29,6 +30,14 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
     let mut seen = BTreeSet::new();
     all.retain(|problem| seen.insert(problem.clone()));
     all
+}
+
+/// A file that the AWS CLI does not read (2.x and 1.45: `Unable to parse config file`), while Terraform does.
+fn not_utf8(file: &AwsFile) -> Option<Problem> {
+    let line = file.not_utf8?;
+    let message = "this line is not UTF-8: the AWS CLI fails with `Unable to parse config file`";
+    let cure = "write the line in UTF-8";
+    Some(Problem::new("file_encoding", message, cure).at(&file.path, line))
 }
 
 /// Titles without their `]`: the SDKs take what follows as settings of the section before.
@@ -66,7 +75,12 @@ fn named(setup: &Setup) -> Vec<Problem> {
                         visible::path(&setup.config.path)
                     ),
                 },
-                format!("name the profile of its account there, one of {}", labels.join(", ")),
+                format!(
+                    "name the profile of its account in {}:{}, one of {}",
+                    visible::path(&named.at.path),
+                    named.at.line,
+                    labels.join(", ")
+                ),
             )
         } else if !setup.knows(profile) && setup.config.section(profile).is_none() {
             let config = visible::path(&setup.config.path);
@@ -201,7 +215,8 @@ fn empty(setup: &Setup, profile: &str) -> Option<Problem> {
         "[{}] has no credentials and no way to sign in: `No valid credential sources found`",
         section.title
     );
-    let problem = Problem::new("profile_empty", message, setup.cure(profile));
+    let cure = setup.cure_of_section(profile, &section.title);
+    let problem = Problem::new("profile_empty", message, cure);
     Some(problem.at(&setup.config.path, section.line))
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engine::inventory::Backend;
 use serde_json::Value;
-use syntax::shell;
+use syntax::{shell, visible};
 use terraform::file_kind::FileKind;
 
 use super::problem::Problem;
@@ -36,11 +36,15 @@ fn differs(setup: &Setup, backend: &Backend) -> Option<Problem> {
             .root
             .join(inside(&setup.root, &directory.join(saved)).ok()?),
     };
-    let saved = saved.is_file().then(|| fs::read_to_string(saved))?;
-    let saved: Value = serde_json::from_str(&saved.ok()?).ok()?;
-    let saved = saved.get("backend")?;
+    if !saved.is_file() {
+        return None;
+    }
+    let Ok(document) = serde_json::from_slice::<Value>(&fs::read(&saved).ok()?) else {
+        return Some(unreadable(&saved, directory, backend));
+    };
+    let saved = document.get("backend")?;
     let what = match saved.get("type")?.as_str()? {
-        "s3" => difference(saved.get("config")?, backend)?,
+        "s3" => differences(saved.get("config")?, backend)?,
         other => format!("backend \"{other}\" -> \"s3\""),
     };
     let message = format!(
@@ -51,9 +55,21 @@ fn differs(setup: &Setup, backend: &Backend) -> Option<Problem> {
     Some(problem.at(&backend.path, backend.line))
 }
 
-/// The first setting of the code that was another.
-fn difference(saved: &Value, backend: &Backend) -> Option<String> {
-    backend.settings.iter().find_map(|(name, value)| {
+/// A record that was cut off, or holds what git left of a conflict (Terraform 1.11.4 fails with it in init
+/// and plan).
+fn unreadable(saved: &Path, directory: &Path, backend: &Backend) -> Problem {
+    let message = format!(
+        "{} is no JSON: init and plan fail with `Failed to load state: invalid syntax`",
+        visible::path(saved)
+    );
+    let cure = format!("rm {} && {}", shell::operand(saved), cure(directory));
+    Problem::new("backend_unreadable", message, cure).at(&backend.path, backend.line)
+}
+
+/// The settings of the code that were others; `None` where there are none.
+fn differences(saved: &Value, backend: &Backend) -> Option<String> {
+    let settings = backend.settings.iter();
+    let differing = settings.filter_map(|(name, value)| {
         let before = match saved.get(name) {
             Some(Value::String(before)) => before.clone(),
             None | Some(Value::Null) => String::new(),
@@ -63,7 +79,9 @@ fn difference(saved: &Value, backend: &Backend) -> Option<String> {
             "" => format!("{name}: unset -> \"{value}\""),
             before => format!("{name}: \"{before}\" -> \"{value}\""),
         })
-    })
+    });
+    let differing: Vec<String> = differing.collect();
+    (!differing.is_empty()).then(|| differing.join(", "))
 }
 
 fn cure(directory: &Path) -> String {

@@ -12,7 +12,7 @@ use engine::inventory::Inventory;
 use engine::request::Request;
 use engine::settings::Settings;
 use syntax::location::Location;
-use syntax::shell;
+use syntax::{shell, visible};
 use terraform::file_kind::FileKind;
 use transforms::{CATALOGUE, SCANS};
 
@@ -112,6 +112,16 @@ impl Setup {
     /// How a profile that is missing is made.
     pub fn cure(&self, profile: &str) -> String {
         missing_profile_cure(&self.settings, profile)
+    }
+
+    /// How a profile is made anew whose section, with that title, is there and of no use: no command changes
+    /// what a section says.
+    pub fn cure_of_section(&self, profile: &str, title: &str) -> String {
+        format!(
+            "take the section [{title}] out of {}, then run `{}`",
+            visible::path(&self.config.path),
+            self.cure(profile)
+        )
     }
 }
 

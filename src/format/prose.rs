@@ -11,23 +11,40 @@ pub struct Span {
     pub text: String,
 }
 
-/// The parts of a sentence, on one line and without secrets. A backtick that is never closed, and two
-/// with nothing between them, stand for themselves.
+/// The parts of a sentence, on one line and without secrets. A backtick within a word, as a file's name may have
+/// one, another that is never closed, and two with nothing between them, stand for themselves.
 pub fn spans(text: &str) -> Vec<Span> {
     let text = on_one_line(text);
-    let parts: Vec<&str> = text.split('`').collect();
-    let backticks = parts.len() - 1;
-    let closed = backticks - backticks % 2;
-    let parts = parts.iter().enumerate().map(|(number, part)| {
-        let (is_code, text) = match number % 2 {
-            1 if number > closed => (false, format!("`{part}")),
-            1 if part.is_empty() => (false, "``".to_owned()),
-            1 => (true, (*part).to_owned()),
-            _ => (false, (*part).to_owned()),
+    let mut spans = Vec::new();
+    // Where what is not code begins, and from where on a backtick is looked for.
+    let (mut from, mut next) = (0, 0);
+    while let Some(open) = text[next..].find('`').map(|at| next + at) {
+        next = open + 1;
+        let is_in_word = text[..open].ends_with(char::is_alphanumeric);
+        let Some(length) = text[next..].find('`').filter(|_| !is_in_word) else {
+            continue;
         };
-        Span { is_code, text }
-    });
-    parts.filter(|span| !span.text.is_empty()).collect()
+        let close = next + length;
+        next = close + 1;
+        if length > 0 {
+            spans.push(plain(&text[from..open]));
+            spans.push(Span {
+                is_code: true,
+                text: text[open + 1..close].to_owned(),
+            });
+            from = next;
+        }
+    }
+    spans.push(plain(&text[from..]));
+    spans.retain(|span| !span.text.is_empty());
+    spans
+}
+
+fn plain(text: &str) -> Span {
+    Span {
+        is_code: false,
+        text: text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -41,7 +58,12 @@ mod tests {
                 "run `a b`.",
                 &[(false, "run "), (true, "a b"), (false, ".")][..],
             ),
-            ("`a` `b", &[(true, "a"), (false, " "), (false, "`b")]),
+            ("`a` `b", &[(true, "a"), (false, " `b")]),
+            (
+                "w`x.yml runs `a b`.",
+                &[(false, "w`x.yml runs "), (true, "a b"), (false, ".")],
+            ),
+            ("(`a`s", &[(false, "("), (true, "a"), (false, "s")]),
             ("``", &[(false, "``")]),
             ("`a``b`", &[(true, "a"), (true, "b")]),
             ("", &[]),

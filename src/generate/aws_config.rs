@@ -82,6 +82,12 @@ pub fn merge(profiles: &[Profile], file: Option<&Path>, yes: bool) -> anyhow::Re
     let path = file.map_or_else(own_path, |file| Ok(file.to_path_buf()))?;
     let there = AwsFile::read(&path)?;
     let is_new = there.is_none();
+    if let Some(line) = there.as_ref().and_then(|there| there.not_utf8) {
+        bail!(
+            "{}:{line} is not UTF-8: write that line in UTF-8 first; the AWS CLI does not read the file either",
+            visible::path(&path)
+        );
+    }
     let there = there.unwrap_or_else(|| AwsFile::parse(&path, String::new()));
     let missing = missing(profiles, &there);
     if missing.is_empty() {

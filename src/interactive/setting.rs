@@ -2,52 +2,67 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use diagnostics::ask::Ask;
 use diagnostics::finding::Finding;
+use diagnostics::suggestion::closest;
 use engine::plan::Plan;
-use engine::settings::Settings;
+use engine::settings;
 
 use super::entry;
 use crate::commit;
 use crate::config::{Invocation, NAME};
 use crate::counted::counted;
-use crate::prompt::{self, Choice};
+use crate::prompt::{self, Choice, Line};
 use crate::redact::on_one_line;
 use crate::repository::Planned;
 use crate::say::say;
+
+/// What the questions came to.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// How many were answered.
+    pub answered: usize,
+    /// Whether nothing more is to be asked.
+    pub is_quit: bool,
+}
 
 /// Asks what findings wait for, without `--review` and with it, and puts the answers into the texts and
 /// the configuration of `invocation`, until nothing new is asked.
 ///
 /// # Errors
 /// A terminal that went away, a tree that cannot be planned any more.
-pub fn ask(invocation: &mut Invocation) -> anyhow::Result<()> {
+pub fn ask(invocation: &mut Invocation) -> anyhow::Result<Settings> {
     let before = invocation.texts.get(Path::new(NAME)).cloned();
     let own = invocation.root.join(NAME);
     let text = match before {
         Some(text) => text,
         // Without the file there is `tfkeyless init`, which asks for all of it.
-        None if !matches!(commit::obstacle(&own), Ok(None)) => return Ok(()),
+        None if !matches!(commit::obstacle(&own), Ok(None)) => return Ok(Settings::default()),
         None => fs::read_to_string(&own)?,
     };
     let mut entries = Entries {
         text,
         answered: BTreeMap::new(),
+        is_quit: false,
     };
     // Without `--review` a change waits for what makes it safe, with it for what makes it possible.
     for review in [false, true] {
         invocation.selection.review = review;
-        while entries.ask(&Planned::new(invocation)?.plan)? {
-            if let Ok(settings) = Settings::parse(&entries.text, transforms::CATALOGUE) {
+        while !entries.is_quit && entries.ask(&Planned::new(invocation)?.plan)? {
+            if let Ok(settings) = settings::Settings::parse(&entries.text, transforms::CATALOGUE) {
                 invocation.settings = settings;
                 let text = entries.text.clone();
                 invocation.texts.insert(NAME.into(), text);
             }
         }
     }
-    Ok(())
+    Ok(Settings {
+        answered: entries.answered.values().filter(|it| **it).count(),
+        is_quit: entries.is_quit,
+    })
 }
 
 /// The configuration with the answers so far.
@@ -55,6 +70,8 @@ struct Entries {
     text: String,
     /// Whether a question, by its snippet, got an answer: each is asked once.
     answered: BTreeMap<String, bool>,
+    /// Whether nothing more is to be asked.
+    is_quit: bool,
 }
 
 impl Entries {
@@ -62,6 +79,9 @@ impl Entries {
     fn ask(&mut self, plan: &Plan) -> anyhow::Result<bool> {
         let before = self.text.clone();
         for finding in plan.open() {
+            if self.is_quit {
+                break;
+            }
             self.settle(finding, plan)?;
         }
         Ok(self.text != before)
@@ -81,7 +101,7 @@ impl Entries {
             let waiting = plan.open().filter(|it| asks_for(it, ask)).count();
             let is_answered = self.answer(ask, waiting)?;
             self.answered.insert(ask.snippet.clone(), is_answered);
-            if is_answered {
+            if is_answered || self.is_quit {
                 break;
             }
         }
@@ -100,36 +120,68 @@ impl Entries {
             ask.why
         ));
         loop {
-            let Some(text) = self.with(ask)? else {
-                return Ok(false);
+            let answer = match typed(ask)? {
+                Line::Quit => {
+                    self.is_quit = true;
+                    return Ok(false);
+                }
+                Line::Text(answer) if answer.is_empty() => return Ok(false),
+                Line::Text(answer) => answer,
             };
-            match Settings::parse(&text, transforms::CATALOGUE) {
+            let text = entry::with(&self.text, &ask.answered(&answer));
+            match settings::Settings::parse(&text, transforms::CATALOGUE) {
                 Ok(_) => {
                     self.text = text;
                     return Ok(true);
                 }
-                Err(errors) => {
-                    for error in &errors.0 {
-                        say(&format!("This answer is not kept: {error}"));
-                    }
-                }
+                Err(errors) => refuse(&answer, ask, &errors),
             }
         }
     }
+}
 
-    /// The configuration with an answer that is asked for; `None` without one.
-    fn with(&self, ask: &Ask) -> anyhow::Result<Option<String>> {
-        if ask.key == Ask::DEFAULT_TOKEN {
-            let default = token()?;
-            return Ok(default.map(|default| entry::with(&self.text, &ask.answered(default))));
-        }
-        let snippet = on_one_line(&ask.snippet);
-        let choices = match ask.choices.is_empty() {
-            true => String::new(),
-            false => on_one_line(&ask.choices.join(", ")) + "; ",
-        };
-        let value = prompt::line(&format!("`{snippet}` ({choices}empty: skip it):"))?;
-        Ok((!value.is_empty()).then(|| entry::with(&self.text, &ask.answered(&value))))
+/// What is typed as the answer of a question; empty where it is skipped.
+fn typed(ask: &Ask) -> anyhow::Result<Line> {
+    if ask.key == Ask::DEFAULT_TOKEN {
+        return Ok(token()?);
+    }
+    let snippet = on_one_line(&ask.snippet);
+    let choices = match ask.choices.is_empty() {
+        true => String::new(),
+        false => on_one_line(&ask.choices.join(", ")) + "; ",
+    };
+    let answers = ask.choices.iter().map(|choice| {
+        let entry = on_one_line(&ask.answered(choice));
+        (on_one_line(choice), format!("add `{entry}`"))
+    });
+    let answers: Vec<_> = answers.collect();
+    let question = format!("`{snippet}` [{choices}Enter: skip it, q, ?]:");
+    Ok(prompt::line(
+        &question,
+        &answers,
+        "leave what waits for this answer",
+    )?)
+}
+
+/// Says why an answer is not kept. Where the configuration is wrong with it is no matter: nobody has seen it.
+fn refuse(answer: &str, ask: &Ask, errors: &settings::SettingsErrors) {
+    let answer = on_one_line(answer);
+    let choices: Vec<&str> = ask.choices.iter().map(String::as_str).collect();
+    if !choices.is_empty() && !choices.contains(&answer.as_str()) {
+        let meant = closest(&answer, choices.iter().copied());
+        let meant = meant.map(|it| format!("; did you mean `{it}`?"));
+        let choices = on_one_line(&choices.join(", "));
+        say(&format!(
+            "`{answer}` is none of {choices}{}",
+            meant.unwrap_or_else(|| ".".to_owned())
+        ));
+        return;
+    }
+    for error in &errors.0 {
+        say(&format!(
+            "`{answer}` is not kept: {}",
+            on_one_line(&error.message)
+        ));
     }
 }
 
@@ -150,7 +202,7 @@ fn asks_for(finding: &Finding, ask: &Ask) -> bool {
 }
 
 /// What the repository's token may do by default, if somebody knows.
-fn token() -> anyhow::Result<Option<&'static str>> {
+fn token() -> io::Result<Line> {
     let choices = [
         Choice::new(
             Some("restricted"),
@@ -162,7 +214,9 @@ fn token() -> anyhow::Result<Option<&'static str>> {
             "write",
             "it may write nearly everything",
         ),
-        Choice::new(None, "unknown", "leave what depends on it"),
+        Choice::new(Some(""), "unknown", "leave what depends on it"),
+        Choice::new(None, "quit", prompt::QUIT),
     ];
-    Ok(prompt::ask("What may it do?", &choices, None)?)
+    let answer = prompt::ask("What may it do?", &choices, Some(""))?;
+    Ok(answer.map_or(Line::Quit, |answer| Line::Text(answer.to_owned())))
 }

@@ -1,8 +1,10 @@
 //! Which repositories are named on the command line.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
@@ -43,14 +45,17 @@ pub fn named(common: &Common) -> anyhow::Result<Vec<NamedRepository>> {
 
 /// The paths that a list names, a line each; empty lines are none.
 fn listed(list: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut text = String::new();
+    let mut text = Vec::new();
     match list.as_os_str() == "-" {
-        true => std::io::stdin().read_to_string(&mut text).map(drop),
-        false => fs::read_to_string(list).map(|read| text = read),
+        true => std::io::stdin().read_to_end(&mut text).map(drop),
+        false => fs::read(list).map(|read| text = read),
     }
     .with_context(|| format!("cannot read the list {}", visible::path(list)))?;
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    Ok(lines.map(PathBuf::from).collect())
+    // A path is bytes, of whatever encoding.
+    let lines = text.split(|&byte| byte == b'\n');
+    let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let lines = lines.filter(|line| !line.trim_ascii().is_empty());
+    Ok(lines.map(|line| OsStr::from_bytes(line).into()).collect())
 }
 
 /// The git repositories at or below a directory, those inside of others left out.

@@ -56,6 +56,7 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
     let title = level.primary_title(title).id(id);
     let mut report = match line {
         Some(line) if !line.text.trim().is_empty() => {
+            let line = line.within(width.unwrap_or(COLUMNS).saturating_sub(MARGIN));
             let marked = AnnotationKind::Primary.span(line.marked);
             let snippet = Snippet::source(line.text).line_start(first.at.line);
             title.element(snippet.path(path).annotation(marked))
@@ -84,6 +85,9 @@ const TITLE: usize = 10;
 
 /// Columns that `     = help: ` takes beside the text of a footer, below a line number of four digits.
 const FOOTER: usize = 13;
+
+/// Columns beside a marked line: its number, of four digits, and what stands for the rest before and behind.
+const MARGIN: usize = 14;
 
 /// `text` wrapped to what `taken` columns leave.
 fn folded(text: &str, width: Option<usize>, taken: usize) -> String {

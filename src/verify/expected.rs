@@ -4,7 +4,6 @@
 //! `.` for the repository's root. An entry counts in every variant of its root module. Empty lines and
 //! lines that begin with `#` are comments.
 
-use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +11,7 @@ use anyhow::{Context as _, bail};
 use syntax::visible;
 
 use super::plan_output::PlannedChange;
+use crate::whole_file;
 
 /// What a plan may do.
 const ACTIONS: [&str; 7] = [
@@ -37,7 +37,7 @@ impl Expected {
     /// # Errors
     /// It cannot be read, or a line is no entry.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| visible::path(path))?;
+        let text = whole_file::text(path)?;
         Self::parse(&text).with_context(|| visible::path(path))
     }
 

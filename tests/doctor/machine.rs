@@ -52,9 +52,13 @@ impl Machine {
     }
 
     pub fn doctor(&self, arguments: &[&str]) -> Outcome {
+        self.run(&[&["doctor"], arguments].concat())
+    }
+
+    /// Runs any command there.
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
         let root = self.files.path();
         let output = environment::tfkeyless()
-            .arg("doctor")
             .args(arguments)
             .current_dir(root.join("repo"))
             .env_clear()

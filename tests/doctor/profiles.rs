@@ -112,7 +112,7 @@ fn a_profile_that_says_nothing_is_no_way_in() {
         .finds_about(
             "profile_empty",
             "No valid credential sources",
-            "generate aws-config",
+            "take the section [profile shared] out of ",
         );
 }
 
@@ -188,12 +188,12 @@ fn the_profiles_of_providers_and_remote_states_have_to_be_there() {
     machine.finds_about(
         "profile_unlisted",
         "data.terraform_remote_state.x takes the profile alice-dev",
-        "one of dev, shared",
+        "in p.tf:4, one of dev, shared",
     );
     machine.finds_about(
         "profile_unlisted",
         "does not have: plan fails",
-        "one of dev, shared",
+        "in p.tf:4, one of dev, shared",
     );
     let own = format!(
         "{}[profile alice-dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = dev\n",
@@ -202,7 +202,7 @@ fn the_profiles_of_providers_and_remote_states_have_to_be_there() {
     machine.write("home/.aws/config", &own).finds_about(
         "profile_unlisted",
         "other people and CI do not have it",
-        "one of dev, shared",
+        "in p.tf:4, one of dev, shared",
     );
 }
 
@@ -234,7 +234,7 @@ fn profiles_that_depend_on_others_are_followed() {
             Some((
                 "profile_mfa",
                 "AssumeRoleTokenProvider",
-                "generate aws-config",
+                "config, then run `tfkeyless generate aws-config --merge`",
             )),
         ),
         (
@@ -326,4 +326,51 @@ fn a_session_without_a_section_is_what_keeps_a_profile_from_signing_in() {
         "there is no [sso-session corp]",
         "aws configure sso-session",
     );
+}
+
+#[test]
+fn a_section_that_is_taken_out_is_made_anew_by_what_the_cure_says() {
+    let text = profiles("https://x.awsapps.com/start");
+    let (dev, shared) = text.split_once("\n\n").unwrap();
+    let role = "[profile dev]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = shared\nmfa_serial = arn:aws:iam::1:mfa/x\n\n";
+    let machine = Machine::healthy().write("home/.aws/config", &format!("{role}{shared}"));
+    let (check, _, cure) = machine.finds();
+    assert_eq!(check, "profile_mfa");
+    assert!(
+        cure.starts_with("take the section [profile dev] out of"),
+        "{cure}"
+    );
+    // As it says: alone, `--merge` leaves a section that is there as it is.
+    let merge = ["generate", "aws-config", "--merge", "--yes"];
+    machine.run(&merge).code(0);
+    assert_eq!(machine.finds().0, "profile_mfa");
+    let machine = machine.write("home/.aws/config", shared);
+    machine.run(&merge).code(0);
+    machine.doctor(&[]).code(0);
+    assert!(dev.starts_with("[profile dev]"), "{dev}");
+}
+
+#[test]
+fn a_line_that_is_not_utf_8_is_named_and_the_rest_is_looked_at() {
+    let machine = Machine::healthy();
+    let config = machine.files.path().join("home/.aws/config");
+    let mut text = fs::read(&config).unwrap();
+    text.extend(b"# caf\xe9\n");
+    fs::write(&config, &text).unwrap();
+    let lines = text.split(|&byte| byte == b'\n').count() - 1;
+    machine.finds_about(
+        "file_encoding",
+        "the AWS CLI fails with `Unable to parse config file`",
+        "write the line in UTF-8",
+    );
+    let reported = machine.doctor(&[]).code(1).stdout;
+    assert!(
+        reported.contains(&format!("/.aws/config:{lines}: ")),
+        "{reported}"
+    );
+    machine
+        .run(&["generate", "aws-config", "--merge", "--yes"])
+        .code(2)
+        .says(&format!("config:{lines} is not UTF-8"));
+    assert_eq!(fs::read(&config).unwrap(), text);
 }

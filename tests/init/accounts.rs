@@ -31,17 +31,20 @@ fn labels_are_what_the_repository_calls_the_accounts() {
         pairs(&[
             ("acme-ops", "777777777777"),
             ("audit", "333333333333"),
-            ("dns", "222222222222"),
             ("prod", "111111111111"),
             ("qa", "555555555555"),
             ("stage", "444444444444"),
         ])
     );
+    has(
+        &text,
+        "# dns.tf:4\n# A guess: the label is the alias of the provider. Write the name of the AWS profile of this account\n# in its place, if that is another:\n# account \"dns\" { id = \"222222222222\" }\n",
+    );
     has(&text, "# live/prod/main.tf:3\naccount \"prod\"");
     has(&text, "# x/main.tf:2, x/variables.tf:2\naccount \"audit\"");
     has(
         &text,
-        "# z/main.tf:3\n# Its profile: no one name stands for it here.\n# account \"...\" { id = \"666666666666\" }\n",
+        "# z/main.tf:3\n# The repository has no name for this account: write that of its AWS profile.\n# account \"...\" { id = \"666666666666\" }\n",
     );
 }
 
@@ -87,7 +90,7 @@ fn an_id_counts_where_somebody_acts_and_nowhere_else() {
     }
     has(
         &text,
-        "# main.tf:21\n# Held by ops_account_id; no provider, backend or job is seen to act there. If one does:\n# account \"ops\" { id = \"555555555555\" }\n",
+        "# main.tf:21\n# The value of ops_account_id: no provider, backend or job was found that acts there. If one does:\n# account \"ops\" { id = \"555555555555\" }\n",
     );
     has(
         &text,
@@ -121,7 +124,10 @@ fn terragrunts_files_tell_accounts_and_state() {
         accounts(&text),
         pairs(&[("acme-core", "111111111111"), ("pqs", "222222222222")])
     );
-    has(&text, "# live/pqs/vpc/terragrunt.hcl:1\n# Its profile");
+    has(
+        &text,
+        "# live/pqs/vpc/terragrunt.hcl:1\n# The repository has no name for this account",
+    );
     has(&text, "#   bucket tg-state: root.hcl:");
 }
 

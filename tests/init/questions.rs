@@ -106,13 +106,13 @@ fn questions_are_asked_in_the_order_in_which_answers_lead_on() {
         "# environment \"dev\"",
         "# runner \"Jenkinsfile\"",
         "# role \"vars.ROLE\"",
-        "# Does anything else apply these root modules",
+        "# If a server, a schedule or a pipeline of another repository applies these root modules too",
         "# sso {",
     ];
     assert!(order.map(at).is_sorted(), "{text}");
     // Where no role goes, nothing else may lose one.
     let plain = proposed(&[("main.tf", "provider \"aws\" {}\n")]);
-    has_not(&plain, "anything else");
+    has_not(&plain, "another repository applies");
 }
 
 #[test]

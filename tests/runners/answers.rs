@@ -99,7 +99,7 @@ fn the_message_names_the_runner_and_both_accounts() {
     );
     assert_eq!(
         help.to_string(),
-        "if each root module gets credentials of its own account there, and the profiles that the code names, add `runner \"Jenkinsfile\" { account = \"*\" }` to tfkeyless.hcl; if all get those of one account, `runner \"Jenkinsfile\" { account = \"dev\" }` with its label"
+        "add `runner \"Jenkinsfile\" { account = \"*\" }` to tfkeyless.hcl if each root module gets credentials of its own account there, and the profiles that the code names, or with `dev`, `live` or `shared` for `*` if all get those of that account"
     );
     let (reports, _) = said(
         &jenkins,

@@ -9,7 +9,7 @@ use super::environment;
 /// A pseudo-terminal in a checkout.
 pub struct Terminal<'c> {
     checkout: &'c Checkout,
-    typed: String,
+    typed: Vec<u8>,
     variables: Vec<(String, String)>,
     is_echoed: bool,
 }
@@ -18,7 +18,7 @@ impl<'c> Terminal<'c> {
     pub fn new(checkout: &'c Checkout) -> Self {
         Self {
             checkout,
-            typed: String::new(),
+            typed: Vec::new(),
             variables: Vec::new(),
             is_echoed: true,
         }
@@ -27,9 +27,14 @@ impl<'c> Terminal<'c> {
     /// Types these, each with the return key behind it.
     pub fn answers(mut self, answers: &[&str]) -> Self {
         for answer in answers {
-            self.typed += answer;
-            self.typed.push('\n');
+            self.typed.extend(answer.bytes().chain([b'\n']));
         }
+        self
+    }
+
+    /// Types these bytes.
+    pub fn typing(mut self, bytes: &[u8]) -> Self {
+        self.typed.extend(bytes);
         self
     }
 
@@ -72,11 +77,10 @@ impl<'c> Terminal<'c> {
         let mut child = script.spawn().expect("util-linux's script is installed");
         // Behind the last answer is the end: whoever asks for more fails and does not wait.
         let mut input = child.stdin.take().unwrap();
-        input.write_all(self.typed.as_bytes()).unwrap();
+        input.write_all(&self.typed).unwrap();
         drop(input);
         let output = child.wait_with_output().unwrap();
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .replace("\r\n", "\n")
+        // What is typed is echoed, whatever it is.
+        String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n")
     }
 }

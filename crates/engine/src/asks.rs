@@ -53,7 +53,7 @@ pub fn job_account(job: &str, repo: &Repo) -> Ask {
 
 /// Of which account the static keys are, by the secret with the access key id.
 pub fn keys(secret: &str, repo: &Repo) -> Ask {
-    let why = format!("of which account are the static keys with the secret `{secret}`?");
+    let why = format!("to which account do the static keys with the secret `{secret}` belong?");
     let snippet = format!("keys {} {{ account = \"...\" }}", quoted(secret));
     Ask::new("keys", why, snippet)
         .choices(labels(repo))
@@ -87,8 +87,8 @@ pub fn root(directory: &Path, repo: &Repo) -> Ask {
 /// Of which account the credentials are of a runner beside laptops and GitHub's jobs, by its file.
 pub fn runner(path: &str, repo: &Repo) -> Ask {
     let why = format!(
-        "of which account are the credentials of the runner in `{path}`? `*` where each root module gets \
-         those of its own account, and the profiles that the code names"
+        "to which account do the credentials of `{path}` belong? `*`: each root module gets those of its own \
+         account, and the profiles that the code names exist there"
     );
     let snippet = format!("runner {} {{ account = \"...\" }}", quoted(path));
     let each = std::iter::once("*".to_owned());

@@ -211,24 +211,23 @@ impl<'r> Waiting<'r> {
         if self.repo.settings().about_runner(file).is_some() {
             return None;
         }
-        let settings = self.repo.settings();
-        let ask = asks::runner(&self.runner.at.path.to_string_lossy(), self.repo);
-        let accounts = settings.accounts.iter().map(|account| &account.label);
-        let is_label = |profile: &&String| accounts.clone().any(|label| label == *profile);
-        // The account of the state is where static keys usually are.
-        let usual = settings.state_profile.as_ref().filter(is_label);
-        let label = usual.or_else(|| accounts.clone().next());
+        let ask = asks::runner(&file.to_string_lossy(), self.repo);
+        let accounts = self.repo.settings().accounts.iter();
+        let labels: Vec<String> = accounts.map(|it| format!("`{}`", it.label)).collect();
         let own = format!(
-            "if each root module gets credentials of its own account there, and the profiles that \
-             the code names, add `{}` to tfkeyless.hcl",
+            "add `{}` to tfkeyless.hcl if each root module gets credentials of its own account there, and \
+             the profiles that the code names",
             ask.shown()
         );
-        let text = match label {
-            Some(label) => format!(
-                "{own}; if all get those of one account, `{}` with its label",
-                ask.answered(label)
-            ),
+        let text = match labels.split_last() {
             None => own,
+            Some((last, labels)) => {
+                let labels = match labels.is_empty() {
+                    true => last.clone(),
+                    false => format!("{} or {last}", labels.join(", ")),
+                };
+                format!("{own}, or with {labels} for `*` if all get those of that account")
+            }
         };
         Some(Help::asking(text, [ask]))
     }

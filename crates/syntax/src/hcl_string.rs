@@ -21,6 +21,8 @@ pub fn quoted(text: &str) -> String {
                 code @ 0..=0xffff => write!(string, "\\u{code:04x}"),
                 code => write!(string, "\\U{code:08x}"),
             },
+            // Code in a sentence stands between backticks.
+            '`' => write!(string, "\\u0060"),
             // A runner of GitHub takes `##[` for the beginning of a command, wherever it stands.
             '[' if string.ends_with("##") => write!(string, "\\u005b"),
             plain => write!(string, "{plain}"),
@@ -46,9 +48,11 @@ mod tests {
             "é",
             "❤\u{fe0f}##[group]",
             "$x %x",
+            "a`b``",
         ] {
             let string = quoted(text);
             assert!(visible::is_plain(&string), "{string}");
+            assert!(!string.contains('`'), "{string}");
             let document = Document::new("a.hcl".into(), format!("x = {string}\n")).unwrap();
             let body = document.body().unwrap();
             let value = body.attribute("x").unwrap().value;

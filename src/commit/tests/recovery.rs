@@ -96,10 +96,16 @@ fn only_a_file_that_is_as_the_run_left_it_is_put_back() {
                 assert!(error.is::<Refusal>(), "{what}: {error:#}");
                 let text = error.to_string();
                 assert!(
-                    text.starts_with(&format!("{name} is left as it is")),
+                    text.starts_with(&format!(
+                        "{name} was changed after a run of tfkeyless was killed"
+                    )),
                     "{what}: {text}"
                 );
-                assert_eq!(text.lines().count(), 1, "{text}");
+                assert_eq!(text.lines().count(), 2, "{text}");
+                // Who only looks reads the same.
+                let edited = edited(world.root()).unwrap();
+                let edited: Vec<String> = edited.iter().map(ToString::to_string).collect();
+                assert_eq!(edited, std::slice::from_ref(&text), "{what}");
                 // It is as the person wanted, and the others are as before the run.
                 assert_eq!(fs::read(world.file(file)).ok(), content, "{what}");
                 let kind = |metadata: fs::Metadata| metadata.file_type();
@@ -113,6 +119,7 @@ fn only_a_file_that_is_as_the_run_left_it_is_put_back() {
                 continue;
             };
             assert_eq!(recovered.unwrap(), Some(restored), "{what} {file}");
+            assert!(edited(world.root()).unwrap().is_empty(), "{what} {file}");
             assert_eq!(interrupted(world.root()).unwrap(), None, "{what}");
         }
     }
@@ -125,8 +132,8 @@ fn settle(world: &TestTree, file: usize, text: &str) {
         interrupted(world.root()).unwrap(),
         Some(Interruption::Killed)
     );
-    let backup = text.split(" is in ").nth(1).unwrap();
-    let backup = Path::new(backup.split(": move").next().unwrap());
+    let backup = text.split("help: move ").nth(1).unwrap();
+    let backup = Path::new(backup.split(", its content").next().unwrap());
     assert_eq!(
         fs::read(backup).unwrap(),
         world.changes[file].before.as_bytes()

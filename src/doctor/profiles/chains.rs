@@ -36,7 +36,7 @@ pub fn problems(setup: &Setup, profile: &str) -> Vec<Problem> {
                 "[{title}] assumes a role with a device, for whose code Terraform cannot ask: `assume \
                  role with MFA enabled, but AssumeRoleTokenProvider session option not set`"
             );
-            let cure = setup.cure(name);
+            let cure = setup.cure_of_section(name, title);
             found.push(at(Problem::new("profile_mfa", message, cure)));
         }
         let Some(source) = section.get("source_profile") else {

@@ -1,8 +1,9 @@
 //! The accounts that are proposed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::evidence::Evidence;
+use super::labels::LabelSource;
 use super::mention::{AccountMention, MentionKind, names_accounts, names_own_account};
 use super::{foreign, labels};
 use syntax::location::Location;
@@ -11,9 +12,18 @@ use syntax::location::Location;
 pub(super) struct ProposedAccount {
     pub id: String,
     pub label: Option<String>,
+    /// The alias of the provider that acts in it, where that is all that may be the name of its profile.
+    pub alias: Option<String>,
     pub places: Vec<Location>,
     /// The names of the values that hold it, where nothing in the repository acts in it.
     pub held_by: Option<BTreeSet<String>>,
+}
+
+impl ProposedAccount {
+    /// What the repository calls it.
+    pub fn name(&self) -> Option<&str> {
+        self.label.as_deref().or(self.alias.as_deref())
+    }
 }
 
 /// The places of an account, first those where something acts in it.
@@ -40,7 +50,7 @@ pub(super) fn accounts(evidence: &Evidence) -> Vec<ProposedAccount> {
         let candidates = mentions.iter().flat_map(|mention| &mention.candidates);
         (id.as_str(), mentions.len(), candidates.collect())
     });
-    let mut labels: BTreeMap<&str, String> = labels::labels(candidates);
+    let mut labels = labels::labels(candidates);
     let proposed = ids.iter().map(|id| {
         let mentions = &evidence.accounts[*id];
         let is_certain = certain.contains(*id) && !foreign::is_example(id);
@@ -48,17 +58,30 @@ pub(super) fn accounts(evidence: &Evidence) -> Vec<ProposedAccount> {
             MentionKind::Held { path, .. } => path.first().cloned(),
             MentionKind::Acts => None,
         });
+        let (alias, label) = match labels.remove(id.as_str()) {
+            Some((LabelSource::Alias, alias)) => (Some(alias), None),
+            label => (None, label.map(|(_, label)| label)),
+        };
         ProposedAccount {
             id: (*id).clone(),
-            label: labels.remove(id.as_str()),
+            label,
+            alias,
             places: places(mentions),
             held_by: (!is_certain).then(|| held_by.collect()),
         }
     });
     let mut proposed: Vec<_> = proposed.collect();
     // An id without a label that nothing acts in would not help anybody to fill in the block.
-    proposed.retain(|it| it.held_by.is_none() || it.label.is_some());
-    proposed.sort_by_key(|it| (it.held_by.is_some(), it.label.is_none(), it.label.clone()));
+    proposed.retain(|it| it.held_by.is_none() || it.name().is_some());
+    proposed.sort_by_key(|it| {
+        let name = it.name().map(str::to_owned);
+        (
+            it.held_by.is_some(),
+            it.label.is_none(),
+            name.is_none(),
+            name,
+        )
+    });
     proposed
 }
 

@@ -179,9 +179,8 @@ impl Page {
     pub fn anything_else(&mut self, roles: &'static str) {
         self.line("");
         self.comment(
-            "Does anything else apply these root modules, which no file here tells: a server, a \
-             pipeline of another repository, a schedule? Where it has not the credentials of each \
-             root module's own account, the roles have to stay:",
+            "If a server, a schedule or a pipeline of another repository applies these root modules \
+             too, with credentials of another account than theirs, keep their roles:",
         );
         self.fill_in(
             &format!("transform \"{roles}\" {{ enabled = false }}"),

@@ -25,11 +25,11 @@ pub(super) enum LabelSource {
 /// A name for an account, with its source.
 pub(super) type LabelCandidate = (LabelSource, String);
 
-/// The labels of accounts, by id: of each its best name, if no other account has the same name from
-/// as good a source. The number is that of the places of an id.
+/// The labels of accounts, by id: of each its best name with its source, if no other account has the same name
+/// from as good a source. The number is that of the places of an id.
 pub(super) fn labels<'c>(
     accounts: impl IntoIterator<Item = (&'c str, usize, Vec<&'c LabelCandidate>)>,
-) -> BTreeMap<&'c str, String> {
+) -> BTreeMap<&'c str, LabelCandidate> {
     let mut wishes: BTreeMap<&str, Vec<(LabelSource, String)>> = BTreeMap::new();
     for (id, places, candidates) in accounts {
         let mut counts: BTreeMap<&LabelCandidate, usize> = BTreeMap::new();
@@ -49,7 +49,7 @@ pub(super) fn labels<'c>(
         let wanted = wanted.into_iter().map(|(candidate, _)| candidate.clone());
         wishes.insert(id, wanted.collect());
     }
-    let mut labels: BTreeMap<&str, String> = BTreeMap::new();
+    let mut labels: BTreeMap<&str, LabelCandidate> = BTreeMap::new();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let ranks: BTreeSet<LabelSource> = wishes.values().flatten().map(|(rank, _)| *rank).collect();
     // Source by source, so that an account with a better name takes it before one with a worse.
@@ -69,7 +69,7 @@ pub(super) fn labels<'c>(
         }
         for (id, name) in &open {
             if shares[name.as_str()] == 1 {
-                labels.insert(id, name.clone());
+                labels.insert(id, (rank, name.clone()));
             }
         }
         taken.extend(open.into_iter().map(|(_, name)| name));
@@ -101,7 +101,16 @@ mod tests {
             ("5", 1, vec![&other]),
             ("6", 2, vec![&lone]),
         ]);
-        let made: Vec<_> = made.iter().map(|(id, it)| (*id, it.as_str())).collect();
-        assert_eq!(made, [("1", "dev"), ("4", "prod")]);
+        let made: Vec<_> = made
+            .iter()
+            .map(|(id, (source, it))| (*id, *source, it.as_str()))
+            .collect();
+        assert_eq!(
+            made,
+            [
+                ("1", LabelSource::Path, "dev"),
+                ("4", LabelSource::Key, "prod")
+            ]
+        );
     }
 }

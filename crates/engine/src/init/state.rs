@@ -41,8 +41,8 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[ProposedAc
             page.line("");
         }
         page.comment(
-            "The profile of the account that holds the keys of today keeps there what acts without \
-             a role:",
+            "The AWS profile of the account that today's static keys are of: providers that assume no \
+             role stay in that account by it.",
         );
         let what = "state_profile: where something acts without a role".to_owned();
         page.fill_in("state_profile = \"...\"", what);

@@ -53,10 +53,7 @@ pub(super) fn write(
 
 impl Page {
     fn accounts(&mut self, evidence: &Evidence, accounts: &[ProposedAccount]) {
-        let labels: BTreeSet<&str> = accounts
-            .iter()
-            .filter_map(|it| it.label.as_deref())
-            .collect();
+        let labels: BTreeSet<&str> = accounts.iter().filter_map(ProposedAccount::name).collect();
         let profiles = evidence.profiles.iter();
         let profiles: Vec<_> = profiles
             .filter(|(name, _)| !labels.contains(name.as_str()) && *name != "default")
@@ -97,7 +94,7 @@ impl Page {
         let id = &account.id;
         let block = format!(
             "account \"{}\" {{ id = \"{id}\" }}",
-            account.label.as_deref().unwrap_or("...")
+            account.name().unwrap_or("...")
         );
         self.line("");
         self.comment(&places(&account.places));
@@ -106,7 +103,16 @@ impl Page {
                 self.line(&block);
             }
             (None, None) => {
-                self.comment("Its profile: no one name stands for it here.");
+                self.comment(match account.alias {
+                    // What people call a provider is often, and not always, what they call the profile.
+                    Some(_) => {
+                        "A guess: the label is the alias of the provider. Write the name of the AWS \
+                         profile of this account in its place, if that is another:"
+                    }
+                    None => {
+                        "The repository has no name for this account: write that of its AWS profile."
+                    }
+                });
                 self.fill_in(&block, format!("the profile of account {id}"));
             }
             // Most likely copied from the documentation.
@@ -117,7 +123,7 @@ impl Page {
             (Some(names), _) => {
                 let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
                 self.comment(&format!(
-                    "Held by {}; no provider, backend or job is seen to act there. If one does:",
+                    "The value of {}: no provider, backend or job was found that acts there. If one does:",
                     names.join(", ")
                 ));
                 self.commented(&block);
