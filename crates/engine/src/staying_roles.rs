@@ -240,10 +240,41 @@ impl<'r> Collector<'r> {
         let Some(at) = found.map(|found| found.at.clone()) else {
             return;
         };
-        let callers = self.who.jobs();
-        let role = ci.state_role.clone();
         let used = (at.path.as_path(), at.line, "the profile of jobs");
-        self.stays(&role, used, &callers, SessionRights::default());
+        let reads =
+            |caller: &RoleCaller| matches!(caller, RoleCaller::Job(job) if job.reads_states);
+        let (reading, writing) = self.who.jobs().into_iter().partition(reads);
+        for (only_plans, callers) in [(false, writing), (true, reading)] {
+            let callers: BTreeSet<RoleCaller> = callers;
+            let role = ci.state_role_of(only_plans);
+            self.stays(&role, used, &callers, SessionRights::default());
+        }
+    }
+
+    /// Adds the role of each unit of a Terragrunt file, where these are known. People run a unit with the profile of its
+    /// own account.
+    fn of_units(
+        &mut self,
+        file: &Path,
+        (role, names): (&RoleArn, &ModuleNames),
+        used: &RoleUse,
+        callers: &BTreeSet<RoleCaller>,
+        how: Assumption,
+    ) -> bool {
+        let Some(arns) = self.repo.unit_arns(file, role, names) else {
+            return false;
+        };
+        for arn in arns.into_values().collect::<BTreeSet<_>>() {
+            let id = arn.split(':').nth(4).unwrap_or_default().to_owned();
+            let mut callers = callers.clone();
+            let people = callers.len();
+            callers.retain(|it| !matches!(it, RoleCaller::UnknownPeople(_)));
+            if callers.len() < people {
+                callers.insert(RoleCaller::People(id));
+            }
+            self.add(Some(&BTreeSet::from([arn])), used, &callers, how);
+        }
+        true
     }
 
     /// Adds a role that is written out, or not.
