@@ -125,6 +125,7 @@ mod terragrunt_roles;
 mod terragrunt_units;
 mod tokenless;
 mod triggers;
+mod twin_files;
 mod unreadable;
 mod unseen_runs;
 mod unused;
