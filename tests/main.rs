@@ -126,6 +126,7 @@ mod terragrunt_units;
 mod tokenless;
 mod triggers;
 mod twin_files;
+mod unit_roles;
 mod unreadable;
 mod unseen_runs;
 mod unused;

@@ -13,7 +13,7 @@ use crate::role_callers::RoleCallers;
 use ci::settings::StateAccess;
 use diagnostics::finding::Safety;
 use syntax::visible;
-use terraform::account::ModuleNames;
+use terraform::account::{ModuleNames, RoleArn};
 use terraform::backend::SUBJECT;
 use terraform::file_kind::{FileKind, is_example};
 use terraform::session_rights::SessionRights;
@@ -125,11 +125,19 @@ impl<'r> Collector<'r> {
                         line: role.line,
                         what: provider.reference(),
                     };
-                    let arns = role.arn.arns(names);
                     let how = Assumption {
                         rights: role.rights,
                         until_review: removal.is_some(),
                     };
+                    let own = role.arn.arns(names);
+                    let is_alone = block.chain.len() == 1;
+                    if own.is_none()
+                        && is_alone
+                        && self.of_units(path, (&role.arn, names), &used, &callers, how)
+                    {
+                        continue;
+                    }
+                    let arns = own;
                     self.add(arns.as_ref(), &used, &callers, how);
                     // The next role of a chain is assumed by this one.
                     let arns = arns.unwrap_or_default();
@@ -198,8 +206,12 @@ impl<'r> Collector<'r> {
                         line: *line,
                         what: "Terragrunt (`iam_role`)".to_owned(),
                     };
+                    let how = Assumption::default();
                     let arns = role.arns(&terragrunt.names);
-                    self.add(arns.as_ref(), &used, &callers, Assumption::default());
+                    let of_file = (role, &terragrunt.names);
+                    if arns.is_some() || !self.of_units(&path, of_file, &used, &callers, how) {
+                        self.add(arns.as_ref(), &used, &callers, how);
+                    }
                 }
             }
         }
