@@ -134,6 +134,7 @@ mod upgrade_proof;
 mod upgrades;
 mod used_accounts;
 mod user_calls;
+mod user_references;
 mod validate;
 mod verify;
 mod walk_up;
