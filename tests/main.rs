@@ -35,6 +35,7 @@ mod callers_elsewhere;
 mod catalogue;
 mod chosen_account_model;
 mod chosen_accounts;
+mod cluster_callers;
 mod commands;
 mod comments;
 mod configuration;
