@@ -55,7 +55,12 @@ impl RepositoryFacts {
             .collect();
         others.sort_unstable();
         others.dedup();
+        let is_single = owner.is_some() && !self.settings.accounts.is_empty();
         match others.is_empty() {
+            true if is_single => Err(anyhow!(
+                "no account but that of the state is in tfkeyless.hcl: roles of the bucket's and the key's own account \
+                 need no policy of theirs"
+            )),
             true => Err(anyhow!(
                 "the accounts to allow are not known; write into tfkeyless.hcl, for each account:\n  \
                  account \"PROFILE\" {{ id = \"...\" }}"
