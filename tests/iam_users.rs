@@ -74,7 +74,7 @@ fn what_publishes_the_key_is_reported() {
         ),
         (
             "circleci_context_environment_variable",
-            "name = \"S\"\n  value = aws_iam_access_key.deployment.secret",
+            "variable = \"S\"\n  value = aws_iam_access_key.deployment.secret",
             " as `S`",
         ),
         (

@@ -2,6 +2,7 @@
 //! ones are denied, and no statement is idle.
 
 mod evaluator;
+mod plan_role;
 
 use evaluator::{Call, World, add_roles, of_json};
 
@@ -82,7 +83,7 @@ fn call(caller: &str, action: &'static str, resource: &str) -> Call {
         caller: caller.to_owned(),
         action,
         resource: resource.to_owned(),
-        token: None,
+        ..Call::default()
     }
 }
 

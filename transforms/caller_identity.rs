@@ -1,3 +1,4 @@
+mod cluster_entries;
 mod cluster_keys;
 mod clusters;
 mod commands;
@@ -23,7 +24,7 @@ pub fn scan(migration: &Migration, repo: &Repo) -> Vec<Finding> {
     for module in &migration.modules {
         let admitted = clusters::Admitted::of(module, &by_directory, repo);
         findings.extend(clusters::creators(module, &admitted));
-        findings.extend(clusters::entries(module, &admitted));
+        findings.extend(cluster_entries::findings(module, &admitted));
         findings.extend(cluster_keys::findings(module, &admitted));
         findings.extend(clusters::tokens(module, &admitted));
         findings.extend(plugins::findings(module, &admitted, repo));
@@ -36,6 +37,7 @@ pub fn scan(migration: &Migration, repo: &Repo) -> Vec<Finding> {
 }
 
 /// A place in a module: an offset of a document, and what stands there.
+#[derive(Clone)]
 struct Place<'d> {
     document: &'d Document,
     offset: usize,

@@ -393,6 +393,7 @@ impl TerraformJob<'_> {
             environment: job.and_then(|job| job.environment.clone()),
             subjects: Vec::new(),
             keys: Vec::new(),
+            reads_states: self.repo.assumes_plan_role(self.workflows, self.owner),
         }
     }
 

@@ -399,6 +399,7 @@ impl Transaction {
                     .flat_map(|used| used.names.clone())
                     .filter(|name| workflows.is_stored(*owner, name))
                     .collect(),
+                reads_states: false,
             })
             .collect();
         found

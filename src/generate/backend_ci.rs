@@ -14,6 +14,6 @@ pub fn text(facts: &RepositoryFacts) -> anyhow::Result<String> {
     Ok(format!(
         "# terraform init -backend-config=ci.s3.tfbackend\nprofile = null\nassume_role = {{\n  \
          role_arn = {}\n}}\n",
-        quoted(&facts.state_role()?)
+        quoted(&facts.state_role(false)?)
     ))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, anyhow};
 use ci::settings::RoleName;
-use engine::reached_states::STATE_ROLE;
+use engine::reached_states::{PLAN_STATE_ROLE, STATE_ROLE};
 use engine::staying_roles::RoleCaller;
 use terraform::partition;
 
@@ -55,7 +55,12 @@ impl RepositoryFacts {
             .collect();
         others.sort_unstable();
         others.dedup();
+        let is_single = owner.is_some() && !self.settings.accounts.is_empty();
         match others.is_empty() {
+            true if is_single => Err(anyhow!(
+                "no account but that of the state is in tfkeyless.hcl: roles of the bucket's and the key's own account \
+                 need no policy of theirs"
+            )),
             true => Err(anyhow!(
                 "the accounts to allow are not known; write into tfkeyless.hcl, for each account:\n  \
                  account \"PROFILE\" {{ id = \"...\" }}"
@@ -64,33 +69,33 @@ impl RepositoryFacts {
         }
     }
 
-    /// The ARN of the role that reaches the state.
-    pub fn state_role(&self) -> anyhow::Result<String> {
-        let named = &self.settings.ci.state_role;
+    /// The ARN of the role that reaches the state; of that for jobs that only plan where `reads` is set.
+    pub fn state_role(&self, reads: bool) -> anyhow::Result<String> {
+        let named = self.settings.ci.state_role_of(reads);
         if named.starts_with("arn:") {
-            return Ok(named.clone());
+            return Ok(named);
         }
         let account = self.state_account(None).context(
             "the account that holds the state is not known; write into tfkeyless.hcl:\n  \
              state_profile = \"PROFILE\"\n  account \"PROFILE\" { id = \"...\" }",
         )?;
-        Ok(format!(
-            "arn:{}:iam::{account}:role/{STATE_ROLE}",
-            self.partition()
-        ))
+        Ok(self.usual_state_role(account, reads))
     }
 
-    /// The ARN of the role that reaches the states in an account.
-    pub fn state_role_in(&self, account: &str) -> anyhow::Result<String> {
+    /// The ARN of the role in an account, where the configuration names none.
+    fn usual_state_role(&self, account: &str, reads: bool) -> String {
+        let name = if reads { PLAN_STATE_ROLE } else { STATE_ROLE };
+        format!("arn:{}:iam::{account}:role/{name}", self.partition())
+    }
+
+    /// The ARN of the role that reaches the states in an account, as [`Self::state_role`] has it.
+    pub fn state_role_in(&self, account: &str, reads: bool) -> anyhow::Result<String> {
         let named = &self.settings.ci.state_role;
         // A role that the configuration names is that of all states.
         if named.starts_with("arn:") || self.state_account(None) == Some(account) {
-            return self.state_role();
+            return self.state_role(reads);
         }
-        Ok(format!(
-            "arn:{}:iam::{account}:role/{STATE_ROLE}",
-            self.partition()
-        ))
+        Ok(self.usual_state_role(account, reads))
     }
 
     /// The name of the role that jobs assume.
@@ -133,8 +138,9 @@ impl RepositoryFacts {
     }
 
     /// The ARNs of the roles that reach the states in an account from jobs, where all of them are known:
-    /// those of the jobs that run the root modules.
-    pub fn callers_of_states(&self, account: &str) -> Option<BTreeSet<String>> {
+    /// those of the jobs that run the root modules; of the ones that only plan where `reads` is set. `None` where
+    /// one is not known, and where no job is known to reach them.
+    pub fn callers_of_states(&self, account: &str, reads: bool) -> Option<BTreeSet<String>> {
         let reached = self
             .reached_states
             .iter()
@@ -143,20 +149,30 @@ impl RepositoryFacts {
             .flat_map(|it| &it.callers)
             .map(|caller| match caller {
                 RoleCaller::Job(job) => {
-                    self.job_role(job.account.as_deref(), job.arn.as_deref(), job.is_plan)
+                    let (account, arn) = (job.account.as_deref(), job.arn.as_deref());
+                    let arn = self.job_role(account, arn, job.is_plan)?;
+                    Some((arn, job.reads_states))
                 }
                 RoleCaller::People(_) | RoleCaller::UnknownPeople(_) | RoleCaller::Role(_) => None,
             });
-        let roles: BTreeSet<String> = roles.collect::<Option<_>>()?;
-        (!roles.is_empty()).then_some(roles)
+        let roles: BTreeSet<(String, bool)> = roles.collect::<Option<_>>()?;
+        if roles.is_empty() {
+            return None;
+        }
+        let own = roles.into_iter().filter(|(_, it)| *it == reads);
+        Some(own.map(|(arn, _)| arn).collect())
     }
 
     /// The ARNs of the roles that reach the state from jobs: those that jobs which run Terraform
     /// assume, and one in each account but the state's.
-    pub fn ci_roles(&self) -> anyhow::Result<Vec<String>> {
+    /// Those of jobs that only plan where `reads` is set, which may be none.
+    pub fn ci_roles(&self, reads: bool) -> anyhow::Result<Vec<String>> {
         let named = &self.settings.ci.role;
         let accounts = self.inventory.ci_accounts.iter();
-        let reaching = accounts.filter(|account| account.runs_terraform);
+        let reaching = accounts.filter(|account| match reads {
+            true => account.reads_states,
+            false => account.writes_states,
+        });
         let assumed = reaching.filter_map(|account| {
             self.job_role(
                 account.id.as_deref(),
@@ -165,6 +181,9 @@ impl RepositoryFacts {
             )
         });
         let mut roles: BTreeSet<String> = assumed.collect();
+        if reads {
+            return Ok(roles.into_iter().collect());
+        }
         match (named, self.other_accounts(self.state_account(None))) {
             (RoleName::Literal(arn), _) => {
                 roles.insert(arn.clone());

@@ -195,7 +195,7 @@ impl<'f> Trust<'f> {
     /// What the repository's jobs need for the state and for the roles that stay.
     fn statements(&self, facts: &RepositoryFacts) -> anyhow::Result<Vec<Statement>> {
         let mut statements = Vec::new();
-        let runs = self.account.runs_terraform;
+        let runs = self.account.runs_terraform();
         if runs && facts.has_own_states() {
             match facts.settings.ci.state_access {
                 StateAccess::ChainedProfile => {
@@ -215,7 +215,7 @@ impl<'f> Trust<'f> {
                             .is_none_or(|it| own.is_none_or(|own| it.contains(&own)))
                     };
                     let account = self.account.id.as_deref();
-                    let reads = self.account.is_plan;
+                    let reads = !self.account.writes_states;
                     statements.extend(facts.state_statements(account, reads, &is_one));
                 }
                 StateAccess::SecondLogin => {}
@@ -282,13 +282,21 @@ impl<'f> Trust<'f> {
     /// The roles by which its jobs reach states.
     fn state_roles(&self, facts: &RepositoryFacts) -> anyhow::Result<Vec<String>> {
         let Some(reached) = self.reached(facts) else {
-            return Ok(vec![facts.state_role()?]);
+            let account = self.account;
+            let by = [(false, account.writes_states), (true, account.reads_states)];
+            let by = by.into_iter().filter(|(_, is_so)| *is_so);
+            return by.map(|(reads, _)| facts.state_role(reads)).collect();
         };
-        let accounts: BTreeSet<&str> = reached.iter().map(|it| it.account.as_str()).collect();
         let with_states = facts.accounts_of_states();
-        let accounts = accounts.into_iter().filter(|id| with_states.contains(id));
-        let roles = accounts.map(|id| facts.state_role_in(id));
-        let roles: BTreeSet<String> = roles.collect::<anyhow::Result<_>>()?;
+        let reached = reached.into_iter().map(|it| (it.account.as_str(), it));
+        let mut roles = BTreeSet::new();
+        for (account, state) in reached.filter(|(id, _)| with_states.contains(id)) {
+            for caller in state.callers.iter().filter(|it| self.is_caller(it)) {
+                if let RoleCaller::Job(job) = caller {
+                    roles.insert(facts.state_role_in(account, job.reads_states)?);
+                }
+            }
+        }
         Ok(roles.into_iter().collect())
     }
 
@@ -324,23 +332,30 @@ impl<'f> Trust<'f> {
     }
 }
 
-/// The trust of a role with which every job that runs Terraform signs in for the state, as
-/// [`Trust::web_identity`] writes it.
+/// The trust of a role with which the jobs that run Terraform sign in for the state, as
+/// [`Trust::web_identity`] writes it: those that only plan where `reads` is set, else the others. `None` where there is
+/// none of them.
 ///
 /// # Errors
 /// Those of [`Trust::of_jobs`].
 pub fn state_trust(
     facts: &RepositoryFacts,
-    role: &str,
+    (role, reads): (&str, bool),
     repository: Option<&str>,
     label: &str,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Option<String>> {
     let trusts = Trust::of_jobs(facts, repository, None)?;
-    let running = trusts.iter().filter(|trust| trust.account.runs_terraform);
+    let running = trusts.iter().filter(|trust| match reads {
+        true => trust.account.reads_states,
+        false => trust.account.writes_states,
+    });
     let (mut subjects, mut audiences) = (BTreeSet::new(), BTreeSet::new());
     for trust in running {
         subjects.extend(trust.subjects.iter().cloned());
         audiences.extend(trust.account.audiences.iter().cloned());
+    }
+    if subjects.is_empty() {
+        return Ok(None);
     }
     let account = CiAccount {
         id: role.split(':').nth(4).map(str::to_owned),
@@ -350,17 +365,19 @@ pub fn state_trust(
         is_plan: false,
         subjects: BTreeSet::new(),
         audiences,
-        runs_terraform: true,
+        reads_states: reads,
+        writes_states: !reads,
         is_until_review: false,
     };
     let trust = Trust {
         account: &account,
         is_one_of_several: false,
-        is_second: false,
+        // The role that writes states, before it, has the provider.
+        is_second: reads && trusts.iter().any(|trust| trust.account.writes_states),
         repository: trusts[0].repository.clone(),
         subjects: subjects.into_iter().collect(),
     };
-    Ok(trust.web_identity(facts, label))
+    Ok(Some(trust.web_identity(facts, label)))
 }
 
 /// Subjects with the name of the default branch in place of its placeholder, each once.

@@ -145,7 +145,10 @@ impl RepositoryFacts {
                     // The lock of `use_lockfile` is beside the state, under its name and this ending.
                     let locks = buckets.iter();
                     let locks = locks.map(|it| format!("arn:{partition}:s3:::{it}/*.tflock"));
-                    let lock = ["s3:PutObject", "s3:DeleteObject"];
+                    let mut lock = vec!["s3:PutObject", "s3:DeleteObject"];
+                    if !value("acl").is_empty() {
+                        lock.push("s3:PutObjectAcl");
+                    }
                     statements.push(Statement::new(&lock, locks.collect()));
                 }
             }
@@ -161,8 +164,11 @@ impl RepositoryFacts {
             })
             .collect();
         if !tables.is_empty() {
-            let tables = tables.into_iter().collect();
-            statements.push(Statement::new(&TABLE_ACTIONS, tables));
+            let tables: Vec<String> = tables.into_iter().collect();
+            statements.extend(match reads {
+                false => vec![Statement::new(&TABLE_ACTIONS, tables)],
+                true => locks_alone(tables),
+            });
         }
         let keys: BTreeSet<Key> = states().filter_map(|it| self.key(it)).collect();
         let (aliased, named): (Vec<Key>, Vec<Key>) =
@@ -181,4 +187,23 @@ impl RepositoryFacts {
         }));
         statements
     }
+}
+
+/// Reading a lock table, and writing the locks in it alone. Beside them are the digests of states, under the name of
+/// the lock and this ending: Terraform refuses a state that does not have its digest.
+fn locks_alone(tables: Vec<String>) -> Vec<Statement> {
+    let reads = ["dynamodb:DescribeTable", "dynamodb:GetItem"];
+    let writes = ["dynamodb:PutItem", "dynamodb:DeleteItem"];
+    let no_digest = (
+        "ForAllValues:StringNotLike",
+        "dynamodb:LeadingKeys",
+        vec!["*-md5".to_owned()],
+    );
+    vec![
+        Statement::new(&reads, tables.clone()),
+        Statement {
+            condition: Some(no_digest),
+            ..Statement::new(&writes, tables)
+        },
+    ]
 }

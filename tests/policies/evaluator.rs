@@ -26,6 +26,8 @@ pub struct Call {
     pub resource: String,
     /// Of a web identity: its provider's host and path, `aud` and `sub`.
     pub token: Option<(String, &'static str, String)>,
+    /// Of a call on a lock table: the key of its item.
+    pub item: Option<&'static str>,
 }
 
 /// The policies of the accounts.
@@ -128,6 +130,10 @@ impl Statement {
         self.conditions.iter().all(|(test, key, values)| {
             let actual = match (&call.token, key.as_str()) {
                 (None, "aws:PrincipalArn") => call.caller.clone(),
+                (None, "dynamodb:LeadingKeys") => match call.item {
+                    Some(item) => item.to_owned(),
+                    None => return false,
+                },
                 (Some((issuer, aud, sub)), key) => match key.strip_prefix(&format!("{issuer}:")) {
                     Some("aud") => (*aud).to_owned(),
                     Some("sub") => sub.clone(),
@@ -138,6 +144,7 @@ impl Statement {
             match test.as_str() {
                 "StringEquals" => values.contains(&actual),
                 "StringLike" | "ArnLike" | "ArnEquals" => matches_any(values, &actual),
+                "ForAllValues:StringNotLike" => !matches_any(values, &actual),
                 other => panic!("operator {other}"),
             }
         })

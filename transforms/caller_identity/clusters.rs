@@ -55,7 +55,7 @@ impl Admitted {
 }
 
 /// Whether a text names a caller: the beginning of a permission set's role, or the role of jobs.
-fn is_named(caller: &NewCaller, texts: &[&str]) -> bool {
+pub(super) fn is_named(caller: &NewCaller, texts: &[&str]) -> bool {
     let name = caller.arn.rsplit('/').next().unwrap_or_default();
     let name = match caller.name {
         // The permission set may be a pattern or a variable.
@@ -68,14 +68,25 @@ fn is_named(caller: &NewCaller, texts: &[&str]) -> bool {
 
 /// The access policy of a cluster's administrators, in the partition of these callers ("Review access policy
 /// permissions", EKS user guide).
-fn admin_policy(callers: &[NewCaller]) -> String {
+pub(super) fn admin_policy(callers: &[NewCaller]) -> String {
     let partition = callers.iter().find_map(|it| partition::of_arn(&it.arn));
     let partition = partition.unwrap_or(partition::AWS);
     format!("arn:{partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy")
 }
 
-/// The entries of the EKS module that admit callers, as one argument.
-fn access_entries(callers: &[NewCaller]) -> String {
+/// The argument of the EKS module that lists who may use the cluster.
+pub(super) const ENTRIES: &str = "access_entries";
+
+/// The argument that makes whoever runs Terraform an admin of the cluster.
+const BY_MODULE: &str = "enable_cluster_creator_admin_permissions";
+
+/// Whether the call of a module makes its creator an admin, which is reported with the entries to write.
+pub(super) fn admits_creator(call: &Block<'_>) -> bool {
+    call.attribute(BY_MODULE).as_ref().is_some_and(may_be_on)
+}
+
+/// The entries of the EKS module that admit callers.
+fn entries_of(callers: &[NewCaller]) -> Vec<String> {
     let admin = admin_policy(callers);
     let entries = callers.iter().map(|caller| {
         format!(
@@ -84,8 +95,7 @@ fn access_entries(callers: &[NewCaller]) -> String {
             caller.name, caller.arn
         )
     });
-    let entries: Vec<String> = entries.collect();
-    format!("access_entries = {{ {} }}", entries.join(", "))
+    entries.collect()
 }
 
 /// What an attribute that is on or off says, where it may be on.
@@ -97,13 +107,15 @@ fn may_be_on(attribute: &Attribute<'_>) -> bool {
 
 /// Whoever creates a cluster is its admin.
 pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Finding> {
-    const BY_MODULE: &str = "enable_cluster_creator_admin_permissions";
     const BY_RESOURCE: &str = "bootstrap_cluster_creator_admin_permissions";
     let (mut by_module, mut by_resource) = (Vec::new(), Vec::new());
+    let mut has_entries = false;
     for document in documents(module) {
         for call in document.blocks("module") {
             for (name, places) in [(BY_MODULE, &mut by_module), (BY_RESOURCE, &mut by_resource)] {
                 let set = call.attribute(name).filter(may_be_on);
+                has_entries |=
+                    name == BY_MODULE && set.is_some() && call.attribute(ENTRIES).is_some();
                 places.extend(set.map(|it| place(&call, &it)));
             }
         }
@@ -122,10 +134,13 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
     let mut entries = admitted.current.clone();
     entries.extend_from_slice(&admitted.callers);
     let by_module = by_module.map(|finding| {
+        let entries = match has_entries {
+            true => format!("add to `{ENTRIES}` `{}`", entries_of(&entries).join("`, `")),
+            false => format!("write `{ENTRIES} = {{ {} }}`", entries_of(&entries).join(", ")),
+        };
         finding.help(format!(
-            "before the migration, set it to false and write `{}`: `cluster_creator` is who runs Terraform until \
-             then, take it out once the migration is done",
-            access_entries(&entries)
+            "before the migration, set it to false and {entries}: `cluster_creator` is who runs Terraform until \
+             then, take it out once the migration is done"
         ))
     });
     let by_resource = about(
@@ -145,7 +160,7 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
     by_module.into_iter().chain(by_resource).collect()
 }
 
-fn place<'d>(block: &Block<'d>, attribute: &Attribute<'d>) -> Place<'d> {
+pub(super) fn place<'d>(block: &Block<'d>, attribute: &Attribute<'d>) -> Place<'d> {
     Place {
         document: block.document(),
         offset: attribute.span().start,
@@ -161,97 +176,13 @@ pub(super) fn subject(block: &Block<'_>) -> String {
     names.join(".")
 }
 
-/// Arguments of modules that list who may use a cluster.
-const LISTS: [&str; 4] = [
-    "access_entries",
-    "aws_auth_roles",
-    "aws_auth_users",
-    "map_roles",
-];
-
-/// The lists of who may use a cluster that lack the new callers.
-pub(super) fn entries(module: &MigratingModule, admitted: &Admitted) -> Option<Finding> {
-    if admitted.missing.is_empty() {
-        return None;
-    }
-    let (mut entries, mut maps) = (Vec::new(), Vec::new());
-    for document in documents(module) {
-        for call in document.blocks("module") {
-            // Another creator is reported with the entries to write.
-            let set = LISTS.iter().filter_map(|name| call.attribute(name));
-            let set = set.filter(|it| !is_passed_on(it));
-            for list in set {
-                let is_map = list.name != LISTS[0];
-                let places = if is_map { &mut maps } else { &mut entries };
-                places.push(place(&call, &list));
-            }
-        }
-        for resource in document.blocks("resource") {
-            match resource.label(0).unwrap_or_default() {
-                "aws_eks_access_entry" => {
-                    let principal = resource.attribute("principal_arn");
-                    let principal = principal.filter(|it| !is_node(&resource) && !is_passed_on(it));
-                    entries.extend(principal.map(|it| place(&resource, &it)));
-                }
-                "kubernetes_config_map"
-                | "kubernetes_config_map_v1"
-                | "kubernetes_config_map_v1_data"
-                    if resource.text().contains("mapRoles") =>
-                {
-                    let data = resource.attribute("data");
-                    maps.extend(data.map(|it| place(&resource, &it)));
-                }
-                _ => {}
-            }
-        }
-    }
-    let is_map = entries.is_empty();
-    entries.extend(maps);
-    let finding = about(
-        entries,
-        "lists who may use the cluster, without those who run Terraform after the migration",
-    )?;
-    let help = match is_map {
-        true => {
-            let roles = admitted.missing.iter().map(map_entry);
-            let roles: Vec<String> = roles.collect();
-            format!(
-                "before the migration, add to the roles of `aws-auth`: {}",
-                roles.join(", ")
-            )
-        }
-        false => format!(
-            "before the migration, add an entry with {} for {}",
-            admin_policy(&admitted.callers),
-            named(&admitted.missing, true)
-        ),
-    };
-    Some(finding.help(help))
-}
-
 /// An entry of `aws-auth`, as YAML and HCL both take it.
-fn map_entry(caller: &NewCaller) -> String {
+pub(super) fn map_entry(caller: &NewCaller) -> String {
     format!(
         "{{ rolearn: \"{}\", username: \"{}\", groups: [\"system:masters\"] }}",
         caller.without_path(),
         caller.name
     )
-}
-
-/// Whether a list is that of the caller: what it has, the caller's own configuration tells.
-fn is_passed_on(attribute: &Attribute<'_>) -> bool {
-    let text = attribute.value.text();
-    let rest = text.strip_prefix("var.").or(text.strip_prefix("each."));
-    rest.is_some_and(|rest| {
-        rest.bytes()
-            .all(|it| it.is_ascii_alphanumeric() || b"_.".contains(&it))
-    })
-}
-
-/// Whether an access entry is for nodes, which say nothing of people and jobs.
-fn is_node(entry: &Block<'_>) -> bool {
-    let kind = entry.attribute("type");
-    kind.is_some_and(|it| it.value.literal().is_some_and(|kind| kind != "STANDARD"))
 }
 
 /// Tokens that are signed for whoever runs Terraform.

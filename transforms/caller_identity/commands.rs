@@ -22,7 +22,7 @@ const PROGRAMS: [&str; 6] = ["aws", "awscurl", "cdk", "eksctl", "s5cmd", "sam"];
 type Sentence = (String, String, Option<String>);
 
 /// What a command acts by.
-enum Chosen {
+pub(super) enum Chosen {
     Profile(String),
     Role(String),
 }
@@ -111,7 +111,17 @@ fn chosen(command: &LocalCommand) -> Option<Chosen> {
         .find_map(|it| of_words(&it.words))
 }
 
-fn of_words(words: &[String]) -> Option<Chosen> {
+/// Programs that print or set their words, and run none of them.
+const PRINTERS: [&str; 6] = ["echo", "printf", "cat", "grep", "sed", "true"];
+
+/// What the words of one command act by.
+pub(super) fn of_words(words: &[String]) -> Option<Chosen> {
+    if words
+        .first()
+        .is_some_and(|it| PRINTERS.contains(&it.as_str()))
+    {
+        return None;
+    }
     let set = words.iter().find_map(|word| {
         let (name, value) = word.split_once('=')?;
         VARIABLES.contains(&name).then_some(value)

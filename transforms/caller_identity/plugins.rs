@@ -1,5 +1,6 @@
 //! The `exec` of providers: how they sign in to a cluster.
 
+use ci::scripts::shell;
 use diagnostics::finding::{Finding, Safety};
 use engine::catalogue::Purpose;
 use engine::index::scopes::ProviderScope;
@@ -10,7 +11,7 @@ use syntax::edit::Edit;
 use terraform::local_command::{ExecPlugin, PluginOption};
 
 use super::clusters::{Admitted, admit};
-use super::commands::profile_help;
+use super::commands::{Chosen, of_words, profile_help};
 use super::{ID, Place, about, documents};
 
 /// Programs that sign tokens of EKS.
@@ -18,27 +19,36 @@ const SIGNERS: [&str; 2] = ["aws", "aws-iam-authenticator"];
 
 pub(super) fn findings(module: &MigratingModule, admitted: &Admitted, repo: &Repo) -> Vec<Finding> {
     let documents = documents(module);
-    let plugins = documents.iter().flat_map(|it| ExecPlugin::all(it));
-    let plugins = plugins.filter(|it| {
-        let command = it.command().unwrap_or("aws");
-        SIGNERS.contains(&command.rsplit('/').next().unwrap_or(command))
-    });
+    let plugins = ExecPlugin::all(&documents);
     let (mut findings, mut ambient, mut assumed) = (Vec::new(), Vec::new(), Vec::new());
-    for plugin in plugins {
+    let mut unknown = Vec::new();
+    for plugin in plugins.iter().filter(|it| signs(it)) {
+        let scripted = plugin.script().map(chosen);
         if let Some(role) = plugin.role() {
-            match removed(&role, module, repo) {
-                true => findings.push(without_role(&plugin, &role, admitted)),
-                false => assumed.push((place(&plugin, role.words[0].span().start), role.value)),
+            let is_listed = edit(plugin, &role).is_some();
+            match is_listed && removed(&role, module, repo) {
+                true => findings.push(without_role(plugin, &role, admitted)),
+                false => assumed.push((place(plugin, plugin.offset()), role.value)),
             }
         } else if let Some(profile) = plugin.profile() {
-            findings.push(by_profile(&plugin, &profile, repo));
+            findings.push(by_profile(plugin, &profile, repo));
+        } else if let Some(Some(chosen)) = scripted {
+            match chosen {
+                Chosen::Profile(profile) => findings.push(by_profile(plugin, &profile, repo)),
+                Chosen::Role(role) => assumed.push((place(plugin, plugin.offset()), role)),
+            }
+        } else if plugin.has_unknown_arguments() {
+            unknown.push(place(plugin, plugin.offset()));
         } else {
-            ambient.push(place(&plugin, plugin.offset()));
+            ambient.push(place(plugin, plugin.offset()));
         }
     }
     if !admitted.missing.is_empty() {
         let message = "signs in to the cluster by `exec` as who runs Terraform, which changes";
         findings.extend(about(ambient, message).map(|it| it.help(admit(admitted))));
+        let message = "signs in to the cluster by `exec` with arguments that are not written out: without a role \
+                       or a profile in them as who runs Terraform, which changes";
+        findings.extend(about(unknown, message).map(|it| it.help(admit(admitted))));
     }
     for (place, role) in assumed {
         let message = format!(
@@ -51,6 +61,25 @@ pub(super) fn findings(module: &MigratingModule, admitted: &Admitted, repo: &Rep
         findings.extend(about(vec![place], &message).map(|it| it.help(help).assumes(&role)));
     }
     findings
+}
+
+/// Whether a plugin signs tokens of EKS, itself or by the script of a shell.
+fn signs(plugin: &ExecPlugin<'_>) -> bool {
+    let is_signer = |word: &str| SIGNERS.contains(&word.rsplit('/').next().unwrap_or(word));
+    match plugin.script() {
+        Some(script) => {
+            let commands = shell::commands(script);
+            let mut words = commands.iter().flat_map(|it| &it.words);
+            words.any(|it| is_signer(it))
+        }
+        None => is_signer(plugin.command().unwrap_or("aws")),
+    }
+}
+
+/// What the commands of a script act by, where they choose it.
+fn chosen(script: &str) -> Option<Chosen> {
+    let commands = shell::commands(script);
+    commands.iter().find_map(|it| of_words(&it.words))
 }
 
 fn place<'d>(plugin: &ExecPlugin<'d>, offset: usize) -> Place<'d> {

@@ -7,28 +7,34 @@ use syntax::hcl::{Attribute, Block};
 use super::clusters::Admitted;
 use super::{Place, about, documents, named};
 
-/// Such providers: where they name a role, and a profile by which they assume it (their pages on the registry).
-const PROVIDERS: [(&str, &str, &str); 3] = [
-    ("awscc", "assume_role", "profile"),
-    ("elasticsearch", "aws_assume_role_arn", "aws_profile"),
-    ("opensearch", "aws_assume_role_arn", "aws_profile"),
+/// Such providers: where they name a role, a profile by which they assume it, and static keys (their pages on the
+/// registry).
+const PROVIDERS: [(&str, &str, &str, [&str; 2]); 3] = [
+    ("awscc", "assume_role", "profile", KEYS),
+    (
+        "elasticsearch",
+        "aws_assume_role_arn",
+        "aws_profile",
+        AWS_KEYS,
+    ),
+    ("opensearch", "aws_assume_role_arn", "aws_profile", AWS_KEYS),
 ];
 
-/// The roles that such providers assume by the ambient credentials: their callers are others.
+const KEYS: [&str; 2] = ["access_key", "secret_key"];
+const AWS_KEYS: [&str; 2] = ["aws_access_key", "aws_secret_key"];
+
+/// The roles that such providers assume by the ambient credentials, whose callers are others, and the static keys that
+/// they are given.
 pub(super) fn findings(module: &MigratingModule, admitted: &Admitted) -> Vec<Finding> {
     let documents = documents(module);
-    let blocks = documents.iter().flat_map(|it| it.blocks("provider"));
-    let findings = blocks.filter_map(|block| {
-        let role = role(&block)?;
-        let name = block.label(0).unwrap_or_default();
-        let alias = block.attribute("alias").and_then(|it| it.value.literal());
-        let place = Place {
-            document: block.document(),
-            offset: role.value.span().start,
-            subject: alias.map_or(format!("provider \"{name}\""), |alias| {
-                format!("provider {name}.{alias}")
-            }),
-        };
+    let blocks: Vec<Block<'_>> = documents
+        .iter()
+        .flat_map(|it| it.blocks("provider"))
+        .collect();
+    let keyed = blocks.iter().filter_map(keys);
+    let findings = blocks.iter().filter_map(|block| {
+        let role = role(block)?;
+        let place = place(block, &role);
         let role = role.value.written();
         let message = format!("assumes the role {role}, which new callers have to assume");
         let help = format!(
@@ -37,13 +43,47 @@ pub(super) fn findings(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
         );
         Some(about(vec![place], &message)?.help(help).assumes(&role))
     });
-    findings.collect()
+    findings.chain(keyed).collect()
+}
+
+fn place<'d>(block: &Block<'d>, set: &Attribute<'d>) -> Place<'d> {
+    let name = block.label(0).unwrap_or_default();
+    let alias = block.attribute("alias").and_then(|it| it.value.literal());
+    Place {
+        document: block.document(),
+        offset: set.value.span().start,
+        subject: alias.map_or(format!("provider \"{name}\""), |alias| {
+            format!("provider {name}.{alias}")
+        }),
+    }
+}
+
+/// The finding on a provider with static keys of its own: they end with the migration.
+fn keys(block: &Block<'_>) -> Option<Finding> {
+    let mut providers = PROVIDERS.iter();
+    let (.., keys) = providers.find(|it| Some(it.0) == block.label(0))?;
+    let is_none =
+        |it: &Attribute<'_>| it.value.literal() == Some("") || it.value.expression().is_null();
+    let set: Vec<Attribute<'_>> = keys
+        .iter()
+        .filter_map(|name| block.attribute(name))
+        .collect();
+    let first = set.iter().find(|it| !is_none(it))?;
+    let names: Vec<String> = set.iter().map(|it| format!("`{}`", it.name)).collect();
+    let names = names.join(" and ");
+    let message =
+        format!("has static keys of its own ({names}), and fails once they are deactivated");
+    let help = format!(
+        "remove {names} with the migration: without them it acts as who runs Terraform, or by the profile or the role \
+         that is set beside them"
+    );
+    Some(about(vec![place(block, first)], &message)?.help(help))
 }
 
 /// What names the role that a provider assumes without a profile.
 fn role<'d>(block: &Block<'d>) -> Option<Attribute<'d>> {
     let mut providers = PROVIDERS.iter();
-    let (_, argument, profile) = providers.find(|it| Some(it.0) == block.label(0))?;
+    let (_, argument, profile, _) = providers.find(|it| Some(it.0) == block.label(0))?;
     if block.attribute(profile).is_some() {
         return None;
     }

@@ -7,7 +7,7 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::uses::remote_action;
 use ci::github::workflow::model::entry;
 use ci::github::workflow::{StepOwner, Workflows};
-use ci::settings::StateAccess;
+use ci::settings::{StateAccess, plan_variable};
 use diagnostics::finding::AssumedRole;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
@@ -47,12 +47,15 @@ pub fn steps(
     };
     let is_named = all.iter().all(|step| step.name.is_some());
     let mut text = String::new();
+    let only_plans = repo.assumes_plan_role(workflows, owner);
+    let state_role = ci.state_role_of(only_plans);
     for (profile, found) in missing {
         let is_state = match &repo.settings().state_profile {
             Some(state) => state == profile,
             None => found.in_backend,
         };
-        let role = role(&ci.state_role, profile, is_state).ok_or_else(|| {
+        let variable = variable(profile, is_state, only_plans);
+        let role = role(&state_role, is_state, &variable).ok_or_else(|| {
             JobRefusal::new(
                 step.offset,
                 "the configuration has one state role, and these are several profiles",
@@ -64,7 +67,7 @@ pub fn steps(
             }
             _ => {
                 let settings = settings(workflows, owner, position);
-                chained(position, (profile, is_state), &role, is_named, &settings)
+                chained(position, (profile, &variable), &role, is_named, &settings)
             }
         };
         let account = repo.settings().account_of(profile);
@@ -78,9 +81,9 @@ pub fn steps(
     Ok(form)
 }
 
-/// The role for a profile: the state role, or a variable that is named after the profile; `None`
+/// The role for a profile: the state role, or the variable that is named after the profile; `None`
 /// where the configuration has an ARN and the profile is not the state's.
-fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
+fn role(state_role: &str, is_state: bool, variable: &str) -> Option<String> {
     let expression = |name: &str| format!("${{{{ {name} }}}}");
     match (state_role.starts_with("arn:"), is_state) {
         (true, true) => Some(state_role.to_owned()),
@@ -88,36 +91,36 @@ fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
         (false, true) => Some(expression(state_role)),
         (false, false) => {
             let context = state_role.split('.').next().unwrap_or("vars");
-            Some(expression(&format!(
-                "{context}.{}",
-                variable(profile, is_state)
-            )))
+            Some(expression(&format!("{context}.{variable}")))
         }
     }
 }
 
 /// The variable for the ARN of the role for a profile.
-fn variable(profile: &str, is_state: bool) -> String {
+fn variable(profile: &str, is_state: bool, only_plans: bool) -> String {
     let upper = profile.to_ascii_uppercase();
-    match is_state {
+    let usual = match is_state {
         true => "TF_STATE_ROLE_ARN".to_owned(),
         false => format!(
             "TF_{}_ROLE_ARN",
             upper.replace(|it: char| !it.is_ascii_alphanumeric(), "_")
         ),
+    };
+    match only_plans {
+        true => plan_variable(&usual),
+        false => usual,
     }
 }
 
 fn chained(
     position: &Position<'_>,
-    (profile, is_state): (&str, bool),
+    (profile, variable): (&str, &str),
     role: &str,
     is_named: bool,
     settings: &str,
 ) -> String {
     let set =
         |key, value: &str| format!("    aws configure set {} {value}\n", setting(profile, key));
-    let variable = variable(profile, is_state);
     let mut text = head(position, &format!("Configure profile {profile}"), is_named);
     text += settings;
     text.push_str("run: |\n");

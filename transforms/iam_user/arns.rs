@@ -71,7 +71,7 @@ const KEY: &str = "a key policy";
 const BUCKET: &str = "a bucket policy";
 
 /// What kind of policy a block is; empty where it does not tell.
-fn kind_of(top: &Top<'_>) -> &'static str {
+pub(super) fn kind_of(top: &Top<'_>) -> &'static str {
     let text = top.text();
     let head = text.lines().next().unwrap_or_default();
     let is = |word: &str| head.contains(word);
@@ -87,6 +87,21 @@ fn kind_of(top: &Top<'_>) -> &'static str {
     }
 }
 
+/// What to do about a policy of that kind.
+pub(super) fn help(kind: &str) -> &'static str {
+    match kind {
+        // AWS writes the user's unique id in its place ("IAM identifiers", "Unique identifiers").
+        TRUST | KEY | BUCKET => {
+            "where Terraform runs with its keys, allow the new roles beside it before the migration; take it \
+             out before the user is deleted, or the policy keeps a dead id in its place"
+        }
+        _ => {
+            "where Terraform runs with its keys, add the new roles beside it before the migration; take it \
+             out before the user is deleted"
+        }
+    }
+}
+
 /// One finding for each user and kind of policy in a file.
 fn findings(
     found: impl Iterator<Item = (String, Location, &'static str)>,
@@ -94,10 +109,16 @@ fn findings(
 ) -> Vec<Finding> {
     // Users of accounts that nothing here belongs to are others' users: of documentation, of fixtures.
     let accounts = &repo.settings().accounts;
+    // Where the accounts of all keys are answered, a user of another one has none of them.
+    let of_keys = repo.accounts_of_all_keys();
     let is_known = |arn: &str| {
         let account = arn.split(':').nth(4).unwrap_or_default();
         let is_literal = account.bytes().all(|it| it.is_ascii_digit());
-        accounts.is_empty() || !is_literal || accounts.iter().any(|it| it.id == account)
+        let is_here = match &of_keys {
+            Some(of_keys) => of_keys.contains(account),
+            None => accounts.is_empty() || accounts.iter().any(|it| it.id == account),
+        };
+        !is_literal || is_here
     };
     let mut by_user: BTreeMap<(String, &str), Vec<Location>> = BTreeMap::new();
     for (arn, at, kind) in found.filter(|(arn, ..)| is_known(arn)) {
@@ -113,21 +134,14 @@ fn findings(
         };
         let subject = if kind.is_empty() { "the file" } else { kind };
         let message = format!("names the IAM user {arn}{also}");
-        let help = match kind {
-            // AWS writes the user's unique id in its place ("IAM identifiers", "Unique identifiers").
-            TRUST | KEY | BUCKET => {
-                "where Terraform runs with its keys, allow the new roles beside it before the migration; take it \
-                 out before the user is deleted, or the policy keeps a dead id in its place"
-            }
-            _ => {
-                "where Terraform runs with its keys, add the new roles beside it before the migration; take it \
-                 out before the user is deleted"
-            }
-        };
         let finding = Finding::at(ID, first.clone(), 0..0, (subject, message));
         let user = arn.split_once(USER).map(|(_, user)| user.to_owned());
         let user = user.unwrap_or_default();
-        Some(finding.help(help).remnant(KeyRemnant::Policy { user }))
+        Some(
+            finding
+                .help(help(kind))
+                .remnant(KeyRemnant::Policy { user }),
+        )
     });
     findings.collect()
 }

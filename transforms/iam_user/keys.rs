@@ -2,18 +2,20 @@
 
 mod names;
 mod passed;
+mod user_modules;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use diagnostics::finding::{Finding, KeyRemnant};
+use engine::repo::Repo;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::structure::Attribute;
 use hcl_edit::visit::{Visit, visit_attr, visit_traversal};
 use syntax::hcl::{Block, Document};
 use terraform::module::Module;
 
-use super::ID;
+use super::{ID, references};
 
 /// Resources that write a value where others read it, each with the argument that names it.
 const PUBLISHERS: [(&str, &str); 12] = [
@@ -26,15 +28,12 @@ const PUBLISHERS: [(&str, &str); 12] = [
     ("gitlab_project_variable", "key"),
     ("gitlab_group_variable", "key"),
     ("circleci_environment_variable", "name"),
-    ("circleci_context_environment_variable", "name"),
+    ("circleci_context_environment_variable", "variable"),
     ("aws_ssm_parameter", "name"),
     ("aws_secretsmanager_secret_version", "secret_id"),
 ];
 
 const KEY: &str = "aws_iam_access_key";
-
-/// The module that makes users of IAM, with a key unless it is told not to.
-const USER_MODULE: &str = "terraform-aws-modules/iam/aws//modules/iam-user";
 
 /// Publishers that write for any program, where only a telling name makes it a runner's.
 const ANY_READER: [&str; 2] = ["aws_ssm_parameter", "aws_secretsmanager_secret_version"];
@@ -44,7 +43,7 @@ const RUNNERS: [&str; 3] = ["AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECR
 
 /// The findings on the configuration of modules: a key may be published where an output leads it, in a
 /// module that calls the one which makes it, or in one that is given it.
-pub(super) fn findings(modules: &[&Module]) -> Vec<Finding> {
+pub(super) fn findings(modules: &[&Module], repo: &Repo) -> Vec<Finding> {
     let all = passed::followed(modules);
     if all.iter().all(|(_, keys)| keys.all.is_empty()) {
         return Vec::new();
@@ -57,9 +56,19 @@ pub(super) fn findings(modules: &[&Module]) -> Vec<Finding> {
             }
         }
     }
+    for (module, keys) in &all {
+        let users = references::assuming(module, repo);
+        let own = keys.all.iter().filter(|(_, user)| {
+            let user = user.as_ref();
+            user.is_some_and(|user| users.contains(user))
+        });
+        of_runners.extend(own.map(|(key, _)| key.clone()));
+    }
     let mut findings = Vec::new();
     for (module, mut keys) in all {
         keys.of_runners.clone_from(&of_runners);
+        let users: BTreeSet<&str> = keys.users().map(String::as_str).collect();
+        findings.extend(references::findings(module, &users));
         findings.extend(in_module(module, &keys));
     }
     findings
@@ -238,9 +247,9 @@ impl Keys {
         };
         // A key for SMTP signs in to no API of AWS: no job and no laptop has it.
         let is_smtp = |name: &str| {
-            let smtp = format!("{KEY}.{name}.ses_smtp_password");
+            let key = format!("{KEY}.{name}");
             let mut texts = module.configuration().map(Document::text);
-            texts.any(|text| text.contains(&smtp))
+            texts.any(|text| text.split(&key).skip(1).any(is_smtp_password))
         };
         for key in resources(module).filter(|it| it.label(0) == Some(KEY)) {
             let Some(name) = key.label(1).filter(|name| !is_smtp(name)) else {
@@ -256,8 +265,7 @@ impl Keys {
         for call in module.configuration().flat_map(|it| it.blocks("module")) {
             let source = call.attribute("source");
             let is_user = source.is_some_and(|it| {
-                let source = it.value.literal().unwrap_or_default();
-                source.trim_start_matches("registry.terraform.io/") == USER_MODULE
+                user_modules::makes_users(it.value.literal().unwrap_or_default())
             });
             let makes_key = call.attribute("create_iam_access_key");
             let makes_key = makes_key.is_none_or(|it| it.value.text() != "false");
@@ -301,6 +309,13 @@ impl Keys {
             rest.is_some_and(|rest| !rest.starts_with(is_of_name))
         })
     }
+}
+
+/// Whether what stands behind the name of a key is its password for SMTP, of one of several keys, too.
+fn is_smtp_password(behind: &str) -> bool {
+    let index = behind.strip_prefix('[').and_then(|it| it.split_once(']'));
+    let behind = index.map_or(behind, |(_, behind)| behind);
+    behind.starts_with(".ses_smtp_password")
 }
 
 fn is_of_name(letter: char) -> bool {

@@ -13,6 +13,10 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
         ReviewReason::Command => return command(decision, repo),
         // What was set of the session is named in any case.
         ReviewReason::SessionPolicy => return None,
+        ReviewReason::Cluster if !signs_in_by(decision, repo) => {
+            "`exec` of a provider signs in to its cluster by the role of another provider configuration, which \
+             waits for review: all roles of the module are removed together"
+        }
         ReviewReason::Cluster => {
             "`exec` of a provider signs in to its cluster by this role, too: both are changed together, \
              once the cluster admits the new callers"
@@ -66,6 +70,14 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
         }
     };
     Some(why.into())
+}
+
+/// Whether `exec` of a provider signs in by the role that is removed.
+fn signs_in_by(decision: &Decision, repo: &Repo) -> bool {
+    let file = decision.provider.files.first();
+    let roles = file.and_then(|file| Some(repo.plugin_roles(file.parent()?)));
+    let own = decision.provider.role_arn.as_ref();
+    own.is_some_and(|own| roles.unwrap_or_default().contains(own))
 }
 
 /// What to do about the command that would use the credentials of another account.

@@ -60,6 +60,7 @@ fn signed_in(flow: &RoleFlow, owner: StepOwner, done: Converted) -> SignedIn {
         environment: job.and_then(|job| job.environment.clone()),
         subjects: workflows.subjects(owner),
         keys: Vec::new(),
+        reads_states: false,
     }
 }
 

@@ -18,7 +18,13 @@ pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 /// Parts of names that people give to the keys of other clouds that speak S3, and of emulators. Of
 /// 365 workflow and action files with key variables 5 % have only these or placeholders, which are
 /// never edited.
-const OTHER_CLOUDS: [&str; 14] = [
+const OTHER_CLOUDS: [&str; 20] = [
+    "ALIBABA",
+    "ALICLOUD",
+    "ALIYUN",
+    "AZURE",
+    "GCS",
+    "OSS",
     "R2",
     "MINIO",
     "SPACES",
@@ -39,7 +45,7 @@ const OTHER_CLOUDS: [&str; 14] = [
 pub fn is_of_other_cloud(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     // Whole parts only: `DO` is DigitalOcean's prefix, and `DOMAIN` is not.
-    name.split('_').any(|part| OTHER_CLOUDS.contains(&part))
+    name.starts_with("ARM_") || name.split('_').any(|part| OTHER_CLOUDS.contains(&part))
 }
 
 /// Whether a secret or input of that name is part of an AWS key. The short forms count only beside
@@ -56,7 +62,9 @@ pub fn is_key_name(name: &str) -> bool {
     ];
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     let is_key = has(&full) || name.contains("AWS") && (has(&short) || name.ends_with("_SECRET"));
-    is_key && !is_of_other_cloud(&name)
+    // A key of KMS encrypts, and signs nobody in.
+    let is_kms = name.contains("KMS_KEY") && !name.contains("ACCESS_KEY");
+    is_key && !is_kms && !is_of_other_cloud(&name)
 }
 
 /// Whether an environment variable directs the AWS SDKs to another endpoint than AWS's.
@@ -93,6 +101,8 @@ mod tests {
             "PROD_AWS_ACCESS_KEY",
             "S3_SECRET_ACCESS_KEY",
             "AWS_SECRET",
+            "AWS_KMS_ACCESS_KEY_ID",
+            "ALARM_AWS_ACCESS_KEY_ID",
         ] {
             assert!(is_key_name(name), "{name}");
         }
@@ -101,6 +111,10 @@ mod tests {
             "R2_ACCESS_KEY_ID",
             "AWS_REGION",
             "AWS_SECRETS_ARN",
+            "STAGING_AWS_KMS_KEY_ID",
+            "OPENDAL_OSS_ACCESS_KEY_ID",
+            "ALIYUN_ACCESS_KEY_ID",
+            "ARM_ACCESS_KEY",
         ] {
             assert!(!is_key_name(name), "{name}");
         }

@@ -163,6 +163,8 @@ pub struct SignedIn {
     pub subjects: Vec<String>,
     /// The secrets or inputs that it no longer uses.
     pub keys: Vec<String>,
+    /// Whether the roles are those by which a job that only plans reaches states.
+    pub reads_states: bool,
 }
 
 /// One report of a transform about the repository.

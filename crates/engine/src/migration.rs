@@ -144,7 +144,7 @@ impl Migration {
 
 /// The directories of modules whose files make static keys.
 fn makers_of_keys(source: &dyn Source, repo: &Repo) -> Result<BTreeSet<PathBuf>, PlanError> {
-    let words = ["aws_iam_access_key", "modules/iam-user"];
+    let words = ["aws_iam_access_key", "modules/iam-user", "iam-system-user"];
     let words = words.map(memchr::memmem::Finder::new);
     let files = repo.index().caller_files.par_iter();
     let makers = files.map_init(Vec::new, |buffer, path| {
@@ -185,7 +185,7 @@ fn around_calls<'r>(makers: &BTreeSet<PathBuf>, repo: &'r Repo) -> BTreeSet<&'r 
 }
 
 /// Endings of files beside modules that may hold policies, or say who may use a cluster.
-const ENDINGS: [&str; 6] = [".json", ".yaml", ".yml", ".tpl", ".tftpl", ".j2"];
+const ENDINGS: [&str; 7] = [".json", ".yaml", ".yml", ".tpl", ".tftpl", ".j2", ".tfvars"];
 
 /// The files beside modules that name IAM users.
 fn beside_modules(source: &dyn Source) -> Result<Vec<(PathBuf, String)>, PlanError> {

@@ -15,6 +15,9 @@ use terraform::file_kind::FileKind;
 /// none.
 pub const STATE_ROLE: &str = "terraform-state";
 
+/// The same where jobs only plan.
+pub const PLAN_STATE_ROLE: &str = "terraform-state-plan";
+
 /// What jobs reach by a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReachedState {

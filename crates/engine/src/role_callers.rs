@@ -1,12 +1,14 @@
 //! Who runs each module after the plan: jobs by the roles that they sign in with, and people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ci::github::workflow::StepOwner;
 use diagnostics::finding::AssumedRole;
 
-use crate::jobs::{JobIdentity, RootRun, owner_of, roles_of, root_runs};
+use crate::jobs::{
+    JobIdentity, RootRun, TrustedRole, only_plan_roles, owner_of, roles_of, root_runs,
+};
 use crate::plan::Plan;
 use crate::repo::Repo;
 use crate::staying_roles::{JobRole, RoleCaller};
@@ -17,6 +19,8 @@ pub(crate) struct RoleCallers<'r> {
     runs: Vec<RootRun<'r>>,
     /// The jobs whose static keys the plan replaces.
     converted: BTreeSet<StepOwner>,
+    /// The jobs that only plan, by the role that `ci.plan_role` names.
+    reading: BTreeSet<StepOwner>,
 }
 
 impl<'r> RoleCallers<'r> {
@@ -26,10 +30,12 @@ impl<'r> RoleCallers<'r> {
         let converted = signed_in
             .filter(|job| !job.subjects.is_empty())
             .filter_map(|job| owner_of(job, repo));
+        let (converted, runs) = (converted.collect(), root_runs(repo));
         Self {
+            reading: reading(&runs, &converted, repo),
             repo,
-            runs: root_runs(repo),
-            converted: converted.collect(),
+            runs,
+            converted,
         }
     }
 
@@ -89,26 +95,55 @@ impl<'r> RoleCallers<'r> {
 
     /// The roles by which a job runs Terraform once it is signed in. None where it stays on its keys.
     fn job_roles(&self, run: &RootRun<'_>) -> BTreeSet<RoleCaller> {
-        let is_converted = self.converted.contains(&run.job);
-        let role = |text: &String, accounts: Vec<String>| AssumedRole {
+        let reads_states = self.reading.contains(&run.job);
+        let roles = roles_in(run, &self.converted, self.repo).into_iter();
+        roles
+            .map(|(role, is_new)| {
+                RoleCaller::Job(JobRole::of(&role, reads_states, is_new, self.repo))
+            })
+            .collect()
+    }
+}
+
+/// The roles of one run, each with whether it takes the place of static keys.
+fn roles_in(
+    run: &RootRun<'_>,
+    converted: &BTreeSet<StepOwner>,
+    repo: &Repo,
+) -> Vec<(TrustedRole, bool)> {
+    let mut found = Vec::new();
+    for acts in &run.acts {
+        let (text, accounts, is_new) = match acts {
+            JobIdentity::Keys(Some((text, accounts))) if converted.contains(&run.job) => {
+                (text, accounts.clone(), true)
+            }
+            JobIdentity::Role(text, account) => (text, account.iter().cloned().collect(), false),
+            JobIdentity::Keys(_) | JobIdentity::Unknown(..) => continue,
+        };
+        let role = AssumedRole {
             text: text.clone(),
             accounts,
         };
-        let mut callers = BTreeSet::new();
-        for acts in &run.acts {
-            let (role, is_new) = match acts {
-                JobIdentity::Keys(Some((text, accounts))) if is_converted => {
-                    (role(text, accounts.clone()), true)
-                }
-                JobIdentity::Role(text, account) => {
-                    (role(text, account.iter().cloned().collect()), false)
-                }
-                JobIdentity::Keys(_) | JobIdentity::Unknown(..) => continue,
-            };
-            let roles = roles_of(&role, self.repo.settings()).into_iter();
-            callers
-                .extend(roles.map(|role| RoleCaller::Job(JobRole::of(&role, is_new, self.repo))));
-        }
-        callers
+        let roles = roles_of(&role, repo.settings()).into_iter();
+        found.extend(roles.map(|role| (role, is_new)));
     }
+    found
+}
+
+/// The jobs that assume `ci.plan_role` in each of their runs.
+fn reading(
+    runs: &[RootRun<'_>],
+    converted: &BTreeSet<StepOwner>,
+    repo: &Repo,
+) -> BTreeSet<StepOwner> {
+    let mut roles: BTreeMap<StepOwner, Vec<TrustedRole>> = BTreeMap::new();
+    for run in runs {
+        let own = roles_in(run, converted, repo).into_iter();
+        roles
+            .entry(run.job)
+            .or_default()
+            .extend(own.map(|(role, _)| role));
+    }
+    roles.retain(|_, roles| only_plan_roles(roles.iter(), repo.settings()));
+    roles.into_keys().collect()
 }

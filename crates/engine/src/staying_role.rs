@@ -59,17 +59,20 @@ pub struct JobRole {
     pub name: String,
     /// Whether it is `ci.plan_role`.
     pub is_plan: bool,
+    /// Whether its jobs assume `ci.plan_role` alone, and so reach states by the role that reads them.
+    pub reads_states: bool,
     /// Whether the job is on static keys before the plan, so that the role is a new caller.
     pub is_new: bool,
 }
 
 impl JobRole {
-    pub(crate) fn of(role: &TrustedRole, is_new: bool, repo: &Repo) -> Self {
+    pub(crate) fn of(role: &TrustedRole, reads_states: bool, is_new: bool, repo: &Repo) -> Self {
         Self {
             account: role.account.clone(),
             arn: role.arn.clone(),
             name: role.text(repo.settings()),
             is_plan: is_plan_role(role, repo.settings()),
+            reads_states,
             is_new,
         }
     }

@@ -13,7 +13,7 @@ use crate::role_callers::RoleCallers;
 use ci::settings::StateAccess;
 use diagnostics::finding::Safety;
 use syntax::visible;
-use terraform::account::ModuleNames;
+use terraform::account::{ModuleNames, RoleArn};
 use terraform::backend::SUBJECT;
 use terraform::file_kind::{FileKind, is_example};
 use terraform::session_rights::SessionRights;
@@ -125,11 +125,19 @@ impl<'r> Collector<'r> {
                         line: role.line,
                         what: provider.reference(),
                     };
-                    let arns = role.arn.arns(names);
                     let how = Assumption {
                         rights: role.rights,
                         until_review: removal.is_some(),
                     };
+                    let own = role.arn.arns(names);
+                    let is_alone = block.chain.len() == 1;
+                    if own.is_none()
+                        && is_alone
+                        && self.of_units(path, (&role.arn, names), &used, &callers, how)
+                    {
+                        continue;
+                    }
+                    let arns = own;
                     self.add(arns.as_ref(), &used, &callers, how);
                     // The next role of a chain is assumed by this one.
                     let arns = arns.unwrap_or_default();
@@ -198,8 +206,12 @@ impl<'r> Collector<'r> {
                         line: *line,
                         what: "Terragrunt (`iam_role`)".to_owned(),
                     };
+                    let how = Assumption::default();
                     let arns = role.arns(&terragrunt.names);
-                    self.add(arns.as_ref(), &used, &callers, Assumption::default());
+                    let of_file = (role, &terragrunt.names);
+                    if arns.is_some() || !self.of_units(&path, of_file, &used, &callers, how) {
+                        self.add(arns.as_ref(), &used, &callers, how);
+                    }
                 }
             }
         }
@@ -240,10 +252,41 @@ impl<'r> Collector<'r> {
         let Some(at) = found.map(|found| found.at.clone()) else {
             return;
         };
-        let callers = self.who.jobs();
-        let role = ci.state_role.clone();
         let used = (at.path.as_path(), at.line, "the profile of jobs");
-        self.stays(&role, used, &callers, SessionRights::default());
+        let reads =
+            |caller: &RoleCaller| matches!(caller, RoleCaller::Job(job) if job.reads_states);
+        let (reading, writing) = self.who.jobs().into_iter().partition(reads);
+        for (only_plans, callers) in [(false, writing), (true, reading)] {
+            let callers: BTreeSet<RoleCaller> = callers;
+            let role = ci.state_role_of(only_plans);
+            self.stays(&role, used, &callers, SessionRights::default());
+        }
+    }
+
+    /// Adds the role of each unit of a Terragrunt file, where these are known. People run a unit with the profile of its
+    /// own account.
+    fn of_units(
+        &mut self,
+        file: &Path,
+        (role, names): (&RoleArn, &ModuleNames),
+        used: &RoleUse,
+        callers: &BTreeSet<RoleCaller>,
+        how: Assumption,
+    ) -> bool {
+        let Some(arns) = self.repo.unit_arns(file, role, names) else {
+            return false;
+        };
+        for arn in arns.into_values().collect::<BTreeSet<_>>() {
+            let id = arn.split(':').nth(4).unwrap_or_default().to_owned();
+            let mut callers = callers.clone();
+            let people = callers.len();
+            callers.retain(|it| !matches!(it, RoleCaller::UnknownPeople(_)));
+            if callers.len() < people {
+                callers.insert(RoleCaller::People(id));
+            }
+            self.add(Some(&BTreeSet::from([arn])), used, &callers, how);
+        }
+        true
     }
 
     /// Adds a role that is written out, or not.

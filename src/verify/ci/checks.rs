@@ -169,7 +169,7 @@ impl Checker<'_, '_> {
     fn generate(&self, job: &JobRole, role: &RoleArn) -> String {
         let repository = shell::quoted(&self.github.name);
         if let RoleCaller::Role(_) = job.sign_in.caller {
-            return match self.is_state_role(job) {
+            return match self.state_role(job).is_some() {
                 true => format!("tfkeyless generate state-role --repository {repository}"),
                 false => format!(
                     "tfkeyless generate trust --role {}",

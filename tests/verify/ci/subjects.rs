@@ -154,6 +154,22 @@ fn an_organization_s_template_counts_where_the_repository_has_none() {
 }
 
 #[test]
+fn the_state_role_of_jobs_that_plan_is_set_to_the_one_that_reads() {
+    let text = workflow(MAIN, "", "${{ vars.ROLE }}")
+        + "      - run: |\n          aws configure set profile.shared.role_arn \"$TF_STATE_PLAN_ROLE_ARN\"\n          \
+           aws configure set profile.shared.credential_source Environment\n        env: { \
+           TF_STATE_PLAN_ROLE_ARN: \"${{ vars.TF_STATE_PLAN_ROLE_ARN }}\" }\n";
+    let github = GitHub::new(&[(WORKFLOW, &text)]);
+    github.variables("actions/", &[("ROLE", LIVE)]);
+    github.role("live", LIVE, &["repo:acme/infra:*"]);
+    assert_eq!(
+        github.cures(1)[0],
+        "gh variable set TF_STATE_PLAN_ROLE_ARN --repo acme/infra --body \
+         arn:aws:iam::333333333333:role/terraform-state-plan"
+    );
+}
+
+#[test]
 fn a_role_that_is_assumed_next_has_to_admit_the_one_before() {
     let text = workflow(MAIN, "", "${{ vars.ROLE }}")
         + "      - run: |\n          aws configure set profile.shared.role_arn \"$TF_STATE_ROLE_ARN\"\n          aws \

@@ -58,8 +58,12 @@ fn sets_key(line: &str) -> bool {
     if let Some((_, value)) = line.split_once("configure set aws_access_key_id") {
         return is_key(value.trim());
     }
-    if line.contains("-config=access_key=") || line.contains("-config=\"access_key=") {
-        return true;
+    let mut backend = ["-config=access_key=", "-config=\"access_key="].into_iter();
+    if let Some((_, value)) = backend.find_map(|it| line.split_once(it)) {
+        // The key of an account of Azure's storage has that name, too.
+        let is_azure =
+            line.contains("storage_account_name") || line.contains("resource_group_name");
+        return !is_azure && !is_of_other_cloud(variable_of(value));
     }
     let names = WORDS[..3]
         .iter()
@@ -88,14 +92,19 @@ fn sets_key(line: &str) -> bool {
 fn is_key(value: &str) -> bool {
     let word = value.split_whitespace().next().unwrap_or_default();
     let word = word.trim_matches(['"', '\'', ',']);
-    let name = word.trim_start_matches(['$', '{', '(']);
-    let end = name.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    let name = &name[..end.unwrap_or(name.len())];
+    let name = variable_of(word);
     let is_own = name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY";
     match word.contains(['$', '(']) {
         true => !is_own && !is_of_other_cloud(name),
         false => is_access_key_id(word),
     }
+}
+
+/// The name of the variable that a text begins with.
+fn variable_of(text: &str) -> &str {
+    let name = text.trim_start_matches(['$', '{', '(']);
+    let end = name.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    &name[..end.unwrap_or(name.len())]
 }
 
 #[cfg(test)]
@@ -132,6 +141,8 @@ mod tests {
             "echo \"${AWS_ACCESS_KEY_ID:?not set}\"",
             "if [ -z \"$AWS_ACCESS_KEY_ID\" ]; then",
             "AWS_ACCESS_KEY_ID=",
+            "terraform init -backend-config=\"access_key=$ARM_ACCESS_KEY\"",
+            "terraform init -backend-config=access_key=$KEY -backend-config=storage_account_name=x",
             "aws configure set aws_access_key_id test",
             "local saved_aws_access_key_id=\"${AWS_ACCESS_KEY_ID:-}\"",
             "ROOT_AWS_SECRET_ACCESS_KEY=$AWS_SECRET_ACCESS_KEY",

@@ -3,6 +3,7 @@
 mod job;
 mod role_name;
 mod session_name;
+mod state_role;
 
 use std::fmt;
 use std::path::Path;
@@ -10,6 +11,7 @@ use std::path::Path;
 pub use job::{JobBlock, is_directory};
 pub use role_name::{ACCOUNT, RoleName};
 pub use session_name::SessionName;
+pub use state_role::{plan_name, plan_variable};
 
 use crate::github::permissions::{DefaultToken, Scopes};
 

@@ -92,6 +92,9 @@ impl Provider<'_> {
         if identity.is_some_and(terraform::provider::Identity::is_foreign) {
             return Vec::new();
         }
+        if let Some(rows) = self.by_terragrunt(module, &name) {
+            return rows;
+        }
         let is_kept = self.is.role.is_some();
         let waits = is_kept && applied.waits(applied.roles, &self.was.files);
         let role = self
@@ -124,6 +127,39 @@ impl Provider<'_> {
             }
         });
         variants.collect()
+    }
+
+    /// The rows of a provider configuration that acts by the role which Terragrunt assumes, `iam_role` of its file.
+    fn by_terragrunt(&self, file: &Path, name: &str) -> Option<Vec<IdentityRow>> {
+        let ProviderScope::File(_) = self.scope else {
+            return None;
+        };
+        let facts = self.before.index().modules.facts_of(file)?;
+        let terragrunt = facts.terragrunt.as_ref()?;
+        let (role, _) = terragrunt
+            .iam_role
+            .as_ref()
+            .filter(|_| self.was.is_ambient())?;
+        let known = role.arns(&terragrunt.names);
+        let known = known.filter(|arns| arns.len() == 1).into_iter().flatten();
+        let mut roles: Vec<(Option<String>, String)> = known.map(|arn| (None, arn)).collect();
+        if roles.is_empty() {
+            let units = self.before.unit_arns(file, role, &terragrunt.names)?;
+            let units = units.into_iter();
+            roles = units
+                .map(|(path, arn)| (Some(path.display().to_string()), arn))
+                .collect();
+        }
+        let rows = roles.into_iter().map(|(variant, arn)| {
+            let id = arn.split(':').nth(4);
+            let before = AccountCell::of_id(id, "`iam_role`", self.before.settings());
+            IdentityRow {
+                variant,
+                acts_by: ActsBy::Role,
+                ..IdentityRow::new(file, name, before.clone(), before.by("`iam_role` kept"))
+            }
+        });
+        Some(rows.collect())
     }
 
     /// The accounts of the units of a Terragrunt file, each with the file above them that names it.

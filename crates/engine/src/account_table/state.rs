@@ -212,6 +212,11 @@ fn claim(parts: &[&BackendPart]) -> Option<Claimed> {
     // Keys are secrets, and no part of any text.
     let value = match kind {
         ClaimKind::Keys => None,
+        // As a setting, or in the object `assume_role`.
+        ClaimKind::Role | ClaimKind::FlatRole => {
+            let mut roles = parts.iter().filter_map(|part| part.role.as_ref());
+            roles.next().map(|(role, _)| role.clone())
+        }
         _ => parts
             .iter()
             .find_map(|part| part.literals.get(name))

@@ -5,6 +5,7 @@ pub mod jobs;
 pub mod passed_keys;
 pub mod providers;
 pub mod role_hold;
+mod twin_files;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

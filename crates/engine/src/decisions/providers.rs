@@ -7,8 +7,10 @@ use terraform::account::{Account, AccountId, ModuleNames};
 use terraform::account_guard::AccountGuard;
 use terraform::provider::{Identity, ProviderFacts};
 
+use super::twin_files;
 use crate::catalogue::Purpose;
 use crate::index::Index;
+use crate::index::facts::Facts;
 use crate::index::scopes::ProviderScope;
 use crate::request::Request;
 
@@ -110,17 +112,13 @@ pub(super) fn resolve(
     // The local name is the module's choice (Terraform docs, "Provider Requirements"): only
     // `required_providers` tells which blocks are the AWS provider's.
     let aws = modules.aws_names(directory);
-    let mut providers: BTreeMap<(Option<&str>, &str), ProviderIdentity> = BTreeMap::new();
-    for (path, facts) in modules.facts_in(scope) {
-        // A Terragrunt file has locals of its own.
-        let own = facts.terragrunt.as_ref().map(|it| &it.names);
-        for block in facts.providers.iter().filter(|it| aws.contains(&it.name)) {
-            let key = (block.alias.as_deref(), block.name.as_str());
-            let provider = providers
-                .entry(key)
-                .or_insert_with(|| ProviderIdentity::without_settings(block));
-            provider.merge(block, own.unwrap_or(names));
-            provider.files.push(path.clone());
+    let files = modules.facts_in(scope);
+    let mut providers = merged(&files, &aws, names);
+    for (key, provider) in &mut providers {
+        if twin_files::differ(&files, |files| merged(files, &aws, names).remove(key)) {
+            // Which file counts, the program tells that runs it.
+            provider.role = Some(Account::Expression(twin_files::EITHER.to_owned()));
+            (provider.role_arn, provider.is_chosen) = (None, true);
         }
     }
     providers
@@ -146,6 +144,28 @@ pub(super) fn resolve(
         }
     }
     providers.into_values().collect()
+}
+
+/// The provider configurations of these files, in the order in which Terraform merges them.
+fn merged<'f>(
+    files: &[(PathBuf, &'f Facts)],
+    aws: &[String],
+    names: &ModuleNames,
+) -> BTreeMap<(Option<&'f str>, &'f str), ProviderIdentity> {
+    let mut providers: BTreeMap<(Option<&str>, &str), ProviderIdentity> = BTreeMap::new();
+    for (path, facts) in files {
+        // A Terragrunt file has locals of its own.
+        let own = facts.terragrunt.as_ref().map(|it| &it.names);
+        for block in facts.providers.iter().filter(|it| aws.contains(&it.name)) {
+            let key = (block.alias.as_deref(), block.name.as_str());
+            let provider = providers
+                .entry(key)
+                .or_insert_with(|| ProviderIdentity::without_settings(block));
+            provider.merge(block, own.unwrap_or(names));
+            provider.files.push(path.clone());
+        }
+    }
+    providers
 }
 
 impl ProviderIdentity {

@@ -114,7 +114,7 @@ pub(super) fn learn(
         let text = utf8(file, &buffer).ok();
         let document = text.and_then(|it| document::document(path.clone(), it.to_owned()).ok());
         let Some(document) = document else { continue };
-        let plugins = ExecPlugin::all(&document);
+        let plugins = ExecPlugin::all(&[&document]);
         let roles = plugins.iter().filter_map(ExecPlugin::role);
         let roles: Vec<String> = roles.map(|role| role.value).collect();
         if !roles.is_empty() {

@@ -3,7 +3,7 @@
 use super::any_word::AnyWord;
 
 /// Bytes of which such a file contains one.
-pub(super) const WORDS: [&[u8]; 15] = [
+pub(super) const WORDS: [&[u8]; 17] = [
     b"aws_caller_identity",
     b"aws_iam_session_context",
     b"aws_eks_cluster_auth",
@@ -15,9 +15,11 @@ pub(super) const WORDS: [&[u8]; 15] = [
     b"mapUsers",
     b"iam_access_key",
     b"modules/iam-user",
+    b"iam-system-user",
     b":user/",
     b"\"awscc\"",
     b"aws_assume_role_arn",
+    b"aws_access_key",
     b"terraform-aws-modules/eks/aws",
 ];
 

@@ -160,7 +160,11 @@ fn files_read(facts: &Facts) -> BTreeSet<String> {
     };
     let providers = facts.providers.iter();
     let read = providers.filter_map(|provider| parent_local(provider, &terragrunt.names));
-    read.map(|read| read.file).collect()
+    // Terragrunt itself assumes a role for each unit, too.
+    let role = terragrunt.iam_role.as_ref();
+    let role = role.map(|(role, _)| Account::of(role, &terragrunt.names));
+    let own = role.and_then(|account| ParentLocal::of_account(&account));
+    read.chain(own).map(|read| read.file).collect()
 }
 
 /// The locals that the accounts of roles are read from, those of default provider configurations first.

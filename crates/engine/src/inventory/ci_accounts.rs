@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci::github::sign_ins::SignInMethod;
 use ci::github::workflow::StepOwner;
-use diagnostics::finding::{AssumedRole, Finding};
+use diagnostics::finding::Finding;
 
 use crate::jobs::{
-    TrustedRole, account_of_role, assumed_roles, is_plan_role, owner_of, role_name_in, roles_of,
+    TrustedRole, assumed_roles, is_plan_role, oidc_roles, only_plan_roles, owner_of, role_name_in,
 };
 use crate::repo::Repo;
 
 /// A role that jobs assume, or several in one account of which no ARN is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "properties that have nothing to do with each other"
+)]
 pub struct CiAccount {
     /// The twelve digits; `None` where they are not known.
     pub id: Option<String>,
@@ -29,10 +32,19 @@ pub struct CiAccount {
     pub subjects: BTreeSet<String>,
     /// The audiences that steps of the jobs name; `None` where the usual one is meant.
     pub audiences: BTreeSet<Option<String>>,
-    /// Whether one of the jobs runs Terraform, and so reaches the state.
-    pub runs_terraform: bool,
+    /// Whether a job that only plans runs Terraform by it, and so reads the state.
+    pub reads_states: bool,
+    /// Whether another job runs Terraform by it.
+    pub writes_states: bool,
     /// Whether jobs assume it only until the changes that need review are made.
     pub is_until_review: bool,
+}
+
+impl CiAccount {
+    /// Whether one of the jobs runs Terraform, and so reaches the state.
+    pub fn runs_terraform(&self) -> bool {
+        self.reads_states || self.writes_states
+    }
 }
 
 /// What tells roles apart: the account, the ARN, whether it only plans, and the account in words.
@@ -43,65 +55,39 @@ pub(super) fn ci_accounts(repo: &Repo, findings: &[Finding]) -> Vec<CiAccount> {
     let mut found = BTreeMap::new();
     for signed_in in findings.iter().flat_map(|finding| &finding.signed_in) {
         let keys = signed_in.keys.first();
-        for (role, subjects) in assumed_roles(signed_in, repo) {
+        let roles = assumed_roles(signed_in, repo);
+        let only_plans = only_plan_roles(roles.iter().map(|(role, _)| role), repo.settings());
+        for (role, subjects) in roles {
             let unknown = || match (keys, &role.arn, &role.variable) {
                 (Some(key), ..) => format!("the account of the keys {key}"),
                 (None, None, Some(variable)) => format!("the account of `{variable}`"),
                 _ => "the account of the keys".to_owned(),
             };
             let owner = owner_of(signed_in, repo);
+            let subjects = (subjects, only_plans);
             add(&mut found, &role, subjects, (owner, repo), unknown);
         }
     }
     let workflows = &repo.index().workflows;
     for owner in workflows.owners().filter(|owner| owner.job.is_some()) {
-        for (role, subjects) in signed_in_already(owner, repo) {
+        let roles = oidc_roles(workflows, owner, repo);
+        let only_plans = only_plan_roles(roles.iter().map(|(role, _)| role), repo.settings());
+        for (role, subjects) in roles {
             let unknown = || match &role.variable {
                 Some(variable) => format!("the account of `{variable}`"),
                 None => "the account of another role".to_owned(),
             };
+            let subjects = (subjects, only_plans);
             add(&mut found, &role, subjects, (Some(owner), repo), unknown);
         }
     }
     found.into_values().collect()
 }
 
-/// The roles that a job assumes by OIDC as it is.
-fn signed_in_already(owner: StepOwner, repo: &Repo) -> Vec<(TrustedRole, Vec<String>)> {
-    let workflows = &repo.index().workflows;
-    let mut found = Vec::new();
-    for sign_in in workflows.sign_ins(owner).iter() {
-        let SignInMethod::Role {
-            role,
-            is_web_identity: true,
-        } = &sign_in.how
-        else {
-            continue;
-        };
-        for context in workflows.contexts(owner).iter() {
-            let step = &workflows.steps(owner)[sign_in.step];
-            let text = workflows.filled_in(owner, step, &context.values, role);
-            let environment = workflows
-                .job(owner)
-                .and_then(|job| job.environment.as_ref())
-                .map(|name| ci::github::values::fill(name, &context.values));
-            let account = account_of_role(&text, environment.as_deref(), repo);
-            let role = AssumedRole {
-                text,
-                accounts: account.into_iter().collect(),
-            };
-            let subjects = workflows.subjects_from(owner, context.started);
-            let roles = roles_of(&role, repo.settings()).into_iter();
-            found.extend(roles.map(|role| (role, subjects.clone())));
-        }
-    }
-    found
-}
-
 fn add(
     found: &mut BTreeMap<RoleKey, CiAccount>,
     role: &TrustedRole,
-    subjects: Vec<String>,
+    (subjects, only_plans): (Vec<String>, bool),
     (owner, repo): (Option<StepOwner>, &Repo),
     unknown: impl Fn() -> String,
 ) {
@@ -125,7 +111,8 @@ fn add(
         is_plan,
         subjects: BTreeSet::new(),
         audiences: BTreeSet::new(),
-        runs_terraform: false,
+        reads_states: false,
+        writes_states: false,
         is_until_review: false,
     });
     known.subjects.extend(subjects);
@@ -135,5 +122,8 @@ fn add(
     known
         .audiences
         .extend(audiences.map(|it| it.map(str::to_owned)));
-    known.runs_terraform |= owner.is_some_and(|owner| !workflows.runs(owner).is_empty());
+    if owner.is_some_and(|owner| !workflows.runs(owner).is_empty()) {
+        known.reads_states |= only_plans;
+        known.writes_states |= !only_plans;
+    }
 }

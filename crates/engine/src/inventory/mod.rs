@@ -163,7 +163,8 @@ fn in_either(before: Vec<CiAccount>, mut after: Vec<CiAccount>) -> Vec<CiAccount
             Some(known) => {
                 known.subjects.extend(account.subjects);
                 known.audiences.extend(account.audiences);
-                known.runs_terraform |= account.runs_terraform;
+                known.reads_states |= account.reads_states;
+                known.writes_states |= account.writes_states;
             }
             None => after.push(CiAccount {
                 is_until_review: true,

@@ -157,11 +157,17 @@ pub(crate) fn is_plan_role(role: &TrustedRole, settings: &Settings) -> bool {
         return in_account == role.arn || plan.arn() == role.arn.as_deref();
     }
     let written = plan.to_string();
-    let label = role.account.as_ref();
-    let label = label.and_then(|id| label::of_account(id, settings));
-    let own = label.map(|label| written.replace(ACCOUNT, &label));
-    let mut names = own.iter().chain([&written]);
-    names.any(|name| Some(name) == role.variable.as_ref())
+    // Of a variable whose account nothing tells, the name does.
+    let accounts: Vec<&String> = match &role.account {
+        Some(id) => vec![id],
+        None => settings.accounts.iter().map(|it| &it.id).collect(),
+    };
+    let labels = accounts
+        .into_iter()
+        .filter_map(|id| label::of_account(id, settings));
+    let own = labels.map(|label| written.replace(ACCOUNT, &label));
+    let mut names = own.chain([written.clone()]);
+    names.any(|name| Some(&name) == role.variable.as_ref())
 }
 
 /// The name of the role that the configuration gives jobs in an account.

@@ -44,6 +44,28 @@ pub(super) fn account_of_keys(id: &Text, environment: Option<&str>, repo: &Repo)
     }
 }
 
+impl Repo {
+    /// The accounts of the keys of all jobs, where the configuration answers each of them; `None` where one is not
+    /// known, and where no job has keys.
+    pub fn accounts_of_all_keys(&self) -> Option<BTreeSet<String>> {
+        let workflows = &self.index().workflows;
+        let mut accounts = BTreeSet::new();
+        for owner in workflows.owners() {
+            let environment = workflows
+                .job(owner)
+                .and_then(|it| it.environment.as_deref());
+            for pair in workflows.key_pairs(owner).iter() {
+                for account in accounts_of_keys(&pair.id, environment, self) {
+                    accounts.insert(account?);
+                }
+            }
+        }
+        // What other runners have, and what the configuration says of them, is another question.
+        let is_all = self.settings().runners.is_empty();
+        (!accounts.is_empty() && is_all).then_some(accounts)
+    }
+}
+
 /// The same of keys that an expression chooses from several secrets: the account of each, `None` where nothing tells.
 pub(super) fn accounts_of_keys(
     id: &Text,

@@ -14,6 +14,7 @@ mod known_account;
 mod label;
 mod long_sessions;
 mod need;
+mod oidc_roles;
 mod own_role;
 pub(crate) mod proof;
 mod role_names;
@@ -33,6 +34,7 @@ pub(crate) use assumed::{
 use job::JobFacts;
 pub(crate) use known_account::account_of_role;
 use need::RootNeeds;
+pub(crate) use oidc_roles::{oidc_roles, only_plan_roles};
 pub(crate) use root_runs::{JobIdentity, RootRun, account_in, root_runs};
 use sign_in::JobSignIns;
 

@@ -10,7 +10,7 @@ use terraform::partition;
 use crate::catalogue::Purpose;
 use crate::jobs::{role_name_in, roles_of};
 use crate::plan::{Action, Moment, NextStep, Plan};
-use crate::reached_states::STATE_ROLE;
+use crate::reached_states::{PLAN_STATE_ROLE, STATE_ROLE};
 use crate::repo::Repo;
 
 /// The steps that set each role variable where the jobs that read it look for it.
@@ -66,6 +66,8 @@ struct Places<'p> {
     accounts: BTreeSet<Option<String>>,
     /// Whether jobs sign in by it; else it is a role to which they go on.
     is_sign_in: bool,
+    /// Whether it is a role by which jobs that only plan reach states.
+    reads_states: bool,
 }
 
 /// The variables that the roles of jobs are read from.
@@ -106,6 +108,7 @@ impl<'p> Found<'p> {
                         places.partitions.extend(partitions_of(job, plan, repo));
                         places.accounts.insert(role.account.clone());
                         places.is_sign_in |= is_sign_in;
+                        places.reads_states |= job.reads_states;
                     }
                 }
             }
@@ -133,7 +136,7 @@ impl Places<'_> {
         };
         let role = match self.is_sign_in {
             true => role_name_in(account, repo.settings()),
-            false => state_role_in(account, plan),
+            false => state_role_in(account, self.reads_states, plan),
         };
         // GitHub allows letters, digits and `_` in these names, a workflow reads any text.
         let name = shell::quoted(name);
@@ -148,10 +151,13 @@ impl Places<'_> {
 }
 
 /// The name of the role that `generate state-role` makes in an account, where jobs reach states there.
-fn state_role_in(account: Option<&str>, plan: &Plan) -> Option<&'static str> {
+fn state_role_in(account: Option<&str>, reads_states: bool, plan: &Plan) -> Option<&'static str> {
     let mut reached = plan.reached_states.iter().filter(|it| it.bucket.is_some());
     let has_states = reached.any(|it| Some(it.account.as_str()) == account);
-    has_states.then_some(STATE_ROLE)
+    has_states.then_some(match reads_states {
+        true => PLAN_STATE_ROLE,
+        false => STATE_ROLE,
+    })
 }
 
 /// The partitions of the roles that a finding about a job names. One that only adds profiles tells none:

@@ -9,6 +9,7 @@ mod locks;
 mod run_tools;
 pub mod runners;
 pub mod terraform_versions;
+mod unit_roles;
 pub mod units;
 
 use backends::SettingsFileCache;

@@ -74,6 +74,29 @@ impl<'d> Value<'d> {
         Some(items.collect())
     }
 
+    /// The arguments of a call of that function.
+    pub fn arguments(&self, function: &str) -> Option<Vec<Value<'d>>> {
+        let call = self.expression.as_func_call()?;
+        let is_it = call.name.namespace.is_empty() && call.name.name.as_str() == function;
+        let arguments = call.args.iter().map(|expression| Value {
+            expression,
+            ..*self
+        });
+        is_it.then(|| arguments.collect())
+    }
+
+    /// What a conditional may be.
+    pub fn branches(&self) -> Option<[Value<'d>; 2]> {
+        let Expression::Conditional(conditional) = self.expression else {
+            return None;
+        };
+        let branches = [&conditional.true_expr, &conditional.false_expr];
+        Some(branches.map(|expression| Value {
+            expression,
+            ..*self
+        }))
+    }
+
     /// The entries of an object whose keys are names or quoted strings.
     pub fn entries(&self) -> Vec<Attribute<'d>> {
         let Some(object) = self.expression.as_object() else {

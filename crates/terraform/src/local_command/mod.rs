@@ -2,6 +2,8 @@
 //! `external` data sources, of `shell_script` resources, and of the `exec` plugins by which providers sign in to Kubernetes.
 
 mod command_text;
+mod exec_plugin;
+mod listed_words;
 mod shell_script;
 mod terragrunt;
 
@@ -12,7 +14,10 @@ use syntax::hcl::{Block, Document, Value};
 use syntax::location::Location;
 use syntax::shell::quoted;
 
+use listed_words::ListedWords;
+
 pub use command_text::{COMPUTED, ModulePaths};
+pub use exec_plugin::{ExecPlugin, PluginOption};
 
 /// A command, as far as the configuration tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,95 +49,6 @@ const CREDENTIALS: [&str; 4] = [
 
 /// Options of the plugins that sign by a role: its account is the same whoever assumes it.
 const ROLE_OPTIONS: [&str; 3] = ["--role-arn", "--role", "-r"];
-
-/// The `exec` plugin of a provider: how it signs in to a cluster.
-pub struct ExecPlugin<'d> {
-    /// The provider block.
-    pub provider: Block<'d>,
-    /// What stands in `exec`.
-    settings: Settings<'d>,
-}
-
-/// An option of a plugin's arguments.
-pub struct PluginOption<'d> {
-    /// Its value: the literal, or the expression as written.
-    pub value: String,
-    /// The elements of the list that are the option and its value.
-    pub words: Vec<Value<'d>>,
-}
-
-impl<'d> ExecPlugin<'d> {
-    /// The plugins of a document.
-    pub fn all(document: &'d Document) -> Vec<Self> {
-        let providers = document.blocks("provider");
-        let all = providers.flat_map(|provider| {
-            let own = plugins(&provider).into_iter();
-            own.map(move |settings| Self { provider, settings })
-        });
-        all.collect()
-    }
-
-    /// Where it begins, in the document.
-    pub fn offset(&self) -> usize {
-        match &self.settings {
-            Settings::Block(block) => block.span().start,
-            Settings::Object(object) => object.span().start,
-        }
-    }
-
-    /// Its arguments, where they are written out as a list.
-    pub fn arguments(&self) -> Option<Vec<Value<'d>>> {
-        self.settings.value("args")?.items()
-    }
-
-    /// The program, where it is written out.
-    pub fn command(&self) -> Option<&'d str> {
-        self.settings.value("command")?.literal()
-    }
-
-    /// The role by which it signs.
-    pub fn role(&self) -> Option<PluginOption<'d>> {
-        self.option(&ROLE_OPTIONS)
-    }
-
-    /// The profile by which it signs: that of its arguments, or of its environment.
-    pub fn profile(&self) -> Option<String> {
-        let option = self.option(&["--profile"]).map(|it| it.value);
-        option.or_else(|| {
-            let environment = self.settings.value("env")?;
-            let names = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].into_iter();
-            let mut set = names.filter_map(|name| environment.entry(name));
-            let value = set.next()?.value.written();
-            Some(value).filter(|it| !it.is_empty() && it != "null")
-        })
-    }
-
-    /// The first of these options, with its value in the next word or behind `=`.
-    fn option(&self, names: &[&str]) -> Option<PluginOption<'d>> {
-        let words = self.arguments()?;
-        words.iter().enumerate().find_map(|(at, word)| {
-            let written = word.written();
-            let written = written.trim_matches('"');
-            if names.contains(&written) {
-                let value = *words.get(at + 1)?;
-                return Some(PluginOption {
-                    value: value.written(),
-                    words: vec![*word, value],
-                });
-            }
-            let value = names.iter().find_map(|name| {
-                let rest = written.strip_prefix(name)?;
-                rest.strip_prefix('=')
-            })?;
-            // `"--role-arn=${var.role}"` is the expression alone.
-            let inner = value.strip_prefix("${").and_then(|it| it.strip_suffix('}'));
-            Some(PluginOption {
-                value: inner.unwrap_or(value).trim().to_owned(),
-                words: vec![*word],
-            })
-        })
-    }
-}
 
 impl LocalCommand {
     /// The commands of a document, a file of the module with these paths.
@@ -202,10 +118,18 @@ impl LocalCommand {
 
     fn plugin(plugin: &Settings<'_>, provider: &Block<'_>, paths: &ModulePaths) -> Self {
         let command = plugin.value("command").map(|it| paths.text(&it));
-        let arguments = plugin.value("args").map(|it| paths.words(&it));
-        // Arguments that are computed may be any.
-        let arguments = arguments.map(|it| it.unwrap_or_else(|| vec![COMPUTED.to_owned()]));
-        let mut arguments = arguments.unwrap_or_default();
+        let listed = plugin.value("args");
+        let listed = listed.map(|it| ListedWords::of(&it, &[provider.document()]));
+        let listed = listed.unwrap_or_default();
+        let words = listed.words.iter().map(|it| paths.text(it));
+        let words = words.map(|it| it.unwrap_or_else(|| COMPUTED.to_owned()));
+        let mut arguments: Vec<String> = words.collect();
+        // Arguments that are computed or chosen may be any.
+        if listed.is_choice {
+            arguments = vec![COMPUTED.to_owned()];
+        } else if listed.is_open {
+            arguments.push(COMPUTED.to_owned());
+        }
         let is_role = |word: &String| {
             let mut options = ROLE_OPTIONS.iter();
             options.any(|it| word == it || word.starts_with(&format!("{it}=")))

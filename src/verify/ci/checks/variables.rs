@@ -2,7 +2,7 @@
 
 use ci::github::role_sign_ins::{RoleCaller, RolePart, RoleText, StoredRead};
 use ci::settings::RoleName;
-use engine::reached_states::STATE_ROLE;
+use engine::reached_states::{PLAN_STATE_ROLE, STATE_ROLE};
 use engine::verification::JobRole;
 use syntax::shell;
 use terraform::partition;
@@ -145,7 +145,8 @@ impl Checker<'_, '_> {
 
     /// The ARN that the role of a job should have, with placeholders for what is not known.
     pub(super) fn expected_arn(&self, job: &JobRole) -> String {
-        let is_state = self.is_state_role(job);
+        let state_role = self.state_role(job);
+        let is_state = state_role.is_some();
         let of_state = self.settings.profile_of_state(None);
         let of_state = of_state.and_then(|profile| self.settings.account_of(profile));
         let of_state = of_state.filter(|_| is_state);
@@ -165,7 +166,7 @@ impl Checker<'_, '_> {
             return arn;
         }
         let name = named.and_then(RoleName::role);
-        let name = name.or(is_state.then_some(STATE_ROLE));
+        let name = name.or(state_role);
         format!(
             "arn:{partition}:iam::{}:role/{}",
             account.unwrap_or("<ACCOUNT>"),
@@ -173,15 +174,20 @@ impl Checker<'_, '_> {
         )
     }
 
-    pub(super) fn is_state_role(&self, job: &JobRole) -> bool {
-        let state = &self.settings.ci.state_role;
-        match job.sign_in.role.0.as_slice() {
+    /// The name that `generate state-role` gives the role, where it is one by which jobs reach states.
+    pub(super) fn state_role(&self, job: &JobRole) -> Option<&'static str> {
+        let is_named = |state: &str| match job.sign_in.role.0.as_slice() {
             [RolePart::Literal(arn)] => arn == state,
             [RolePart::Stored(read)] => {
                 let context = if read.is_secret { "secrets" } else { "vars" };
                 state.eq_ignore_ascii_case(&format!("{context}.{}", read.name))
             }
             _ => false,
-        }
+        };
+        let roles = [(STATE_ROLE, false), (PLAN_STATE_ROLE, true)];
+        let mut own = roles
+            .into_iter()
+            .filter(|(_, reads)| is_named(&self.settings.ci.state_role_of(*reads)));
+        own.next().map(|(name, _)| name)
     }
 }
