@@ -1,5 +1,6 @@
 //! The user of the static keys where its own module names it, and users that have none of the keys.
 
+use diagnostics::finding::Finding;
 use engine::plan::Plan;
 use engine::selection::Selection;
 
@@ -18,7 +19,7 @@ fn plan(files: &[(&str, &str)], config: &str) -> Plan {
 /// The sentences of what needs a person, and of notes.
 fn reported(plan: &Plan) -> Vec<String> {
     let own = plan.findings.iter().filter(|it| it.transform == "iam_user");
-    own.map(|it| it.sentence()).collect()
+    own.map(Finding::sentence).collect()
 }
 
 fn beside(text: &str) -> Vec<String> {
