@@ -38,7 +38,7 @@ const COMMAND: Style = AnsiColor::Green.on_default();
 const FAINT: Style = Style::new().dimmed();
 
 /// Everything between the diff and the summary of a plan, coloured: notes on what changes, what
-/// needs review or manual work, skipped input, the accounts. `verbose` lists every place.
+/// needs review or manual work, what is doubtful in the configuration, skipped input, the accounts. `verbose` lists every place.
 pub fn report(planned: &Planned, verbose: bool) -> String {
     let plan = &planned.plan;
     let mut out = String::new();
@@ -53,6 +53,8 @@ pub fn report(planned: &Planned, verbose: bool) -> String {
     ] {
         out += &snippets(kind, &findings, &mut sources, verbose);
     }
+    let warnings: Vec<&Finding> = plan.warnings.iter().collect();
+    out += &snippets(Kind::Warning, &warnings, &mut sources, verbose);
     workflows(&mut out, plan);
     skipped(&mut out, &plan.skipped, verbose);
     out += &account_table::table(&plan.accounts, verbose);

@@ -52,8 +52,8 @@ pub fn annotations(subject: &RepositoryResult<'_>, is_several: bool) -> Vec<Anno
             }];
         }
     };
-    let findings = planned.plan.findings.iter();
-    let all = findings.map(|finding| {
+    let plan = &planned.plan;
+    let all = plan.findings.iter().chain(&plan.warnings).map(|finding| {
         let kind = match (subject.task, finding.applied || finding.is_note) {
             (Task::Audit, _) => Kind::Error,
             (Task::Plan, true) => Kind::Notice,

@@ -35,6 +35,7 @@ pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
             }
             changes(&mut out, &planned.plan, level);
             open(&mut out, &planned.plan, level);
+            warnings(&mut out, &planned.plan, level);
             accounts(&mut out, &planned.plan, level);
             secrets(&mut out, &planned.plan, level);
             steps(&mut out, &planned.plan, level);
@@ -95,6 +96,13 @@ fn open(out: &mut String, plan: &Plan, level: &str) {
         }
         let _ = writeln!(out, "\n{level} {title}\n");
         list(out, findings);
+    }
+}
+
+fn warnings(out: &mut String, plan: &Plan, level: &str) {
+    if !plan.warnings.is_empty() {
+        let _ = writeln!(out, "\n{level} Warnings\n");
+        list(out, &plan.warnings);
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Kind {
     Review,
     /// Work by hand.
     Manual,
+    /// Whatever can be done about what the configuration says.
+    Warning,
     /// Whatever can be done about it: an audit says what stands there.
     Audit,
 }
@@ -31,6 +33,7 @@ impl Kind {
             Self::Change => Level::INFO.with_name("change"),
             Self::Review => Level::WARNING.with_name("review"),
             Self::Manual => Level::ERROR.with_name("manual"),
+            Self::Warning => Level::WARNING,
             Self::Audit => Level::ERROR,
         }
     }
@@ -53,7 +56,11 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
     let (id, level) = (first.transform, kind.level());
     let (sentence, reasons) = first.sentence_and_reasons();
     let title = folded(&on_one_line(&sentence), width, TITLE + id.len());
-    let title = level.primary_title(title).id(id);
+    let title = level.primary_title(title);
+    let title = match kind {
+        Kind::Warning => title,
+        _ => title.id(id),
+    };
     let mut report = match line {
         Some(line) if !line.text.trim().is_empty() => {
             let line = line.within(width.unwrap_or(COLUMNS).saturating_sub(MARGIN));

@@ -99,6 +99,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// Texts in the files to be masked wherever anything is shown.
     pub secrets: Vec<String>,
+    /// What is doubtful in the configuration: nothing of it is counted as manual work.
+    pub warnings: Vec<Finding>,
     /// What was skipped, with the reason.
     pub skipped: Vec<Skip>,
     /// Of an audit: the roles that stay on purpose, with the reason.

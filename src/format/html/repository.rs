@@ -67,6 +67,7 @@ struct RepositoryView {
     are_folded: bool,
     notes: Vec<Card>,
     steps: Vec<Step>,
+    warnings: Vec<(String, Vec<Span>)>,
     skipped: Vec<(String, Vec<Span>)>,
 }
 
@@ -170,6 +171,7 @@ impl RepositoryView {
             are_folded: false,
             notes: Vec::new(),
             steps: Vec::new(),
+            warnings: Vec::new(),
             skipped: Vec::new(),
         }
     }
@@ -253,6 +255,14 @@ fn planned_view(planned: &Planned, name: &str, several: Option<&Several>) -> Rep
         let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
         (path + &line, prose::spans(&skip.reason))
     });
+    let warnings = plan.warnings.iter().map(|warning| {
+        let place = format!("{}:{}", visible::path(&warning.at.path), warning.at.line);
+        let help = warning
+            .help
+            .as_deref()
+            .map_or(String::new(), |help| format!("; {help}"));
+        (place, prose::spans(&(warning.sentence() + &help)))
+    });
     let jobs = report::job_lists(plan).into_iter().map(|(title, found)| {
         let found = found.iter().map(|job| {
             let place = format!("{}:{}", visible::path(&job.at.path), job.at.line);
@@ -281,6 +291,7 @@ fn planned_view(planned: &Planned, name: &str, several: Option<&Several>) -> Rep
         open: open.len(),
         notes,
         steps,
+        warnings: warnings.collect(),
         skipped: skipped.collect(),
         ..RepositoryView::empty(&ids, name, several)
     }
