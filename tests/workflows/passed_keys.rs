@@ -47,7 +47,9 @@ fn a_called_job_has_the_token_and_its_callers_have_the_secrets() {
     );
     assert_eq!(
         commands(&plan, "in each environment"),
-        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env dev"]
+        [
+            "gh variable set AWS_OIDC_ROLE_ARN --body 'arn:aws:iam::<ACCOUNT>:role/github-ci' --env dev"
+        ]
     );
     assert_eq!(
         commands(&plan, "delete the secrets"),
