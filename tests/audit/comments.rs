@@ -141,8 +141,8 @@ fn a_comment_keeps_no_more_than_its_place() {
     finds(
         &[("main.tf", text)],
         &[
-            "main.tf:10:3: error[remove_static_keys]: provider aws.b has `access_key`",
-            "main.tf:14:3: error[remove_assume_role]: provider aws.b assumes a role",
+            "main.tf:10:3: error[remove_static_keys]: provider \"aws.b\" has `access_key`",
+            "main.tf:14:3: error[remove_assume_role]: provider \"aws.b\" assumes a role",
         ],
     );
 }

@@ -176,7 +176,7 @@ pub struct Finding {
     pub at: Location,
     /// Byte range the finding is about, in the file as it was read.
     pub range: Range<usize>,
-    /// What the message is about: `provider aws.dns`, `module "vpc"`.
+    /// What the message is about: `provider "aws.dns"`, `module "vpc"`.
     pub subject: String,
     /// What is changed, or what was found: the rest of the sentence.
     pub message: String,
