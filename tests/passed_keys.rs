@@ -344,7 +344,7 @@ fn a_job_whose_commands_do_not_tell_asks_for_its_root_modules() {
             "var.secret_key",
             "\"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"",
         );
-    let question = "job \"ci.yml:a\" { roots = [\"DIRECTORY\"] }";
+    let question = "job \"ci.yml:a\" { roots = [\".\"] }";
     let unread = "      - run: python deploy.py --list terraform\n";
     for (steps, config, asks, held) in [
         (unread, "", true, true),

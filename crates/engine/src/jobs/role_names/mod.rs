@@ -202,7 +202,7 @@ impl<'r> Names<'r> {
                 "the configuration has one role, and these are other keys than \
                  `AWS_ACCESS_KEY_ID`",
             )
-            .help("name a role of each account: ci { role = \"arn:aws:iam::{id}:role/NAME\" }"));
+            .help("name a role of each account: `ci { role = \"arn:aws:iam::{id}:role/NAME\" }`"));
         }
         if let Some(name) = self.own_variable(target) {
             let text = format!("${{{{ {name} }}}}");
@@ -222,7 +222,7 @@ impl<'r> Names<'r> {
                     .next()
                 {
                     return Err(refuse(&format!("`{}.{name}` is read for another account", self.base(sign_in).context))
-                        .help("name a role of each account: ci { role = \"arn:aws:iam::{id}:role/NAME\" }"));
+                        .help("name a role of each account: `ci { role = \"arn:aws:iam::{id}:role/NAME\" }`"));
                 }
             }
         }
