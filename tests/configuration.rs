@@ -510,7 +510,12 @@ const WRONG: [(&str, &str, &str, &str); 31] = [
         "\"chaned_profile\"",
         "one of chained_profile",
     ),
-    ("ci", "default_token", "\"restrictd\"", "one of restricted"),
+    (
+        "ci",
+        "default_token",
+        "\"restrictd\"",
+        "one of unknown, restricted",
+    ),
     ("ci", "allow_pull_request_target", "1", "`true` or `false`"),
     (
         "ci",
