@@ -207,6 +207,7 @@ fn hide_secrets(plan: &mut Plan) -> Known {
         let asks = finding.questions.iter_mut().flat_map(Ask::texts_mut);
         help.chain(asks)
             .chain(&mut finding.reasons)
+            .chain(&mut finding.notes)
             .chain([&mut finding.subject, &mut finding.message])
     });
     let skipped = plan.skipped.iter_mut().chain(&mut plan.kept);

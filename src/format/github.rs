@@ -68,7 +68,12 @@ pub fn annotations(subject: &RepositoryResult<'_>, is_several: bool) -> Vec<Anno
             true => subject.name.join(&finding.at.path),
             false => finding.at.path.clone(),
         };
-        let mut text = on_one_line(&finding.sentence());
+        let (sentence, notes) = finding.sentence_and_notes();
+        let mut text = on_one_line(&sentence);
+        for note in notes {
+            text += "\nnote: ";
+            text += &on_one_line(note);
+        }
         if let Some(help) = &finding.help {
             text += "\n";
             text += &on_one_line(help);

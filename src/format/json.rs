@@ -94,13 +94,16 @@ fn written_value(written: &Written) -> Value {
 }
 
 fn finding(finding: &Finding) -> Value {
+    let (message, notes) = finding.sentence_and_notes();
+    let notes = notes.into_iter().map(on_one_line);
     json!({
         "transform": finding.transform,
         "file": shown(&finding.at.path),
         "line": finding.at.line,
         "column": finding.at.column,
         "byte_range": { "start": finding.range.start, "end": finding.range.end },
-        "message": on_one_line(&finding.sentence()),
+        "message": on_one_line(&message),
+        "notes": notes.collect::<Vec<_>>(),
         "help": finding.help.as_deref().map(on_one_line),
         "safety": match finding.safety {
             Safety::Safe => "safe",

@@ -117,7 +117,11 @@ fn audited(out: &mut String, plan: &Plan, level: &str) {
 fn list<'f>(out: &mut String, findings: impl IntoIterator<Item = &'f Finding>) {
     for finding in findings {
         let place = format!("{}:{}", visible::path(&finding.at.path), finding.at.line);
-        let _ = write!(out, "- [ ] {} {}", code(&place), plain(&finding.sentence()));
+        let (sentence, notes) = finding.sentence_and_notes();
+        let _ = write!(out, "- [ ] {} {}", code(&place), plain(&sentence));
+        for note in notes {
+            let _ = write!(out, "  \n  note: {}", plain(note));
+        }
         match &finding.help {
             Some(help) => {
                 let _ = writeln!(out, "  \n  {}", plain(help));

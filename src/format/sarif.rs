@@ -110,7 +110,10 @@ fn results(planned: &Planned, task: Task) -> Vec<Value> {
 }
 
 fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
-    let mut text = finding.sentence();
+    let (mut text, notes) = finding.sentence_and_notes();
+    for note in notes {
+        let _ = write!(text, ". {note}");
+    }
     if let Some(help) = &finding.help {
         let _ = write!(text, ". {help}");
     }

@@ -54,7 +54,7 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
     let path = visible::path(&first.at.path);
     let line = sources.line(first);
     let (id, level) = (first.transform, kind.level());
-    let (sentence, reasons) = first.sentence_and_reasons();
+    let (sentence, notes) = first.sentence_and_notes();
     let title = folded(&on_one_line(&sentence), width, TITLE + id.len());
     let title = level.primary_title(title);
     let title = match kind {
@@ -73,9 +73,9 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
             title.element(origin.char_column(first.at.column))
         }
     };
-    for reason in reasons {
-        let reason = folded(&on_one_line(reason), width, FOOTER);
-        report = report.element(Level::NOTE.message(reason));
+    for note in notes {
+        let note = folded(&on_one_line(note), width, FOOTER);
+        report = report.element(Level::NOTE.message(note));
     }
     if let Some(help) = &first.help {
         let help = folded(&on_one_line(help), width, FOOTER);

@@ -147,7 +147,9 @@ impl Plan {
 
     /// Findings to know of: changes that are made and have something to say, and notes.
     pub fn notes(&self) -> impl Iterator<Item = &Finding> {
-        let has_help = |finding: &Finding| finding.applied && finding.help.is_some();
+        let has_help = |finding: &Finding| {
+            finding.applied && (finding.help.is_some() || !finding.notes.is_empty())
+        };
         let findings = self.findings.iter();
         findings.filter(move |finding| finding.is_note || has_help(finding))
     }
