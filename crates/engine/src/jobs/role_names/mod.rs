@@ -211,7 +211,7 @@ impl<'r> Names<'r> {
         let label = self.label(sign_in, target)?;
         let text = self.text(sign_in, label.as_deref());
         let text = text
-            .ok_or_else(|| refuse("no variable follows from the expression that names the key"))?;
+            .ok_or_else(|| refuse("the name of its secret is computed, so that no role variable can be named after it").help("name the secret literally, or set `ci { role = \"arn:aws:iam::{id}:role/NAME\" }` in tfkeyless.hcl"))?;
         if label.is_some() {
             let meaning = meaning(sign_in, target);
             for name in self.variables(sign_in, label.as_deref()) {
