@@ -29,12 +29,12 @@ impl Settings {
         let document = Document::new("tfkeyless.hcl".into(), text.to_owned());
         let document = document.map_err(|(error, _)| {
             let at = Location::at("tfkeyless.hcl", text, error.offset);
-            unreadable(at, error.offset, error.kind.to_string())
+            unreadable(&at, error.offset, error.kind.to_string())
         })?;
         let body = document.body().map_err(|error| {
             let at = document.location(error.offset);
             let message = format!("this is not HCL: {}", error.message);
-            unreadable(at, error.offset, message)
+            unreadable(&at, error.offset, message)
         })?;
         let mut settings = Self::default();
         let mut errors = Vec::new();
@@ -274,8 +274,8 @@ impl Settings {
 }
 
 /// The only error of a file that cannot be read at all.
-fn unreadable(at: Location, offset: usize, message: String) -> SettingsErrors {
-    let Location { line, column, .. } = at;
+fn unreadable(at: &Location, offset: usize, message: String) -> SettingsErrors {
+    let (line, column) = (at.line, at.column);
     let range = offset..offset + 1;
     let at = Region {
         line,
