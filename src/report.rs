@@ -190,13 +190,10 @@ fn snippets(kind: Kind, findings: &[&Finding], sources: &mut Sources<'_>, verbos
 /// Findings that say the same, together, in the order of the first of each.
 pub fn groups<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    let mut group_of: HashMap<(&str, &str, (Option<&str>, &[String])), usize> = HashMap::new();
+    let mut group_of = HashMap::new();
     for finding in findings {
-        let key = (
-            finding.transform,
-            finding.message.as_str(),
-            (finding.help.as_deref(), finding.notes.as_slice()),
-        );
+        let beside = (finding.help.as_deref(), finding.notes.as_slice());
+        let key = (finding.transform, finding.message.as_str(), beside);
         let group = *group_of.entry(key).or_insert(groups.len());
         if group == groups.len() {
             groups.push(Vec::new());

@@ -255,14 +255,6 @@ fn planned_view(planned: &Planned, name: &str, several: Option<&Several>) -> Rep
         let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
         (path + &line, prose::spans(&skip.reason))
     });
-    let warnings = plan.warnings.iter().map(|warning| {
-        let place = format!("{}:{}", visible::path(&warning.at.path), warning.at.line);
-        let help = warning
-            .help
-            .as_deref()
-            .map_or(String::new(), |help| format!("; {help}"));
-        (place, prose::spans(&(warning.sentence() + &help)))
-    });
     let jobs = report::job_lists(plan).into_iter().map(|(title, found)| {
         let found = found.iter().map(|job| {
             let place = format!("{}:{}", visible::path(&job.at.path), job.at.line);
@@ -291,10 +283,18 @@ fn planned_view(planned: &Planned, name: &str, several: Option<&Several>) -> Rep
         open: open.len(),
         notes,
         steps,
-        warnings: warnings.collect(),
+        warnings: plan.warnings.iter().map(warning).collect(),
         skipped: skipped.collect(),
         ..RepositoryView::empty(&ids, name, several)
     }
+}
+
+/// The place of a warning, and all that it says.
+fn warning(warning: &Finding) -> (String, Vec<Span>) {
+    let place = format!("{}:{}", visible::path(&warning.at.path), warning.at.line);
+    let help = warning.help.as_deref();
+    let help = help.map_or(String::new(), |help| format!("; {help}"));
+    (place, prose::spans(&(warning.sentence() + &help)))
 }
 
 /// The most urgent of some states.
