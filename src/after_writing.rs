@@ -57,11 +57,8 @@ impl Before {
         };
         let (files, mut next, mut undo) = (tracked.join(" "), Vec::new(), Vec::new());
         let mut pushed = branch.clone();
-        if let Some(commit) = &commit {
-            undo.push(format!(
-                "git revert --no-edit {}",
-                &commit[..commit.len().min(12)]
-            ));
+        if let Some(commit) = written.short_commit() {
+            undo.push(format!("git revert --no-edit {commit}"));
         } else {
             // A pull request needs a branch of its own.
             if args.branch.is_none() && is_default(root, &branch) {

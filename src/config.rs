@@ -40,8 +40,8 @@ pub struct Invocation {
     pub root: PathBuf,
     /// Its configuration.
     pub settings: Settings,
-    /// Whether there is a configuration file.
-    pub is_configured: bool,
+    /// The configuration file, relative to the root where it is inside; `None` where there is none.
+    pub config: Option<PathBuf>,
     /// What of the migration is wanted.
     pub selection: Selection,
     /// Whether files that git ignores are changed, too.
@@ -107,11 +107,11 @@ impl Invocation {
         if config.is_none() && !named && has_own(&root)? {
             refuse_foreign(&root)?;
         }
-        let (settings, is_configured) = settings(config, &root)?;
+        let (settings, config) = settings(config, &root)?;
         Ok(Self {
             root,
             settings,
-            is_configured,
+            config,
             selection: Selection { scope, ..selection },
             includes_ignored: false,
             declined: BTreeSet::new(),
@@ -217,15 +217,16 @@ pub fn own_root(path: &Path) -> Option<&'static str> {
     }
 }
 
-fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, bool)> {
+fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, Option<PathBuf>)> {
     let own = root.join(NAME);
     let path = match config {
-        Some(path) => path,
-        None if has_own(root)? => own.as_path(),
-        None => return Ok((Settings::default(), false)),
+        Some(path) => fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()),
+        None if has_own(root)? => own,
+        None => return Ok((Settings::default(), None)),
     };
-    let name = visible::path(path.strip_prefix(root).unwrap_or(path));
-    let bytes = fs::read(path).with_context(|| name.clone())?;
+    let own = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
+    let name = visible::path(&own);
+    let bytes = fs::read(&path).with_context(|| name.clone())?;
     if let Some(encoding) = text::foreign_encoding(&bytes) {
         bail!(Refusal(format!(
             "{name} is {encoding}: convert it to UTF-8"
@@ -234,21 +235,23 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, boo
     let text = String::from_utf8(bytes);
     let text = text.map_err(|_| Refusal(format!("{name} is not UTF-8: convert it")))?;
     let settings = engine::settings::Settings::parse(&text, transforms::CATALOGUE);
-    let settings = settings.map_err(|errors| Refusal(shown(&errors, &name, &text)))?;
-    Ok((settings, true))
+    let settings = settings.map_err(|errors| Refusal(shown_errors(&errors, &name, &text)))?;
+    Ok((settings, Some(own)))
 }
 
 /// The errors of the configuration `text`, each with its line.
-fn shown(errors: &SettingsErrors, name: &str, text: &str) -> String {
+pub fn shown_errors(errors: &SettingsErrors, name: &str, text: &str) -> String {
     let (lines, secrets) = (Lines::of(text), Known::default().secrets(text));
     let errors = errors.0.iter().map(|error| {
         let title = Level::ERROR.no_name().primary_title(&error.message);
-        let (place, length) = ((error.line, error.column), Some(error.length));
+        let (place, length) = ((error.at.line, error.at.column), Some(error.at.range.len()));
         let Some(line) = SourceLine::of(text, &lines, &secrets, place, length) else {
             return error.to_string();
         };
         let marked = AnnotationKind::Primary.span(line.marked);
-        let snippet = Snippet::source(line.text).line_start(error.line).path(name);
+        let snippet = Snippet::source(line.text)
+            .line_start(error.at.line)
+            .path(name);
         Renderer::plain().render(&[title.element(snippet.annotation(marked))])
     });
     let errors: Vec<String> = errors.collect();

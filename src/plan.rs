@@ -95,7 +95,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
             process: &|find| {
                 let mut planned = Writing::planned(find)?;
                 writing.admit(&planned)?;
-                planned.written = Some(writing.write(&planned)?);
+                writing.write(&mut planned)?;
                 Ok(planned)
             },
         };
@@ -108,7 +108,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
     let mut planned = Writing::planned(&|| invocation(&one.paths, common))?;
     if args.format != Format::Text {
         writing.admit(&planned)?;
-        planned.written = Some(writing.write(&planned)?);
+        writing.write(&mut planned)?;
         let written = match planned.plan.changes.len() {
             1 => "1 file is".to_owned(),
             count => format!("{count} files are"),
@@ -148,11 +148,13 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
         say("Nothing was written.");
         return Ok(Exit::Done);
     }
-    let written = writing.write(&planned)?;
+    writing.write(&mut planned)?;
     let count = counted(planned.plan.changes.len(), "file");
     say(&format!("\nWrote {count}."));
     if !common.quiet {
-        styled(&report::git(&written));
+        if let Some(written) = &planned.written {
+            styled(&report::git(written));
+        }
         styled(&report::next_steps(&planned.plan, common.verbose));
     }
     Ok(Exit::Done)

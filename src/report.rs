@@ -38,7 +38,7 @@ const COMMAND: Style = AnsiColor::Green.on_default();
 const FAINT: Style = Style::new().dimmed();
 
 /// Everything between the diff and the summary of a plan, coloured: notes on what changes, what
-/// needs review or manual work, skipped input, the accounts. `verbose` lists every place.
+/// needs review or manual work, what is doubtful in the configuration, skipped input, the accounts. `verbose` lists every place.
 pub fn report(planned: &Planned, verbose: bool) -> String {
     let plan = &planned.plan;
     let mut out = String::new();
@@ -53,6 +53,8 @@ pub fn report(planned: &Planned, verbose: bool) -> String {
     ] {
         out += &snippets(kind, &findings, &mut sources, verbose);
     }
+    let warnings: Vec<&Finding> = plan.warnings.iter().collect();
+    out += &snippets(Kind::Warning, &warnings, &mut sources, verbose);
     workflows(&mut out, plan);
     skipped(&mut out, &plan.skipped, verbose);
     out += &account_table::table(&plan.accounts, verbose);
@@ -188,13 +190,10 @@ fn snippets(kind: Kind, findings: &[&Finding], sources: &mut Sources<'_>, verbos
 /// Findings that say the same, together, in the order of the first of each.
 pub fn groups<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    let mut group_of: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
+    let mut group_of = HashMap::new();
     for finding in findings {
-        let key = (
-            finding.transform,
-            finding.message.as_str(),
-            finding.help.as_deref(),
-        );
+        let beside = (finding.help.as_deref(), finding.notes.as_slice());
+        let key = (finding.transform, finding.message.as_str(), beside);
         let group = *group_of.entry(key).or_insert(groups.len());
         if group == groups.len() {
             groups.push(Vec::new());

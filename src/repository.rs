@@ -21,7 +21,7 @@ use syntax::{shell, visible};
 use transforms::{CATALOGUE, SCANS};
 
 use crate::commit::{self, Interruption};
-use crate::config::Invocation;
+use crate::config::{Invocation, shown_errors};
 use crate::diff::FileDiff;
 use crate::disk::Disk;
 use crate::git;
@@ -100,7 +100,7 @@ impl Planned {
         let Invocation {
             root,
             settings,
-            is_configured,
+            config,
             selection,
             declined,
             texts,
@@ -116,7 +116,21 @@ impl Planned {
         let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
         refuse_interrupted(&root, &walked.interrupted)?;
         let plan = planner(&source, walked.surveys, request);
-        let mut plan = plan.map_err(|error| explained(&error))?;
+        let mut plan = plan.map_err(|error| match (&error, &config) {
+            (PlanError::Configuration(errors), Some(config)) => {
+                let text = match texts.get(config) {
+                    Some(text) => text.clone(),
+                    None => fs::read_to_string(root.join(config)).unwrap_or_default(),
+                };
+                Refusal(shown_errors(errors, &visible::path(config), &text)).into()
+            }
+            _ => explained(&error),
+        })?;
+        for warning in &mut plan.warnings {
+            if let Some(config) = &config {
+                warning.at.path.clone_from(config);
+            }
+        }
         plan.skipped.extend(walked.skipped);
         let foreign = RunDirectory::foreign(&root).into_iter();
         plan.skipped.extend(foreign.map(|path| Skip {
@@ -130,7 +144,7 @@ impl Planned {
         let known = hide_secrets(&mut plan);
         Ok(Self {
             root,
-            is_configured,
+            is_configured: config.is_some(),
             plan,
             ignored: BTreeSet::new(),
             known,
@@ -187,11 +201,13 @@ fn hide_secrets(plan: &mut Plan) -> Known {
     let changes = plan.changes.iter();
     let texts = changes.flat_map(|change| [change.before.as_str(), change.after.as_str()]);
     let known = Known::of(&texts.collect::<Vec<_>>(), &plan.secrets);
-    let findings = plan.findings.iter_mut().flat_map(|finding| {
+    let findings = plan.findings.iter_mut().chain(&mut plan.warnings);
+    let findings = findings.flat_map(|finding| {
         let help = finding.help.iter_mut().flat_map(Help::texts_mut);
         let asks = finding.questions.iter_mut().flat_map(Ask::texts_mut);
         help.chain(asks)
             .chain(&mut finding.reasons)
+            .chain(&mut finding.notes)
             .chain([&mut finding.subject, &mut finding.message])
     });
     let skipped = plan.skipped.iter_mut().chain(&mut plan.kept);

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
+use engine::next_steps;
 use engine::plan::{FileChange, Plan};
-use syntax::visible;
+use syntax::{shell, visible};
 use transforms::CATALOGUE;
 
 use crate::after_writing::{Before, SUBJECT};
@@ -16,7 +17,6 @@ use crate::many::Find;
 use crate::outcome::Refusal;
 use crate::repository::Planned;
 use crate::say::say;
-use crate::written::Written;
 use crate::{commit, git, whole_file};
 
 /// What a run says that has written everything and cannot remove what the files were before.
@@ -144,10 +144,18 @@ impl<'a> Writing<'a> {
     ///
     /// # Errors
     /// What keeps it from being written or committed; it is as before then.
-    pub fn write(&self, planned: &Planned) -> anyhow::Result<Written> {
+    pub fn write(&self, planned: &mut Planned) -> anyhow::Result<()> {
         let before = Before::of(&planned.root);
         self.write_changes(planned)?;
-        Ok(before.written(planned, self.args))
+        let written = before.written(planned, self.args);
+        if let Some(commit) = written.short_commit() {
+            let steps = planned.plan.steps.iter_mut();
+            for command in steps.flat_map(|step| &mut step.commands) {
+                *command = command.replace(&shell::quoted(next_steps::COMMIT), commit);
+            }
+        }
+        planned.written = Some(written);
+        Ok(())
     }
 
     fn write_changes(&self, planned: &Planned) -> anyhow::Result<()> {

@@ -18,3 +18,11 @@ pub struct Written {
     /// How to undo it; `None` where nothing has what the files were before.
     pub undo: Option<NextStep>,
 }
+
+impl Written {
+    /// The commit as git shortens it.
+    pub fn short_commit(&self) -> Option<&str> {
+        let commit = self.commit.as_deref()?;
+        commit.get(..12).or(Some(commit))
+    }
+}

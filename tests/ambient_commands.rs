@@ -251,7 +251,8 @@ fn the_finding_names_the_command_and_what_to_write() {
         let role = open
             .find(|it| it.transform == "remove_assume_role")
             .unwrap();
-        role.help.clone().unwrap_or_default()
+        let help = role.help.as_deref().unwrap_or_default();
+        format!("{}: {help}", role.notes.join("\n"))
     };
     for (text, parts) in [
         (

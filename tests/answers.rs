@@ -1,6 +1,9 @@
 //! The answers of `tfkeyless.hcl` beside a repository: one about nothing is reported, and two that
 //! contradict each other refuse the plan.
 
+use std::path::Path;
+
+use engine::plan::Plan;
 use engine::selection::Selection;
 
 use crate::support::Tree;
@@ -45,10 +48,59 @@ fn tree(workflow: &str) -> Tree {
 fn reported(workflow: &str, answers: &str) -> Vec<String> {
     let config = format!("{ACCOUNTS}{answers}");
     let plan = tree(workflow).plan(&config, Selection::default()).unwrap();
-    let skipped = plan.skipped.into_iter();
-    let own = skipped.filter(|it| it.path.to_str() == Some("tfkeyless.hcl"));
-    own.map(|it| format!("{}: {}", it.line.unwrap(), it.reason))
-        .collect()
+    warnings(&plan)
+}
+
+fn warnings(plan: &Plan) -> Vec<String> {
+    let warnings = plan.warnings.iter().map(|it| {
+        let help = it.help.as_deref();
+        let help = help.map_or(String::new(), |help| format!("; {help}"));
+        format!("{}: {}{help}", it.at.line, it.sentence())
+    });
+    warnings.collect()
+}
+
+/// It is about the configuration, not input that was skipped, and nobody's manual work.
+#[test]
+fn a_label_about_nothing_is_a_warning_at_the_label() {
+    let config = format!("{ACCOUNTS}runner \"Jenkinsfle\" {{ account = \"dev\" }}\n");
+    let plan = tree(WORKFLOW).plan(&config, Selection::default()).unwrap();
+    let warning = &plan.warnings[0];
+    assert_eq!((warning.at.line, warning.at.column), (3, 8));
+    assert_eq!(&config[warning.range.clone()], "\"Jenkinsfle\"");
+    let in_config = |path: &Path| path == Path::new("tfkeyless.hcl");
+    assert!(!plan.skipped.iter().any(|it| in_config(&it.path)));
+    assert!(!plan.open().any(|it| in_config(&it.at.path)));
+}
+
+/// A profile of no account is as right as any.
+#[test]
+fn a_profile_that_seems_to_be_a_misspelt_label_is_a_warning() {
+    for (answer, meant) in [
+        ("state_profile = \"liev\"", Some("live")),
+        ("state_profile = \"live\"", None),
+        ("state_profile = \"states\"", None),
+        (
+            "state_bucket \"prod-states\" { profile = \"lve\" }",
+            Some("live"),
+        ),
+        ("state_bucket \"prod-states\" { profile = \"audit\" }", None),
+    ] {
+        let state = "terraform {\n  backend \"s3\" {\n    bucket = \"prod-states\"\n  }\n}\n";
+        let config = format!("{ACCOUNTS}{answer}\n");
+        let plan = Tree::new([("main.tf", state)]).plan(&config, Selection::default());
+        let profile = answer.split('"').rev().nth(1).unwrap();
+        let expected = meant.map(|meant| {
+            format!(
+                "3: profile \"{profile}\" has no matching `account` block; did you mean `{meant}`?"
+            )
+        });
+        assert_eq!(
+            warnings(&plan.unwrap()),
+            Vec::from_iter(expected),
+            "{answer}"
+        );
+    }
 }
 
 #[test]
@@ -80,13 +132,9 @@ fn an_answer_that_the_code_contradicts_is_reported() {
         let tree = Tree::new([("envs/live/main.tf", &*live), ("envs/dev/main.tf", &*dev)]);
         let config = format!("{ACCOUNTS}{answer}\n");
         let plan = tree.plan(&config, Selection::default()).unwrap();
-        let mut skipped = plan.skipped.iter();
-        let is_reported = skipped.any(|it| it.reason.ends_with(contradicted));
-        assert_eq!(
-            is_reported, is_contradicted,
-            "{body}{answer}{:?}",
-            plan.skipped
-        );
+        let warnings = warnings(&plan);
+        let is_reported = warnings.iter().any(|it| it.ends_with(contradicted));
+        assert_eq!(is_reported, is_contradicted, "{body}{answer}{warnings:?}");
     }
 }
 
@@ -97,24 +145,24 @@ fn an_answer_about_nothing_is_reported() {
         ("keys \"live_*\" { account = \"live\" }", None),
         (
             "keys \"AWS_ACCESS_KEY_ID\" { account = \"live\" }",
-            Some("`keys \"AWS_ACCESS_KEY_ID\"` matches no secret that a workflow reads"),
+            Some("keys \"AWS_ACCESS_KEY_ID\" matches no secret that a workflow reads"),
         ),
         ("environment \"live-eu\" { account = \"live\" }", None),
         ("environment \"*\" { account = \"live\" }", None),
         (
             "environment \"live\" { account = \"live\" }",
-            Some("`environment \"live\"` matches no environment of a job; did you mean `Live-EU`?"),
+            Some("environment \"live\" matches no environment of a job; did you mean `Live-EU`?"),
         ),
         ("root \"envs/live\" { account = \"live\" }", None),
         ("root \"envs/**\" { account = \"live\" }", None),
         (
             "root \"live\" { account = \"live\" }",
-            Some("`root \"live\"` matches no directory with Terraform code"),
+            Some("root \"live\" matches no directory with Terraform code"),
         ),
         ("role \"vars.dev_role\" { account = \"dev\" }", None),
         (
             "role \"vars.ROLE\" { account = \"dev\" }",
-            Some("`role \"vars.ROLE\"` matches no expression of a workflow"),
+            Some("role \"vars.ROLE\" matches no expression of a workflow"),
         ),
         ("job \"tf.yml:live\" { account = \"live\" }", None),
         ("job \"tf.yml:*\" { roots = [\"envs/*\"] }", None),
@@ -124,12 +172,12 @@ fn an_answer_about_nothing_is_reported() {
         ),
         (
             "job \"tf.yml:apply\" { permissions = { contents = \"read\" } }",
-            Some("`job \"tf.yml:apply\"` matches no job of a workflow with AWS or Terraform"),
+            Some("job \"tf.yml:apply\" matches no job of a workflow with AWS or Terraform"),
         ),
         (
             "job \"tf.yml:live\" { roots = [\"envs/live\", \"live\"] }",
             Some(
-                "`live` in the roots of `job \"tf.yml:live\"` matches no directory with Terraform \
+                "`live` in the roots of job \"tf.yml:live\" matches no directory with Terraform \
                  code",
             ),
         ),
@@ -137,14 +185,14 @@ fn an_answer_about_nothing_is_reported() {
         (
             "runner \"ci/Jenkinsfile\" { account = \"dev\" }",
             Some(
-                "`runner \"ci/Jenkinsfile\"` matches no file that runs Terraform; did you mean \
+                "runner \"ci/Jenkinsfile\" matches no file that runs Terraform; did you mean \
                  `Jenkinsfile`?",
             ),
         ),
         (
             "job \"tf.yml:liev\" { account = \"live\" }",
             Some(
-                "`job \"tf.yml:liev\"` matches no job of a workflow with AWS or Terraform; did you \
+                "job \"tf.yml:liev\" matches no job of a workflow with AWS or Terraform; did you \
                  mean `tf.yml:live`?",
             ),
         ),
@@ -173,7 +221,7 @@ fn a_bucket_that_nothing_names_is_reported() {
     let modules = |label: &str| format!("module_source \"{label}\" {MODULES}");
     let meant = |kind: &str, label: &str, of: &str, meant: &str| {
         vec![format!(
-            "3: `{kind} \"{label}\"` matches no {of}; did you mean `{meant}`?"
+            "3: {kind} \"{label}\" matches no {of}; did you mean `{meant}`?"
         )]
     };
     let state_meant = meant(
@@ -229,12 +277,7 @@ fn a_bucket_that_nothing_names_is_reported() {
         let tree = Tree::new(files.iter().copied());
         let config = format!("{ACCOUNTS}{answer}\n");
         let plan = tree.plan(&config, Selection::default()).unwrap();
-        let skipped = plan.skipped.into_iter();
-        let own = skipped.filter(|it| it.path.to_str() == Some("tfkeyless.hcl"));
-        let reported: Vec<String> = own
-            .map(|it| format!("{}: {}", it.line.unwrap(), it.reason))
-            .collect();
-        assert_eq!(reported, expected, "{answer} {files:?}");
+        assert_eq!(warnings(&plan), expected, "{answer} {files:?}");
     }
 }
 
@@ -309,8 +352,9 @@ fn answers_that_contradict_each_other_refuse_the_plan() {
             Some(name) => format!("write `{kind} \"{name}\"`"),
             None => "remove one".to_owned(),
         };
+        let column = kind.len() + 2;
         let expected = format!(
-            "tfkeyless.hcl:4:1: `{kind} \"{second}\"` and `{kind} \"{first}\"` (line 3) match \
+            "tfkeyless.hcl:4:{column}: `{kind} \"{second}\"` and `{kind} \"{first}\"` (line 3) match \
              `{name}` equally and contradict each other: {advice}"
         );
         let contradiction = blocks("dev", "live");
@@ -323,4 +367,26 @@ fn answers_that_contradict_each_other_refuse_the_plan() {
             plan(&format!("{contradiction}{third}")).unwrap();
         }
     }
+}
+
+#[test]
+fn every_contradiction_is_an_error() {
+    let root =
+        |label: &str, account: &str| format!("root \"{label}\" {{ account = \"{account}\" }}\n");
+    let key =
+        |label: &str, account: &str| format!("keys \"{label}\" {{ account = \"{account}\" }}\n");
+    let config = [
+        ACCOUNTS,
+        &root("envs/l*", "dev"),
+        &root("envs/*e", "live"),
+        &key("LIVE_*ID", "dev"),
+        &key("*_KEY_ID", "live"),
+    ];
+    let plan = tree(WORKFLOW).plan(&config.concat(), Selection::default());
+    let errors = plan.unwrap_err().to_string();
+    let lines: Vec<&str> = errors.lines().collect();
+    assert!(
+        lines[0].starts_with("tfkeyless.hcl:4:6: ") && lines[1].starts_with("tfkeyless.hcl:6:6: ")
+    );
+    assert_eq!(lines.len(), 2);
 }

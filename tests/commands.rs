@@ -267,8 +267,8 @@ fn what_changes_need_somebody_to_know_is_reported() {
     checkout.run(&plan).code(0).says(
         "\nnote[remove_static_keys]: provider \"aws\" loses `access_key` and `secret_key`: credentials \
          come from the environment\n --> main.tf:2:3\n  |\n2 |   access_key = \"AKIA****\"\n  |   \
-         ^^^^^^^^^^^^^^^^^^^^^^^\n  |\n  = help: the value of `access_key` and `secret_key` stays in git \
-         history: deactivate the key in IAM once the migration is done\n",
+         ^^^^^^^^^^^^^^^^^^^^^^^\n  |\n  = help: deactivate the key in IAM once the migration is \
+         done: the value of `access_key` and `secret_key` stays in git history\n",
     );
     let plan = [&plan[..], &["--format", "markdown"]].concat();
     let body = checkout.run(&plan).code(0).stdout;

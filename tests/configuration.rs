@@ -233,7 +233,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "keys \"secrets.DEV_KEY\" { account = \"dev\" }",
-            "3:1: a secret is named here without its context: keys \"DEV_KEY\"",
+            "3:6: a secret is named here without its context: keys \"DEV_KEY\"",
         ),
         (
             "keys \"X\" { account = \"prod\" }",
@@ -245,7 +245,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "keys \"X\" { account = \"dev\" }\nkeys \"x\" { account = \"live\" }",
-            "4:1: `keys` is set twice",
+            "4:6: `keys \"x\"` is set twice",
         ),
         (
             "environment \"live\" { account = 5 }",
@@ -257,27 +257,27 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "environment \"a\" { account = \"dev\" }\nenvironment \"A\" { account = \"dev\" }",
-            "4:1: `environment` is set twice",
+            "4:13: `environment \"A\"` is set twice",
         ),
         (
             "root \"./envs/live/\" { account = \"live\" }",
-            "3:1: a directory is named from the root of the repository: \"envs/live\"",
+            "3:6: a directory is named from the root of the repository: \"envs/live\"",
         ),
         (
             "root \"./\" { account = \"live\" }",
-            "3:1: a directory is named from the root of the repository: \".\"",
+            "3:6: a directory is named from the root of the repository: \".\"",
         ),
         (
             "root \"a\" { account = \"dev\" }\nroot \"a\" { account = \"live\" }",
-            "4:1: `root` is set twice",
+            "4:6: `root \"a\"` is set twice",
         ),
         (
             "role \"arn:aws:iam::111111111111:role/x\" { account = \"dev\" }",
-            "3:1: an ARN tells its account",
+            "3:6: an ARN tells its account",
         ),
         (
             "role \"vars.X\" { account = \"dev\" }\nrole \"VARS.x\" { account = \"dev\" }",
-            "4:1: `role` is set twice",
+            "4:6: `role \"VARS.x\"` is set twice",
         ),
         (
             "job \"tf.yml:a\" {}",
@@ -285,7 +285,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "job \"tf.yml:a\" {\n  roots   = [\"a\"]\n  account = \"dev\"\n}",
-            "3:1: `job` takes either `roots` or `account`",
+            "5:13: `account`: `job` takes either `roots` or `account`",
         ),
         (
             "job \"tf.yml:a\" { account = \"x\" }",
@@ -301,7 +301,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "job \"tf.yml:a\" { roots = [\"envs/\"] }",
-            "3:26: `roots`: a directory is named from the root of the repository: \"envs\"",
+            "3:27: `roots`: a directory is named from the root of the repository: \"envs\"",
         ),
         (
             "job \"tf.yml:a\" { permissions = { contents = \"admin\" } }",
@@ -331,7 +331,8 @@ fn every_wrong_answer_is_an_error_with_its_place() {
     ] {
         let text = format!("{accounts}{text}");
         let error = settings(&text).map(|_| ()).expect_err(&text).to_string();
-        assert!(error.starts_with(expected), "{text}: {error}");
+        let mut lines = error.lines();
+        assert!(lines.any(|it| it.starts_with(expected)), "{text}: {error}");
     }
 }
 
@@ -383,7 +384,7 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         ),
         (
             "account \"a\" { id = \"111111111111\" }\naccount \"a\" { id = \"222222222222\" }",
-            "2:1: `account` is set twice",
+            "2:9: `account \"a\"` is set twice",
         ),
         (
             "module_source \"b\" {\n  repository = \"https://github.com/a/b\"\n  ref = \"v1\"\n}",
@@ -405,7 +406,7 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
             "upgrade {\n  module \"a/b/c\" { version = \"~> 5\" }\n}",
             "2:30: `version`: this is one release",
         ),
-        ("upgrade \"x\" {}", "1:1: `upgrade` takes no label"),
+        ("upgrade \"x\" {}", "1:9: `upgrade` takes no label"),
         (
             "ci { state_access = \"magic\" }",
             "1:21: `state_access`: one of chained_profile",
@@ -418,10 +419,10 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
             "ci { bump_action = \"yes\" }",
             "1:20: `bump_action`: `true` or `false` is needed",
         ),
-        ("job \"deploy\" {}", "1:1: a job is named `FILE:JOB`"),
+        ("job \"deploy\" {}", "1:5: a job is named `FILE:JOB`"),
         (
             "transform \"bump\" {}",
-            "1:1: unknown transform `bump`; did you mean `bump_module`?",
+            "1:11: unknown transform `bump`; did you mean `bump_module`?",
         ),
         (
             "transform \"bump_module\" { pin = true }",
@@ -442,7 +443,8 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         ("a = {", "1:5: `{` is never closed"),
     ] {
         let error = settings(text).map(|_| ()).expect_err(text).to_string();
-        assert!(error.starts_with(expected), "{text}: {error}");
+        let mut lines = error.lines();
+        assert!(lines.any(|it| it.starts_with(expected)), "{text}: {error}");
     }
 }
 
@@ -459,7 +461,8 @@ fn what_is_no_hcl_is_an_error_where_it_ends_to_be() {
         ),
     ] {
         let error = settings(text).map(|_| ()).expect_err(text).to_string();
-        assert!(error.starts_with(expected), "{text}: {error}");
+        let mut lines = error.lines();
+        assert!(lines.any(|it| it.starts_with(expected)), "{text}: {error}");
     }
 }
 
@@ -471,9 +474,244 @@ fn all_errors_are_found_at_once_in_the_order_of_the_file() {
     let places: Vec<_> = errors
         .0
         .iter()
-        .map(|it| (it.line, it.column, it.length))
+        .map(|it| (it.at.line, it.at.column, it.at.range.len()))
         .collect();
     assert_eq!(places, [(1, 24, 4), (2, 6, 3), (3, 22, 3), (4, 1, 6)]);
+}
+
+/// A wrong value of each key, with its error.
+const WRONG: [(&str, &str, &str, &str); 31] = [
+    ("", "state_profile", "\"\"", "the value must not be empty"),
+    ("", "repository", "\"infra\"", "the repository's name"),
+    ("account \"x\"", "id", "\"1111\"", "an account id is"),
+    (
+        "account \"x\"",
+        "role_name",
+        "5",
+        "a quoted string is needed",
+    ),
+    (
+        "account \"x\"",
+        "ci_role",
+        "\"AWS\"",
+        "this is \"vars.NAME\"",
+    ),
+    (
+        "ci",
+        "role",
+        "\"arn:aws:iam::1111:role/x\"",
+        "`1111` is no account id",
+    ),
+    ("ci", "plan_role", "\"vars.A B\"", "this is \"vars.NAME\""),
+    ("ci", "state_role", "\"x\"", "this is \"vars.NAME\""),
+    (
+        "ci",
+        "state_access",
+        "\"chaned_profile\"",
+        "one of chained_profile",
+    ),
+    (
+        "ci",
+        "default_token",
+        "\"restrictd\"",
+        "one of unknown, restricted",
+    ),
+    ("ci", "allow_pull_request_target", "1", "`true` or `false`"),
+    (
+        "ci",
+        "bump_action",
+        "\"yes\"",
+        "`true` or `false` is needed",
+    ),
+    ("ci", "session_name", "\"{jobb}\"", "a session's name"),
+    (
+        "ci",
+        "issuer",
+        "\"http://x\"",
+        "this is the issuer's address",
+    ),
+    (
+        "environment \"e\"",
+        "account",
+        "\"dv\"",
+        "no `account` block",
+    ),
+    (
+        "job \"a:b\"",
+        "permissions",
+        "\"write\"",
+        "scopes with their levels",
+    ),
+    (
+        "job \"a:b\"",
+        "roots",
+        "\"envs\"",
+        "a list of directories is needed",
+    ),
+    ("keys \"K\"", "account", "\"dv\"", "no `account` block"),
+    (
+        "module_source \"b\"",
+        "repository",
+        "\"x y\"",
+        "write github.com",
+    ),
+    (
+        "module_source \"b\"",
+        "ref",
+        "\"v{ver}\"",
+        "a ref is a git ref",
+    ),
+    ("module_source \"b\"", "aws_provider", "\"nope\"", ""),
+    ("role \"vars.R\"", "account", "\"dv\"", "no `account` block"),
+    ("root \"r\"", "account", "\"dv\"", "no `account` block"),
+    ("runner \"J\"", "account", "\"dv\"", "no `account` block"),
+    ("runner \"K\"", "terraform", "true", "only `false`"),
+    ("sso", "start_url", "5", "a quoted string is needed"),
+    ("sso", "region", "\"\"", "the value must not be empty"),
+    ("sso", "role_name", "\"a\\\"b\"", "quotes, backslashes"),
+    (
+        "state_bucket \"s\"",
+        "profile",
+        "\"\"",
+        "the value must not be empty",
+    ),
+    (
+        "transform \"bump_module\"",
+        "pins",
+        "\"no\"",
+        "`true` or `false`",
+    ),
+    (
+        "upgrade",
+        "aws_provider",
+        "\"5\"",
+        "Terraform reads \"5\" as exactly 5.0.0",
+    ),
+];
+
+/// No wrong value hides another, of the same block or not.
+#[test]
+fn any_two_wrong_values_are_both_errors_at_their_values() {
+    for (index, one) in WRONG.iter().enumerate() {
+        for other in &WRONG[index + 1..] {
+            let line = |(_, key, value, _): &(&str, &str, &str, &str)| format!("{key} = {value}\n");
+            let text = match (one.0, other.0) {
+                ("", "") => line(one) + &line(other),
+                ("", block) => format!("{}{block} {{\n{}}}\n", line(one), line(other)),
+                (block, second) if block == second => {
+                    format!("{block} {{\n{}{}}}\n", line(one), line(other))
+                }
+                (first, second) => {
+                    format!(
+                        "{first} {{\n{}}}\n{second} {{\n{}}}\n",
+                        line(one),
+                        line(other)
+                    )
+                }
+            };
+            let errors = settings(&text).map(|_| ()).expect_err(&text);
+            for (_, key, value, message) in [one, other] {
+                let begin = format!("`{key}`: {message}");
+                let mut own = errors.0.iter().filter(|it| it.message.starts_with(&begin));
+                let is_there = own.any(|it| &text[it.at.range.clone()] == *value);
+                assert!(is_there, "{key}: {text}{errors}");
+            }
+        }
+    }
+}
+
+/// The caret is below what is wrong, and each word that is told about once.
+#[test]
+fn an_error_is_at_the_label_or_the_value_that_is_wrong() {
+    let dev = "account \"dev\" { id = \"111111111111\" }\n";
+    for (text, at, message) in [
+        (
+            "transform \"bump_modul\" {}",
+            "\"bump_modul\"",
+            "did you mean `bump_module`?",
+        ),
+        (
+            "account \"\" { id = \"222222222222\" }",
+            "\"\"",
+            "the label of `account` must not be empty",
+        ),
+        (
+            "job \"a\" { account = \"dev\" }",
+            "\"a\"",
+            "a job is named `FILE:JOB`",
+        ),
+        (
+            "account \"dev\" { id = \"111111111111\" }",
+            "\"dev\"",
+            "`account \"dev\"` is set twice",
+        ),
+        (
+            "keys \"a\" \"b\" { account = \"dev\" }",
+            "\"b\"",
+            "`keys` takes one label",
+        ),
+        ("upgrade \"x\" {}", "\"x\"", "`upgrade` takes no label"),
+        (
+            "keys \"K\" { account = \"111111111111\" }",
+            "\"111111111111\"",
+            "did you mean `dev`?",
+        ),
+        (
+            "account \"dev\" { id = \"111111111111\" }\nkeys \"K\" { account = \"zzz\" }",
+            "\"zzz\"",
+            "the label `zzz`; known here: dev",
+        ),
+        (
+            "job \"a:b\" { roots = [\"a\", \"b/\"] }",
+            "\"b/\"",
+            "named from the root of the repository: \"b\"",
+        ),
+        (
+            "job \"a:b\" {\n  roots = []\n  account = \"dev\"\n}",
+            "\"dev\"",
+            "`account`: `job` takes either `roots` or `account`",
+        ),
+        (
+            "ci { state_access = \"lockfil\" }",
+            "\"lockfil\"",
+            "lockfile; did you mean `lockfile`?",
+        ),
+    ] {
+        let text = format!("{dev}{text}");
+        let errors = settings(&text).map(|_| ()).expect_err(&text);
+        let mut found = errors.0.iter();
+        let is_there = found.any(|it| {
+            &text[it.at.range.clone()] == at && it.message.ends_with(message)
+                || it.message.starts_with(message)
+        });
+        assert!(is_there, "{text}: {errors}");
+    }
+}
+
+/// Terraform takes a version without an operator for that release alone, filled up with zeros.
+#[test]
+fn a_constraint_that_is_one_release_by_mistake_is_an_error() {
+    for (constraint, meant) in [
+        ("5", Some("\"~> 5.0\", or \"5.0.0\"")),
+        ("5.31", Some("\"~> 5.31\", or \"5.31.0\"")),
+        ("5.31.0", None),
+        ("= 5.0", None),
+        ("~> 5", None),
+        (">= 5, < 6", None),
+    ] {
+        for text in [
+            format!("upgrade {{ aws_provider = \"{constraint}\" }}"),
+            format!(
+                "module_source \"b\" {{\n  repository = \"github.com/o/r\"\n  aws_provider = \"{constraint}\"\n}}"
+            ),
+        ] {
+            let error = settings(&text).map(|_| ()).map_err(|it| it.to_string());
+            match meant {
+                None => assert_eq!(error, Ok(()), "{text}"),
+                Some(meant) => assert!(error.unwrap_err().contains(meant), "{text}"),
+            }
+        }
+    }
 }
 
 /// What would be written into a workflow, and what would be read of one account for another.

@@ -63,11 +63,15 @@ fn what_needs_a_yes_holds_the_provider_and_all_that_moves_with_it() {
     );
     let note = plan.notes().next().unwrap();
     assert_eq!(
-        (note.message.as_str(), note.help.as_deref().unwrap()),
         (
-            "`name` becomes `db_name` once the provider moves, which is not upgraded",
-            "this is the first of 2 changes of this module that wait; `--only upgrade_arguments` \
-             makes those that the last 4.x knows already: 2"
+            note.message.as_str(),
+            &*note.notes,
+            note.help.as_deref().unwrap()
+        ),
+        (
+            "`name` becomes `db_name` with the upgrade of the AWS provider, which waits",
+            &["another change of this module waits with it".to_owned()][..],
+            "run `tfkeyless apply --only upgrade_arguments` for those that 4.x supports already: 2"
         )
     );
     let plan = tree.plan("", reviewed()).unwrap();
@@ -80,11 +84,13 @@ fn what_only_a_person_can_change_holds_it_until_the_user_says_so() {
     let tree = root(&format!("{GROUPS}{NAME}{EIP}"));
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_untouched(&tree, &plan);
-    assert!(reported(&plan).contains(
-        &"the AWS provider is not upgraded: `aws_db_instance.g` (main.tf:2) would fail and only a \
-          person can change that; --review moves the rest all the same"
-            .to_owned()
-    ));
+    assert!(
+        reported(&plan).contains(
+            &"the AWS provider is not upgraded: `aws_db_instance.g` (main.tf:2) would fail, which \
+          needs manual work; --review moves the rest"
+                .to_owned()
+        )
+    );
     let plan = tree.plan("", reviewed()).unwrap();
     assert_eq!(plan.changes.len(), 2);
     assert_eq!(

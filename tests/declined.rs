@@ -247,7 +247,12 @@ fn of_two_providers_in_a_file_one_may_be_declined() {
         "{ROLE_1}provider \"aws\" {{\n  alias = \"b\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/y\"\n  }}\n}}\nprovider \"aws\" {{\n  alias = \"c\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::333333333333:role/y\"\n  }}\n}}\n"
     );
     let tree = Tree::new([("app/main.tf", text.as_str())]);
-    let kept = without(&tree, reviewed(), "remove_assume_role", "provider aws.b");
+    let kept = without(
+        &tree,
+        reviewed(),
+        "remove_assume_role",
+        "provider \"aws.b\"",
+    );
     let module = after(&tree, &kept, "app/main.tf");
     assert_eq!(module.matches("assume_role {").count(), 1, "{module}");
     assert!(module.contains("profile = \"shared\""), "{module}");

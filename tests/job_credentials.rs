@@ -410,7 +410,7 @@ fn a_job_that_signs_in_nowhere_keeps_the_keys_beside_a_role() {
         );
         let says = reports
             .iter()
-            .any(|it| it.contains("job a (") && it.contains("signs in nowhere"));
+            .any(|it| it.contains("job a (") && it.contains("does not sign in to AWS"));
         assert_eq!(says, !goes, "{steps} {reports:?}");
     }
 }

@@ -231,7 +231,7 @@ fn what_is_not_known_holds_both_and_says_what() {
             "temporary keys",
             temporary,
             vec![],
-            "job b (.github/workflows/ci.yml:18) sets variable \"access_key\" to what is no pair of static keys",
+            "job b (.github/workflows/ci.yml:18) sets variable \"access_key\" to something other than a pair of static keys",
         ),
         (
             "another reader",
@@ -240,7 +240,7 @@ fn what_is_not_known_holds_both_and_says_what() {
                 &format!("      - run: ./x $TF_VAR_access_key\n{RUN}"),
             ),
             vec![],
-            "sets variable \"access_key\" to what is no pair of static keys",
+            "sets variable \"access_key\" to something other than a pair of static keys",
         ),
         (
             "another pair",
@@ -264,7 +264,7 @@ fn what_is_not_known_holds_both_and_says_what() {
                 RUN,
             ),
             vec![],
-            "sets variable \"secret_key\" to what is no pair of static keys",
+            "sets variable \"secret_key\" to something other than a pair of static keys",
         ),
         (
             "a Makefile",
@@ -344,7 +344,7 @@ fn a_job_whose_commands_do_not_tell_asks_for_its_root_modules() {
             "var.secret_key",
             "\"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"",
         );
-    let question = "job \"ci.yml:a\" { roots = [\"DIRECTORY\"] }";
+    let question = "job \"ci.yml:a\" { roots = [\".\"] }";
     let unread = "      - run: python deploy.py --list terraform\n";
     for (steps, config, asks, held) in [
         (unread, "", true, true),

@@ -16,7 +16,7 @@ fn a_file_that_must_not_be_written_is_said_and_left() {
     let help = plan.findings[0].help.as_deref().unwrap();
     assert_eq!(
         help,
-        "`~> 4.0` in read-only stays (the file is read-only) and does not admit `~> 5.0`: init would fail"
+        "`~> 4.0` in read-only stays, as the file is read-only, and does not admit `~> 5.0`: init would fail"
     );
     let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n  }\n}\n";
     let plan = Tree::new([("read-only/main.tf", role)])

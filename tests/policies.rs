@@ -245,7 +245,7 @@ fn roles_that_stay_are_assumed_by_jobs_and_people() {
     let table = generated(&checkout, &["trust"]);
     for wanted in [
         "arn:aws:iam::333333333333:role/state\n  assumed by  main.tf:8: the S3 backend\n",
-        "  assumed by  main.tf:22: provider aws.dns\n",
+        "  assumed by  main.tf:22: provider \"aws.dns\"\n",
         "  caller      arn:aws:iam::333333333333:role/jump, the role before it\n",
         "  caller      AWSReservedSSO_Admin_*, people of account 111111111111 (dev)\n",
     ] {
@@ -344,7 +344,7 @@ fn roles_that_commands_assume_admit_the_new_callers() {
             format!(
                 "provider \"awscc\" {{\n  alias = \"r\"\n  assume_role = {{ role_arn = \"{role}\" }}\n}}\n"
             ),
-            "provider awscc.r",
+            "provider \"awscc.r\"",
         ),
     ] {
         let checkout = repository(

@@ -109,13 +109,13 @@ fn variables_are_set_with_the_accounts_that_are_known() {
     );
     assert_eq!(
         found[2].1,
-        ["gh variable set DEV_AWS_OIDC_ROLE_ARN --body arn:aws:iam::111111111111:role/<ROLE>"]
+        ["gh variable set DEV_AWS_OIDC_ROLE_ARN --body arn:aws:iam::111111111111:role/github-ci"]
     );
     assert_eq!(
         found[3],
         (
             "Set in each environment the role that its jobs assume. Do not set these at repository level too: an environment without its own would silently read that one:".to_owned(),
-            vec!["gh variable set LIVE_AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/<ROLE> --env live".to_owned()]
+            vec!["gh variable set LIVE_AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/github-ci --env live".to_owned()]
         )
     );
     // A job without environment reads the same variable: the repository's serves both.
@@ -127,7 +127,7 @@ fn variables_are_set_with_the_accounts_that_are_known() {
     let commands: Vec<&String> = found[1..].iter().flat_map(|(_, it)| it).collect();
     assert_eq!(
         commands[0],
-        "gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/<ROLE>"
+        "gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/github-ci"
     );
     assert_eq!(commands[1], "tfkeyless verify --ci");
     assert!(commands[2].starts_with("git revert"), "{commands:?}");
@@ -159,8 +159,8 @@ fn the_roles_of_a_matrix_are_told_one_by_one() {
     assert_eq!(
         found[2].1,
         [
-            "gh variable set DEV_AWS_OIDC_ROLE_ARN --body arn:aws:iam::111111111111:role/<ROLE>",
-            "gh variable set LIVE_AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/<ROLE>",
+            "gh variable set DEV_AWS_OIDC_ROLE_ARN --body arn:aws:iam::111111111111:role/github-ci",
+            "gh variable set LIVE_AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/github-ci",
         ]
     );
 }

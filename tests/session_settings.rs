@@ -17,15 +17,12 @@ fn provider(alias: &str, account: &str, more: &str) -> String {
     )
 }
 
-/// The first line, whether its edits are made unasked, and the help of findings about roles.
-fn roles(plan: &Plan) -> Vec<(usize, bool, &str)> {
+/// The first line, whether its edits are made unasked, and the notes of findings about roles.
+fn roles(plan: &Plan) -> Vec<(usize, bool, String)> {
     let findings = plan.findings.iter();
     let roles = findings.filter(|it| it.transform == "remove_assume_role");
     roles
-        .map(|it| {
-            let help = it.help.as_deref().unwrap_or_default();
-            (it.at.line, it.applied, help)
-        })
+        .map(|it| (it.at.line, it.applied, it.notes.join("\n")))
         .collect()
 }
 
@@ -67,10 +64,10 @@ fn every_setting_of_the_session_is_named_and_a_policy_waits_for_review() {
     ] {
         let main = provider("", "111111111111", setting);
         let unasked = plan(&[("main.tf", &main)], Selection::default());
-        let [(_, applied, help)] = roles(&unasked)[..] else {
+        let [(_, applied, help)] = &roles(&unasked)[..] else {
             panic!("{setting}");
         };
-        assert_eq!(applied, is_safe, "{setting}");
+        assert_eq!(*applied, is_safe, "{setting}");
         assert_eq!(
             help.contains("no longer"),
             !names.is_empty(),
@@ -110,7 +107,7 @@ fn settings_are_named_where_a_profile_takes_the_role_s_place() {
     ]
     .concat();
     let plan = plan(&[("main.tf", &main)], reviewed());
-    let help = roles(&plan)[1].2;
+    let help = &roles(&plan)[1].2;
     assert!(help.contains("`external_id` is no longer sent"), "{help}");
 }
 
@@ -128,7 +125,7 @@ fn dynamic_roles_chains_and_generated_providers_have_sessions_too() {
         ("terragrunt.hcl", &generated),
     ] {
         let plan = plan(&[(file, text)], Selection::default());
-        let [(_, applied, help)] = roles(&plan)[..] else {
+        let [(_, applied, help)] = &roles(&plan)[..] else {
             panic!("{text}: {:?}", plan.findings);
         };
         assert!(!applied, "{text}");

@@ -150,7 +150,7 @@ fn each_file_decides_for_the_providers_that_it_has_generated() {
     assert_eq!(
         reports(&plan),
         [
-            "a/terragrunt.hcl:6: provider aws.us no longer assumes a role: the profile \"dev\" is that of account 111111111111 (dev)"
+            "a/terragrunt.hcl:6: provider \"aws.us\" no longer assumes a role: the profile \"dev\" is that of account 111111111111 (dev)"
         ]
     );
     let together = generate(ROLE_1) + &generate(&alias);

@@ -505,7 +505,7 @@ fn commands_of_units_are_named_where_the_provider_gets_a_profile() {
         ]);
         let mut findings = plan.findings.iter();
         let found = findings.find(|it| it.transform == "remove_assume_role");
-        let help = found.and_then(|it| it.help.as_ref()).expect(input);
-        assert_eq!(help.contains("run_cmd"), is_named, "{input}: {}", &**help);
+        let notes = found.expect(input).notes.join("\n");
+        assert_eq!(notes.contains("run_cmd"), is_named, "{input}: {notes}");
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 /// What nobody can search for, each with what is written instead.
-const PHRASES: [(&str, &str); 44] = [
+const PHRASES: [(&str, &str); 56] = [
     ("left to a person", "needs manual work"),
     ("left alone", "not changed"),
     ("to know of what changes", "notes"),
@@ -57,6 +57,21 @@ const PHRASES: [(&str, &str); 44] = [
         "reinitialize with profile",
     ),
     ("see that the", "check that the"),
+    ("is gone, and", "was removed, or retired"),
+    ("gone in 6", "removed in 6"),
+    ("nothing takes its place", "remove it"),
+    ("no variable follows", "the name is computed"),
+    ("to what is no pair", "to something other than"),
+    ("with it stay", "stay, too"),
+    ("signs in nowhere:", "does not sign in to AWS"),
+    ("repeats stands elsewhere", "repeats lines of another place"),
+    (
+        "names is used elsewhere too",
+        "is used in another place, too",
+    ),
+    ("only a person can", "needs manual work"),
+    ("own role would act", "the self-hosted runner's own role"),
+    ("with its label", "the labels that are known"),
 ];
 
 /// The texts that people read: string literals of the sources, and pages.

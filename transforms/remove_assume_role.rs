@@ -121,8 +121,8 @@ fn removal(
     let account = described(account, provider, repo);
     let message =
         format!("no longer assumes a role: credentials for {account} come from the environment");
-    let mut finding = about_roles(provider, message).safety(decision.safety());
-    finding.help = review::why(decision, repo);
+    let finding = about_roles(provider, message).safety(decision.safety());
+    let finding = review::reasoned(finding, decision, repo);
     without_roles(finding, provider)
 }
 
@@ -134,7 +134,7 @@ fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: 
     );
     let finding = about_roles(provider, message)
         .safety(Safety::Review)
-        .help("CI needs that profile too");
+        .help("set up that profile in CI, too");
     let finding = without_roles(finding, provider);
     // The profile that only assumed the role, wherever it is set.
     let mut blocks = provider.blocks.iter().rev();
@@ -231,7 +231,7 @@ fn pinned(provider: &Provider<'_>, profile: &str) -> Finding {
     );
     let finding = about(provider, &provider.blocks[0], message)
         .safety(Safety::Review)
-        .help("CI needs that profile too");
+        .help("set up that profile in CI, too");
     match provider.blocks.last() {
         Some(block) => with_profile(finding, block, profile),
         None => finding,
@@ -262,8 +262,8 @@ fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     for (document, span) in roles.chain(spans) {
         finding = finding.edit(document, Edit::remove(document, span));
     }
-    let more = session::removed(&provider.roles()).into_iter();
-    let more = more.chain(revocation(&keys)).map(Help::from);
+    finding.notes.extend(session::removed(&provider.roles()));
+    let more = revocation(&keys).map(Help::from);
     finding.help = Help::joined(finding.help.take().into_iter().chain(more));
     finding
 }

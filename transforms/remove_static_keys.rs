@@ -5,7 +5,6 @@ mod locals;
 mod terragrunt;
 mod variables;
 
-use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
@@ -177,10 +176,8 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
 }
 
 /// Asks for review, and says why.
-fn with_review(mut finding: Finding, why: &str) -> Finding {
-    let all = std::iter::once(why.into()).chain(finding.help.take());
-    finding.help = Help::joined(all);
-    finding.safety(Safety::Review)
+fn with_review(finding: Finding, why: &str) -> Finding {
+    finding.noted(why).safety(Safety::Review)
 }
 
 fn without_keys(provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Finding {

@@ -87,18 +87,22 @@ fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
     let first = waiting.into_iter().next().map(|change| {
         let mut finding = change.finding;
         finding.edits.clear();
-        finding.message += " once the provider moves, which is not upgraded";
-        let first = match count {
-            1 => "it waits".to_owned(),
-            _ => format!("this is the first of {count} changes of this module that wait"),
-        };
+        finding.message += " with the upgrade of the AWS provider, which waits";
         let major = upgrade.from;
-        finding.note().help(match ready {
-            0 => first,
-            _ => format!(
-                "{first}; `--only {ID}` makes those that the last {major}.x knows already: {ready}"
-            ),
-        })
+        let finding = match count {
+            1 => finding.note(),
+            2 => finding.note().noted("another change of this module waits with it"),
+            _ => finding.note().noted(format!(
+                "{} more changes of this module wait with it",
+                count - 1
+            )),
+        };
+        match ready {
+            0 => finding,
+            _ => finding.help(format!(
+                "run `tfkeyless apply --only {ID}` for those that {major}.x supports already: {ready}"
+            )),
+        }
     });
     first
         .into_iter()

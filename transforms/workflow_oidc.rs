@@ -34,7 +34,7 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_passage::{KnownPassages, RoleFlow};
 use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::ask::Ask;
-use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
+use diagnostics::finding::{FileEdit, Finding, SignedIn};
 use engine::repo::Repo;
 use syntax::location::Location;
 use syntax::yaml::YamlChange;
@@ -320,10 +320,7 @@ impl Transaction {
         let names: Vec<String> = others
             .map(|owner| workflows.name_from(*owner, culprit))
             .collect();
-        let mut message = format!("stays on static keys: {}", refusal.why);
-        if !names.is_empty() {
-            message += &format!("; with it stay {}", names.join(", "));
-        }
+        let message = format!("stays on static keys: {}", refusal.why);
         let mut stays = finding(
             workflows,
             culprit,
@@ -331,6 +328,11 @@ impl Transaction {
             workflows.name(culprit),
             message,
         );
+        match names.as_slice() {
+            [] => {}
+            [only] => stays.add(&format!("{only} stays on static keys, too")),
+            several => stays.add(&format!("{} stay on static keys, too", several.join(", "))),
+        }
         stays.help = refusal.help;
         stays.questions = refusal.questions;
         vec![stays]
@@ -355,7 +357,7 @@ impl Transaction {
             false if self.converted.iter().any(|done| done.signs_in) => "signs in by OIDC",
             false => "loses its keys, which no step needs",
         };
-        let mut message = match others.is_empty() {
+        let message = match others.is_empty() {
             true => what.to_owned(),
             false => format!("{what}, together with {}", others.join(", ")),
         };
@@ -366,15 +368,11 @@ impl Transaction {
             .chain(&self.rights_doubts)
             .collect();
         let notes: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.notes).collect();
-        for doubt in &doubts {
-            message += &format!("; {doubt}");
-        }
         let mut found = finding(workflows, first, offset, workflows.name(first), message);
-        if !doubts.is_empty() {
-            found.safety = Safety::Review;
+        for doubt in doubts {
+            found.ask_for_review(doubt);
         }
-        let notes: Vec<&str> = notes.into_iter().map(String::as_str).collect();
-        found.help = (!notes.is_empty()).then(|| notes.join("; ").into());
+        found.notes = notes.into_iter().cloned().collect();
         found.edits = edits;
         found.questions.clone_from(&self.rights_questions);
         if takes_either {

@@ -152,7 +152,7 @@ pub fn configuration(text: &str) {
         assert!(!errors.0.is_empty());
         for error in errors.0 {
             assert!(!error.message.is_empty());
-            assert!((1..=lines).contains(&error.line), "{error:?}");
+            assert!((1..=lines).contains(&error.at.line), "{error:?}");
         }
     }
 }

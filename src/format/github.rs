@@ -52,8 +52,8 @@ pub fn annotations(subject: &RepositoryResult<'_>, is_several: bool) -> Vec<Anno
             }];
         }
     };
-    let findings = planned.plan.findings.iter();
-    let all = findings.map(|finding| {
+    let plan = &planned.plan;
+    let all = plan.findings.iter().chain(&plan.warnings).map(|finding| {
         let kind = match (subject.task, finding.applied || finding.is_note) {
             (Task::Audit, _) => Kind::Error,
             (Task::Plan, true) => Kind::Notice,
@@ -68,7 +68,12 @@ pub fn annotations(subject: &RepositoryResult<'_>, is_several: bool) -> Vec<Anno
             true => subject.name.join(&finding.at.path),
             false => finding.at.path.clone(),
         };
-        let mut text = on_one_line(&finding.sentence());
+        let (sentence, notes) = finding.sentence_and_notes();
+        let mut text = on_one_line(&sentence);
+        for note in notes {
+            text += "\nnote: ";
+            text += &on_one_line(note);
+        }
         if let Some(help) = &finding.help {
             text += "\n";
             text += &on_one_line(help);

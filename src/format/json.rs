@@ -67,6 +67,7 @@ fn value(subject: &RepositoryResult<'_>) -> Value {
         "root": shown(&planned.root),
         "changes": changes.collect::<Vec<_>>(),
         "findings": plan.findings.iter().map(finding).collect::<Vec<_>>(),
+        "warnings": plan.warnings.iter().map(warning).collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),
         "accounts": plan.accounts.iter().map(account_row).collect::<Vec<_>>(),
         "next_steps": steps.collect::<Vec<_>>(),
@@ -93,13 +94,16 @@ fn written_value(written: &Written) -> Value {
 }
 
 fn finding(finding: &Finding) -> Value {
+    let (message, notes) = finding.sentence_and_notes();
+    let notes = notes.into_iter().map(on_one_line);
     json!({
         "transform": finding.transform,
         "file": shown(&finding.at.path),
         "line": finding.at.line,
         "column": finding.at.column,
         "byte_range": { "start": finding.range.start, "end": finding.range.end },
-        "message": on_one_line(&finding.sentence()),
+        "message": on_one_line(&message),
+        "notes": notes.collect::<Vec<_>>(),
         "help": finding.help.as_deref().map(on_one_line),
         "safety": match finding.safety {
             Safety::Safe => "safe",
@@ -108,6 +112,16 @@ fn finding(finding: &Finding) -> Value {
         "applied": finding.applied,
         "note": finding.is_note,
         "asks": finding.asks().into_iter().map(ask).collect::<Vec<_>>(),
+    })
+}
+
+fn warning(warning: &Finding) -> Value {
+    json!({
+        "file": shown(&warning.at.path),
+        "line": warning.at.line,
+        "column": warning.at.column,
+        "message": on_one_line(&warning.sentence()),
+        "help": warning.help.as_deref().map(on_one_line),
     })
 }
 

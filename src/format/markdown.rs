@@ -35,6 +35,7 @@ pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
             }
             changes(&mut out, &planned.plan, level);
             open(&mut out, &planned.plan, level);
+            warnings(&mut out, &planned.plan, level);
             accounts(&mut out, &planned.plan, level);
             secrets(&mut out, &planned.plan, level);
             steps(&mut out, &planned.plan, level);
@@ -98,6 +99,13 @@ fn open(out: &mut String, plan: &Plan, level: &str) {
     }
 }
 
+fn warnings(out: &mut String, plan: &Plan, level: &str) {
+    if !plan.warnings.is_empty() {
+        let _ = writeln!(out, "\n{level} Warnings\n");
+        list(out, &plan.warnings);
+    }
+}
+
 fn audited(out: &mut String, plan: &Plan, level: &str) {
     let _ = writeln!(out, "{level} Found by the audit\n");
     match plan.findings.is_empty() {
@@ -109,7 +117,11 @@ fn audited(out: &mut String, plan: &Plan, level: &str) {
 fn list<'f>(out: &mut String, findings: impl IntoIterator<Item = &'f Finding>) {
     for finding in findings {
         let place = format!("{}:{}", visible::path(&finding.at.path), finding.at.line);
-        let _ = write!(out, "- [ ] {} {}", code(&place), plain(&finding.sentence()));
+        let (sentence, notes) = finding.sentence_and_notes();
+        let _ = write!(out, "- [ ] {} {}", code(&place), plain(&sentence));
+        for note in notes {
+            let _ = write!(out, "  \n  note: {}", plain(note));
+        }
         match &finding.help {
             Some(help) => {
                 let _ = writeln!(out, "  \n  {}", plain(help));

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use diagnostics::finding::Finding;
 use diagnostics::ignore;
+use engine::settings;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use syntax::visible;
@@ -50,10 +51,15 @@ pub fn run(subject: &RepositoryResult<'_>) -> String {
         "A comment that keeps something from the transforms has to be of use.",
         "tfkeyless audit --help",
     );
+    let configuration = rule(
+        settings::ID,
+        "What the configuration says has to be about something in the repository.",
+        "tfkeyless plan --help",
+    );
     let driver = json!({
         "name": "tfkeyless",
         "version": env!("CARGO_PKG_VERSION"),
-        "rules": rules.chain([comments]).collect::<Vec<_>>(),
+        "rules": rules.chain([comments, configuration]).collect::<Vec<_>>(),
     });
     let run = match subject.planned {
         Ok(planned) => json!({
@@ -84,9 +90,12 @@ const ROOT: &str = "ROOT";
 
 fn results(planned: &Planned, task: Task) -> Vec<Value> {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let findings = planned.plan.findings.iter();
+    let plan = &planned.plan;
+    let fixes = fixes::fixes(plan, &planned.known).into_iter();
+    let findings = plan.findings.iter().zip(fixes);
+    let warnings = plan.warnings.iter().map(|it| (it, Vec::new()));
     findings
-        .zip(fixes::fixes(&planned.plan, &planned.known))
+        .chain(warnings)
         .map(|(finding, fix)| {
             let print = fingerprint(finding);
             let count = seen.entry(print.clone()).or_default();
@@ -101,16 +110,19 @@ fn results(planned: &Planned, task: Task) -> Vec<Value> {
 }
 
 fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
-    let mut text = finding.sentence();
+    let (mut text, notes) = finding.sentence_and_notes();
+    for note in notes {
+        let _ = write!(text, ". {note}");
+    }
     if let Some(help) = &finding.help {
         let _ = write!(text, ". {help}");
     }
-    let rule = CATALOGUE
-        .iter()
-        .position(|known| known.id == finding.transform);
+    let rules = CATALOGUE.iter().map(|known| known.id);
+    let mut rules = rules.chain([ignore::ID, settings::ID]);
+    let rule = rules.position(|id| id == finding.transform);
     json!({
         "ruleId": finding.transform,
-        "ruleIndex": rule.unwrap_or(CATALOGUE.0.len()),
+        "ruleIndex": rule,
         "level": match (task, finding.applied || finding.is_note) {
             (Task::Audit, _) => "error",
             (Task::Plan, true) => "note",

@@ -4,16 +4,11 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, anyhow};
 use ci::settings::RoleName;
-use engine::reached_states::{PLAN_STATE_ROLE, STATE_ROLE};
+use engine::generated_roles::{CI_ROLE, PLAN_ROLE, PLAN_STATE_ROLE, STATE_ROLE};
 use engine::staying_roles::RoleCaller;
 use terraform::partition;
 
 use super::RepositoryFacts;
-
-/// The role that jobs assume, where the configuration names none.
-const CI_ROLE: &str = "github-ci";
-/// The role of jobs that only plan, where the configuration names none.
-const PLAN_ROLE: &str = "github-ci-plan";
 
 impl RepositoryFacts {
     /// The partition that the repository's backends lie in.

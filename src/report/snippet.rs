@@ -20,6 +20,8 @@ pub enum Kind {
     Review,
     /// Work by hand.
     Manual,
+    /// Whatever can be done about what the configuration says.
+    Warning,
     /// Whatever can be done about it: an audit says what stands there.
     Audit,
 }
@@ -31,6 +33,7 @@ impl Kind {
             Self::Change => Level::INFO.with_name("change"),
             Self::Review => Level::WARNING.with_name("review"),
             Self::Manual => Level::ERROR.with_name("manual"),
+            Self::Warning => Level::WARNING,
             Self::Audit => Level::ERROR,
         }
     }
@@ -51,9 +54,13 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
     let path = visible::path(&first.at.path);
     let line = sources.line(first);
     let (id, level) = (first.transform, kind.level());
-    let (sentence, reasons) = first.sentence_and_reasons();
+    let (sentence, notes) = first.sentence_and_notes();
     let title = folded(&on_one_line(&sentence), width, TITLE + id.len());
-    let title = level.primary_title(title).id(id);
+    let title = level.primary_title(title);
+    let title = match kind {
+        Kind::Warning => title,
+        _ => title.id(id),
+    };
     let mut report = match line {
         Some(line) if !line.text.trim().is_empty() => {
             let line = line.within(width.unwrap_or(COLUMNS).saturating_sub(MARGIN));
@@ -66,9 +73,9 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
             title.element(origin.char_column(first.at.column))
         }
     };
-    for reason in reasons {
-        let reason = folded(&on_one_line(reason), width, FOOTER);
-        report = report.element(Level::NOTE.message(reason));
+    for note in notes {
+        let note = folded(&on_one_line(note), width, FOOTER);
+        report = report.element(Level::NOTE.message(note));
     }
     if let Some(help) = &first.help {
         let help = folded(&on_one_line(help), width, FOOTER);

@@ -125,7 +125,7 @@ fn a_role_is_accepted_by_its_own_account_and_with_its_reason() {
     let own = "main.tf:2:3: error[remove_assume_role]: provider \"aws\" assumes a role";
     assert_eq!(found(&audit), [own]);
     audit.says(
-        "Kept on purpose\n  main.tf:8 provider aws.logs keeps its role: Jenkins (Jenkinsfile:1) \
+        "Kept on purpose\n  main.tf:8 provider \"aws.logs\" keeps its role: Jenkins (Jenkinsfile:1) \
          runs it with credentials of 111111111111 (dev)\n",
     );
     let brief = checkout.run(&["audit"]).code(1);
@@ -266,7 +266,7 @@ fn a_job_needs_no_role_in_its_own_account() {
         (".github/workflows/tf.yml", &job(&hub, "dev")),
     ]);
     let audit = checkout.run(&["audit", "--verbose"]).code(1);
-    let own = "dev/main.tf:8:3: error[remove_assume_role]: provider aws.hub assumes a role";
+    let own = "dev/main.tf:8:3: error[remove_assume_role]: provider \"aws.hub\" assumes a role";
     assert_eq!(found(&audit), [own]);
     audit.says("dev/main.tf:2 provider \"aws\" keeps its role: job apply");
 }

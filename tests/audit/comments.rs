@@ -58,7 +58,7 @@ fn a_comment_keeps_its_place_from_audit_and_plan() {
     assert_eq!(plan.stdout, "");
     let plan = plan
         .says("\n  role/main.tf:2 has an ignore comment: ignore[remove_assume_role]\n")
-        .says("job a stays on static keys: a comment says so; with it stay job b\n")
+        .says("job a stays on static keys: a comment says so; job b stays on static keys, too\n")
         .says("\n  keys/main.tf:4 has an ignore comment: ignore[remove_static_keys]\n");
     for said in [
         "]: provider \"aws\" ",
@@ -141,8 +141,8 @@ fn a_comment_keeps_no_more_than_its_place() {
     finds(
         &[("main.tf", text)],
         &[
-            "main.tf:10:3: error[remove_static_keys]: provider aws.b has `access_key`",
-            "main.tf:14:3: error[remove_assume_role]: provider aws.b assumes a role",
+            "main.tf:10:3: error[remove_static_keys]: provider \"aws.b\" has `access_key`",
+            "main.tf:14:3: error[remove_assume_role]: provider \"aws.b\" assumes a role",
         ],
     );
 }

@@ -46,9 +46,9 @@ fn roles() {
             ),
         ],
         &[
-            "main.tf:3:3: error[remove_assume_role]: provider aws.a assumes a role",
-            "main.tf:9:3: error[remove_assume_role]: provider aws.a assumes a role",
-            "other.tf.json:2:3: error[remove_assume_role]: provider aws.j assumes a role",
+            "main.tf:3:3: error[remove_assume_role]: provider \"aws.a\" assumes a role",
+            "main.tf:9:3: error[remove_assume_role]: provider \"aws.a\" assumes a role",
+            "other.tf.json:2:3: error[remove_assume_role]: provider \"aws.j\" assumes a role",
             "unit/terragrunt.hcl:1:1: error[remove_assume_role]: Terragrunt assumes a role for every command",
             "unit/terragrunt.hcl:7:3: error[remove_assume_role]: provider \"aws\" assumes a role",
         ],
@@ -102,8 +102,8 @@ fn keys_in_code() {
         ],
         &[
             "a/main.tf:2:3: error[remove_static_keys]: provider \"aws\" has `access_key` and `secret_key`",
-            "a/main.tf:8:3: error[remove_assume_role]: provider aws.r assumes a role",
-            "a/main.tf:9:3: error[remove_static_keys]: provider aws.r has `access_key` and `secret_key`",
+            "a/main.tf:8:3: error[remove_assume_role]: provider \"aws.r\" assumes a role",
+            "a/main.tf:9:3: error[remove_static_keys]: provider \"aws.r\" has `access_key` and `secret_key`",
             "b/main.tf:5:3: error[remove_static_keys]: the S3 backend has `access_key` and `secret_key`",
             "c/dev.tfbackend:3:1: error[remove_static_keys]: the S3 backend has `access_key`",
             "d/main.tf:4:3: error[remove_static_keys]: data.terraform_remote_state.x has `access_key` and `secret_key`",

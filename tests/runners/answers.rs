@@ -28,16 +28,16 @@ fn an_answer_of_one_line_ends_the_wait() {
 #[test]
 fn an_answer_about_no_runner_is_reported() {
     let tree = tree("Jenkinsfile", "sh 'terraform apply'\n");
-    let skipped = |answer: &str| {
-        let skipped = plan(&tree, answer).skipped.into_iter();
-        let skipped = skipped.map(|skip| (skip.line, skip.reason));
-        skipped.collect::<Vec<_>>()
+    let warned = |answer: &str| {
+        let warnings = plan(&tree, answer).warnings.into_iter();
+        let warnings = warnings.map(|it| (it.at.line, it.sentence()));
+        warnings.collect::<Vec<_>>()
     };
-    assert_eq!(skipped("runner \"J*\" { terraform = false }\n"), []);
-    let reason = "`runner \"ci/x\"` matches no file that runs Terraform".to_owned();
+    assert_eq!(warned("runner \"J*\" { terraform = false }\n"), []);
+    let reason = "runner \"ci/x\" matches no file that runs Terraform".to_owned();
     assert_eq!(
-        skipped("runner \"ci/x\" { terraform = false }\n"),
-        [(Some(4), reason)]
+        warned("runner \"ci/x\" { terraform = false }\n"),
+        [(4, reason)]
     );
 }
 
@@ -66,13 +66,15 @@ fn a_wrong_answer_is_an_error_with_its_line() {
         ),
         (
             "runner \"a\" { account = \"*\" }\nrunner \"a\" { account = \"*\" }",
-            "2:1: `runner` is set twice",
+            "2:8: `runner \"a\"` is set twice",
         ),
     ] {
         let error = Settings::parse(text, CATALOGUE)
             .map(|_| ())
             .expect_err(text);
-        assert!(error.to_string().starts_with(expected), "{text}: {error}");
+        let error = error.to_string();
+        let mut lines = error.lines();
+        assert!(lines.any(|it| it.starts_with(expected)), "{text}: {error}");
     }
     let later = "runner \"a\" { account = \"b\" }\naccount \"b\" { id = \"111111111111\" }\n";
     assert!(Settings::parse(later, CATALOGUE).is_ok());
@@ -99,7 +101,7 @@ fn the_message_names_the_runner_and_both_accounts() {
     );
     assert_eq!(
         help.to_string(),
-        "add `runner \"Jenkinsfile\" { account = \"*\" }` to tfkeyless.hcl if each root module gets credentials of its own account there, and the profiles that the code names, or with `dev`, `live` or `shared` for `*` if all get those of that account"
+        "add `runner \"Jenkinsfile\" { account = \"dev\" } # or \"live\", \"shared\"` to tfkeyless.hcl where its credentials are of one account, `runner \"Jenkinsfile\" { account = \"*\" }` where each root module gets its own account's, and the profiles that the code names"
     );
     let (reports, _) = said(
         &jenkins,

@@ -82,7 +82,7 @@ fn what_to_do_before_the_merge_names_the_partition() {
         assert_eq!(
             commands(&region, "the role that the jobs"),
             [format!(
-                "gh variable set AWS_OIDC_ROLE_ARN --body arn:{partition}:iam::<ACCOUNT>:role/<ROLE>"
+                "gh variable set AWS_OIDC_ROLE_ARN --body 'arn:{partition}:iam::<ACCOUNT>:role/github-ci'"
             )]
         );
     }
@@ -91,7 +91,9 @@ fn what_to_do_before_the_merge_names_the_partition() {
     assert_eq!(commands(&both, "sts.amazonaws.com:")[0], subject);
     assert_eq!(
         commands(&both, "the role that the jobs"),
-        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:<PARTITION>:iam::<ACCOUNT>:role/<ROLE>"]
+        [
+            "gh variable set AWS_OIDC_ROLE_ARN --body 'arn:<PARTITION>:iam::<ACCOUNT>:role/github-ci'"
+        ]
     );
 }
 

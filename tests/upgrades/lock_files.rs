@@ -29,7 +29,7 @@ fn a_lock_file_follows_the_bump_and_only_that() {
     );
     let why = scoped.findings[0].help.as_deref().unwrap();
     assert!(
-        why.contains("the lock file's 4.67.0 stays (the file"),
+        why.contains("the lock file's 4.67.0 stays, as the file"),
         "{why}"
     );
     let bumped = tree.plan(CONFIG, without("relock_provider")).unwrap();

@@ -78,7 +78,7 @@ fn what_is_missing_comes_with_the_command_that_sets_it() {
     let set = "gh variable set ROLE --repo acme/infra --env live --body";
     assert_eq!(
         github.cures(1),
-        [format!("{set} arn:aws:iam::<ACCOUNT>:role/<ROLE>")]
+        [format!("{set} 'arn:aws:iam::<ACCOUNT>:role/github-ci'")]
     );
     let config =
         "environment \"live\" { account = \"live\" }\nci { role = \"arn:aws:iam::{id}:role/x\" }\n";

@@ -21,12 +21,12 @@ fn variables_are_set_where_jobs_read_them_and_only_free_secrets_go() {
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_eq!(
         commands(&plan, "the role that the jobs"),
-        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE>",]
+        ["gh variable set AWS_OIDC_ROLE_ARN --body 'arn:aws:iam::<ACCOUNT>:role/github-ci'",]
     );
     assert_eq!(
         commands(&plan, "in each environment"),
         [
-            "gh variable set PROD_AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env prod",
+            "gh variable set PROD_AWS_OIDC_ROLE_ARN --body 'arn:aws:iam::<ACCOUNT>:role/github-ci' --env prod",
         ]
     );
     for (role, subject) in [
@@ -68,7 +68,7 @@ fn a_name_that_a_shell_would_obey_is_quoted_in_the_steps() {
     assert_eq!(
         commands(&plan, "in each environment"),
         [
-            "gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env 'eu $(touch x)'"
+            "gh variable set AWS_OIDC_ROLE_ARN --body 'arn:aws:iam::<ACCOUNT>:role/github-ci' --env 'eu $(touch x)'"
         ]
     );
 }

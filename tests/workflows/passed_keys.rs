@@ -47,7 +47,9 @@ fn a_called_job_has_the_token_and_its_callers_have_the_secrets() {
     );
     assert_eq!(
         commands(&plan, "in each environment"),
-        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env dev"]
+        [
+            "gh variable set AWS_OIDC_ROLE_ARN --body 'arn:aws:iam::<ACCOUNT>:role/github-ci' --env dev"
+        ]
     );
     assert_eq!(
         commands(&plan, "delete the secrets"),
@@ -87,8 +89,8 @@ fn a_caller_without_keys_is_let_sign_in_with_a_yes() {
         reports(&plan),
         [
             ".github/workflows/nightly.yml:4: job go stays on static keys: it passes no keys to the \
-          workflow that it calls, and would have to pass a role; with it stay job up of \
-          .github/workflows/called.yml, job go of .github/workflows/ci.yml"
+          workflow that it calls, and would have to pass a role; job up of .github/workflows/called.yml, job go of \
+          .github/workflows/ci.yml stay on static keys, too"
         ]
     );
 }
@@ -115,8 +117,8 @@ fn an_action_is_left_that_a_job_uses_without_keys() {
         reports(&plan),
         [
             "act/action.yml:1: the action stays on static keys: job keyless of \
-          .github/workflows/ci.yml uses it and passes no keys in; with it stay job keyed of \
-          .github/workflows/ci.yml"
+          .github/workflows/ci.yml uses it and passes no keys in; job keyed of \
+          .github/workflows/ci.yml stays on static keys, too"
         ]
     );
 }
@@ -158,7 +160,7 @@ fn what_would_lose_its_keys_or_get_a_strange_token_stays() {
         ),
         (
             configure("v4", &format!("{KEYS}{outputs}")),
-            "its outputs pass keys without a session token",
+            "later steps read its keys by outputs that have no session token",
         ),
     ] {
         let text = workflow(&[("a", "", &steps)]);
@@ -197,7 +199,8 @@ fn an_action_that_reads_the_keys_of_the_environment_stays_with_its_job() {
     let plan = tree.plan("", reviewed()).unwrap();
     assert_eq!(changed_paths(&plan), Vec::<String>::new());
     assert!(
-        reports(&plan)[0].ends_with("with it stay job a of .github/workflows/ci.yml"),
+        reports(&plan)[0]
+            .ends_with("; job a of .github/workflows/ci.yml stays on static keys, too"),
         "{:?}",
         reports(&plan)
     );

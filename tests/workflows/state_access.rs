@@ -22,7 +22,9 @@ fn a_second_login_names_the_profile() {
         assert!(after(&plan, CI).contains(&login), "{}", after(&plan, CI));
         assert_eq!(
             commands(&plan, "the role that the jobs"),
-            ["gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE>"]
+            [
+                "gh variable set TF_STATE_ROLE_ARN --body 'arn:aws:iam::<ACCOUNT>:role/terraform-state'"
+            ]
         );
     }
 }

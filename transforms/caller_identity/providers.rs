@@ -53,7 +53,7 @@ fn place<'d>(block: &Block<'d>, set: &Attribute<'d>) -> Place<'d> {
         document: block.document(),
         offset: set.value.span().start,
         subject: alias.map_or(format!("provider \"{name}\""), |alias| {
-            format!("provider {name}.{alias}")
+            format!("provider \"{name}.{alias}\"")
         }),
     }
 }

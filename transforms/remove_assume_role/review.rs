@@ -1,18 +1,27 @@
 //! Why the removal of a role needs review.
 
 use diagnostics::ask::Help;
+use diagnostics::finding::Finding;
 use engine::asks;
 use engine::index::ambient_commands::AmbientKind;
 use engine::provider_accounts::{Decision, ReviewReason};
 use engine::repo::Repo;
 use terraform::account::Account;
 
-/// The reason, as help of the finding; `None` where it needs none.
-pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
-    let why = match decision.review? {
-        ReviewReason::Command => return command(decision, repo),
+/// The finding with the reason of its review, and what can be done about it.
+pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Finding {
+    let Some(reason) = decision.review else {
+        return finding;
+    };
+    let why = match reason {
+        ReviewReason::Command => {
+            return match command(decision, repo) {
+                Some((runs, cure)) => finding.noted(runs).help(cure),
+                None => finding,
+            };
+        }
         // What was set of the session is named in any case.
-        ReviewReason::SessionPolicy => return None,
+        ReviewReason::SessionPolicy => return finding,
         ReviewReason::Cluster if !signs_in_by(decision, repo) => {
             "`exec` of a provider signs in to its cluster by the role of another provider configuration, which \
              waits for review: all roles of the module are removed together"
@@ -22,18 +31,23 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
              once the cluster admits the new callers"
         }
         ReviewReason::Choice => {
-            let directory = decision.provider.files.first()?.parent()?;
+            let why = "the workspace or a variable chose the account: without the role AWS_PROFILE does, \
+                       whatever is chosen";
+            let finding = finding.noted(why);
+            let file = decision.provider.files.first();
+            let Some(directory) = file.and_then(|file| file.parent()) else {
+                return finding;
+            };
             let ask = asks::root(directory, repo);
             let text = format!(
-                "the workspace or a variable chose the account; without the role AWS_PROFILE does, \
-                 whatever is chosen; where all runs are of one account, add `{}` to tfkeyless.hcl",
+                "add `{}` to tfkeyless.hcl where all runs are of one account",
                 ask.shown()
             );
-            return Some(Help::asking(text, [ask]));
+            return finding.help(Help::asking(text, [ask]));
         }
         ReviewReason::Unit => {
-            "Terragrunt fills in the account; without the role AWS_PROFILE decides, the same \
-             for every unit of a run"
+            "Terragrunt fills in the account: without the role AWS_PROFILE decides, the same for every \
+             unit of a run"
         }
         ReviewReason::Conditional => {
             "a role beside it is only assumed under a condition: without it, that provider \
@@ -46,11 +60,11 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
         ReviewReason::Backend => {
             let ask = asks::state_profile(repo);
             let text = format!(
-                "its S3 backend has no profile: init and plan would look for state and lock in that \
-                 account; set `{}` in tfkeyless.hcl, which `tfkeyless init` proposes",
+                "set `{}` in tfkeyless.hcl, which `tfkeyless init` proposes",
                 ask.shown()
             );
-            return Some(Help::asking(text, [ask]));
+            let why = "its S3 backend has no profile: init and plan would look for state and lock in that account";
+            return finding.noted(why).help(Help::asking(text, [ask]));
         }
         ReviewReason::BackendWaits => {
             "its S3 backend does not get its profile without review, or cannot be edited: init \
@@ -69,7 +83,7 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
              and gets the profile of the keys' account with this change"
         }
     };
-    Some(why.into())
+    finding.noted(why)
 }
 
 /// Whether `exec` of a provider signs in by the role that is removed.
@@ -80,8 +94,8 @@ fn signs_in_by(decision: &Decision, repo: &Repo) -> bool {
     own.is_some_and(|own| roles.unwrap_or_default().contains(own))
 }
 
-/// What to do about the command that would use the credentials of another account.
-pub(super) fn command(decision: &Decision, repo: &Repo) -> Option<Help> {
+/// The command that would use the credentials of another account, and what to do about it.
+pub(super) fn command(decision: &Decision, repo: &Repo) -> Option<(String, String)> {
     let directory = decision.provider.files.first()?.parent()?;
     let mut roots = std::iter::once(directory).chain(repo.roots(directory));
     let account = decision.provider.role.as_ref().and_then(Account::id);
@@ -95,14 +109,12 @@ pub(super) fn command(decision: &Decision, repo: &Repo) -> Option<Help> {
         (None, _) => format!("{of} ({path}:{line}) runs a command that is not known here"),
     };
     let moves = "in the account of the keys before, in that of AWS_PROFILE after";
-    let help = match command.kind {
-        AmbientKind::Token => {
-            format!("{runs}: {moves}; give it `--role-arn` or `--profile`, and run again")
+    let cure = match command.kind {
+        AmbientKind::Token => "give it `--role-arn` or `--profile`, and run again".to_owned(),
+        AmbientKind::Command => {
+            "give it `--profile`, or AWS_PROFILE in its `environment`, and run again".to_owned()
         }
-        AmbientKind::Command => format!(
-            "{runs}: {moves}; give it `--profile`, or AWS_PROFILE in its `environment`, and run again"
-        ),
-        AmbientKind::Configuration(cure) => format!("{runs}: {moves}; {cure}, and run again"),
+        AmbientKind::Configuration(cure) => format!("{cure}, and run again"),
     };
-    Some(help.into())
+    Some((format!("{runs}: {moves}"), cure))
 }

@@ -28,8 +28,8 @@ const MEANINGS: [(&[&str], &str); 5] = [
     ),
 ];
 
-/// What the session of these roles loses, as help; `None` where nothing was set.
-pub(super) fn removed(roles: &[Role<'_>]) -> Option<String> {
+/// What the session of these roles loses, a clause each.
+pub(super) fn removed(roles: &[Role<'_>]) -> Vec<String> {
     let set: Vec<&str> = roles
         .iter()
         .flat_map(|role| role.session().map(|it| it.name))
@@ -39,6 +39,5 @@ pub(super) fn removed(roles: &[Role<'_>]) -> Option<String> {
         let own: Vec<String> = own.map(|name| format!("`{name}`")).collect();
         (!own.is_empty()).then(|| format!("{} {meaning}", own.join(" with ")))
     });
-    let lost: Vec<String> = lost.collect();
-    (!lost.is_empty()).then(|| lost.join("; "))
+    lost.collect()
 }

@@ -36,8 +36,11 @@ pub(super) fn findings(
         })?;
         let mut finding = finding(module, terragrunt, (provider, profiles));
         // What the units run beside the provider has no profile.
-        let more = review::command(decision, repo);
-        finding.help = Help::joined(finding.help.take().into_iter().chain(more));
+        if let Some((runs, cure)) = review::command(decision, repo) {
+            let help = finding.help.take().into_iter();
+            finding.help = Help::joined(help.chain([cure.into()]));
+            finding = finding.noted(runs);
+        }
         Some(finding)
     });
     changes.collect()
@@ -56,9 +59,9 @@ fn finding(
     let named: Vec<String> = profiles
         .files
         .iter()
-        .map(|(path, account)| format!("{} ({})", path.display(), account.profile))
+        .map(|(path, account)| format!("{} ({})", account.profile, path.display()))
         .collect();
-    let help = format!("{}; CI needs those profiles too", named.join(", "));
+    let help = format!("set up these profiles in CI, too: {}", named.join(", "));
     let finding = about_roles(provider, message)
         .safety(Safety::Review)
         .help(help);

@@ -42,8 +42,7 @@ impl Conversion<'_> {
         let mut inputs = Vec::new();
         if is_self_hosted && self.acts_after_failure() {
             done.doubts.push(
-                "where the sign-in fails, a step that runs all the same acts by its machine's own \
-                 role"
+                "if the sign-in fails, steps that run all the same act by the self-hosted runner's own role"
                     .to_owned(),
             );
         }
@@ -68,8 +67,8 @@ impl Conversion<'_> {
                     inputs.push(format!("allowed-account-ids: \"{only}\""));
                 }
                 _ => done.doubts.push(format!(
-                    "where `{text}` is empty, its machine's own role would act: let `ci.role` be an \
-                     ARN"
+                    "if `{text}` is empty, steps act by the self-hosted runner's own role: set `ci.role` \
+                     to an ARN"
                 )),
             }
         }

@@ -181,7 +181,7 @@ impl Conversion<'_> {
         if let Some(outputs) = outputs.filter(|it| it.value.value == "true")
             && !text.contains("outputs.aws-session-token")
         {
-            let why = "its outputs pass keys without a session token";
+            let why = "later steps read its keys by outputs that have no session token";
             return Err(JobRefusal::new(outputs.offset, why));
         }
         Ok(())

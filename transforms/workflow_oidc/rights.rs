@@ -100,7 +100,7 @@ pub fn rights(
             );
             let ask = permissions(workflows, owner, &scopes);
             let help = Help::asking(
-                format!("set all that it uses in tfkeyless.hcl: {}", ask.shown()),
+                format!("set all that it uses in tfkeyless.hcl: `{}`", ask.shown()),
                 [ask],
             );
             return Err(JobRefusal {

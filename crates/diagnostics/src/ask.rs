@@ -11,6 +11,9 @@ const ANSWER: &str = "\"...\"";
 /// A list of such.
 const LIST: &str = "[\"...\"]";
 
+/// How many answers help shows beside the first.
+const OTHERS: usize = 4;
+
 /// A question that an entry of `tfkeyless.hcl` answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -22,7 +25,7 @@ pub struct Ask {
     pub choices: Vec<String>,
     /// The entry, valid HCL. Where it has `"..."`, the answer takes its place.
     pub snippet: String,
-    /// What help shows in the place of the answer.
+    /// What help shows in the place of the answer, where no possible one is known.
     example: Option<String>,
 }
 
@@ -62,7 +65,7 @@ impl Ask {
         self
     }
 
-    /// Sets what help shows in the place of the answer.
+    /// Sets what help shows in the place of the answer, where no possible one is known.
     #[must_use]
     pub fn example(mut self, example: impl Into<String>) -> Self {
         self.example = Some(example.into());
@@ -94,11 +97,25 @@ impl Ask {
         self.snippet.replacen(ANSWER, &answer, 1)
     }
 
-    /// The entry as help shows it.
+    /// The entry as help shows it: with a possible answer, and some others in a comment.
     pub fn shown(&self) -> String {
-        match &self.example {
-            Some(example) => self.answered(example),
-            None => self.snippet.clone(),
+        let Some(example) = &self.example else {
+            return self.snippet.clone();
+        };
+        let any = "*";
+        let mut choices = self.choices.iter().filter(|choice| *choice != any);
+        let Some(first) = choices.next() else {
+            return self.answered(example);
+        };
+        let others: Vec<String> = choices.map(|choice| quoted(choice)).collect();
+        let entry = self.answered(first);
+        match others.len() {
+            0 => entry,
+            count if count > OTHERS => {
+                let others = others[..OTHERS].join(", ");
+                format!("{entry} # or {others} and {} more", count - OTHERS)
+            }
+            _ => format!("{entry} # or {}", others.join(", ")),
         }
     }
 }
@@ -160,5 +177,30 @@ impl From<&str> for Help {
 impl From<String> for Help {
     fn from(text: String) -> Self {
         Self::asking(text, [])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_shows_the_answers_that_are_possible() {
+        let shown = |choices: &[&str]| {
+            let ask = Ask::new("root", "", "root \".\" { account = \"...\" }").example("LABEL");
+            let choices = choices.iter().map(|it| (*it).to_owned());
+            ask.choices(choices).shown()
+        };
+        let root = |account: &str| format!("root \".\" {{ account = {account}");
+        assert_eq!(shown(&[]), root("\"LABEL\" }"));
+        assert_eq!(shown(&["dev"]), root("\"dev\" }"));
+        assert_eq!(
+            shown(&["*", "dev", "live"]),
+            root("\"dev\" } # or \"live\"")
+        );
+        assert_eq!(
+            shown(&["a", "b", "c", "d", "e", "f"]),
+            root("\"a\" } # or \"b\", \"c\", \"d\", \"e\" and 1 more")
+        );
     }
 }

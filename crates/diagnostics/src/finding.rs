@@ -176,13 +176,14 @@ pub struct Finding {
     pub at: Location,
     /// Byte range the finding is about, in the file as it was read.
     pub range: Range<usize>,
-    /// What the message is about: `provider aws.dns`, `module "vpc"`.
+    /// What the message is about: `provider "aws.dns"`, `module "vpc"`.
     pub subject: String,
     /// What is changed, or what was found: the rest of the sentence.
     pub message: String,
-    /// Why it waits for review, beside what the transform itself says: each stands at the end of the message,
-    /// too.
+    /// Further clauses, such as why it waits for review: each stands at the end of the message, too.
     pub reasons: Vec<String>,
+    /// What to know beside, a clause each.
+    pub notes: Vec<String>,
     /// What to do or to know, where there is something.
     pub help: Option<Help>,
     /// Whether the edits are made unasked or only on request.
@@ -249,6 +250,7 @@ impl Finding {
             subject: subject.into(),
             message: message.into(),
             reasons: Vec::new(),
+            notes: Vec::new(),
             help: None,
             safety: Safety::Safe,
             needs: None,
@@ -380,17 +382,33 @@ impl Finding {
     /// Asks for review, for a reason that the message ends with.
     pub fn ask_for_review(&mut self, reason: &str) {
         self.safety = Safety::Review;
-        self.message += &format!("; {reason}");
-        self.reasons.push(reason.to_owned());
+        self.add(reason);
     }
 
-    /// The sentence, and the reasons at its end apart from it, for where each has a line of its own.
-    pub fn sentence_and_reasons(&self) -> (String, &[String]) {
+    /// Adds a clause to the message, which has a line of its own where there is room.
+    pub fn add(&mut self, clause: &str) {
+        self.message += &format!("; {clause}");
+        self.reasons.push(clause.to_owned());
+    }
+
+    /// Adds what to know beside.
+    #[must_use]
+    pub fn noted(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The sentence without its further clauses, and these and the notes, for where each has a line of its own.
+    pub fn sentence_and_notes(&self) -> (String, Vec<&str>) {
         let sentence = self.sentence();
         let end = self.reasons.iter().map(|reason| format!("; {reason}"));
+        let notes = self.notes.iter().map(String::as_str);
         match sentence.strip_suffix(&*end.collect::<String>()) {
-            Some(sentence) => (sentence.to_owned(), &self.reasons),
-            None => (sentence, &[]),
+            Some(sentence) => {
+                let reasons = self.reasons.iter().map(String::as_str);
+                (sentence.to_owned(), reasons.chain(notes).collect())
+            }
+            None => (sentence, notes.collect()),
         }
     }
 
@@ -399,6 +417,7 @@ impl Finding {
         self.edits.clear();
         self.message = format!("is not changed: {obstacle}");
         self.reasons.clear();
+        self.notes.clear();
         self.help = None;
     }
 

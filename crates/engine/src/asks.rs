@@ -64,11 +64,9 @@ pub fn keys(secret: &str, repo: &Repo) -> Ask {
 pub fn role(expression: &str, repo: &Repo) -> Ask {
     let why = format!("in which account is the role that `{expression}` names?");
     let snippet = format!("role {} {{ account = \"...\" }}", quoted(expression));
-    let labels = labels(repo);
-    let example = labels.first().map_or("LABEL", String::as_str).to_owned();
     Ask::new("role", why, snippet)
-        .choices(labels)
-        .example(example)
+        .choices(labels(repo))
+        .example("LABEL")
 }
 
 /// In which account all runs of a root module act.
@@ -114,8 +112,7 @@ pub fn of_hold(hold: &RoleHold, repo: &Repo) -> Option<Help> {
         } => {
             let ask = job_account(label, repo);
             let line = ask.shown();
-            let text =
-                format!("say which account that is: `{line}` in tfkeyless.hcl, with its label");
+            let text = format!("say which account that is: `{line}` in tfkeyless.hcl");
             Some(Help::asking(text, [ask]))
         }
         HoldReason::Elsewhere {
@@ -123,18 +120,17 @@ pub fn of_hold(hold: &RoleHold, repo: &Repo) -> Option<Help> {
         } => {
             let ask = self::role(role, repo);
             let line = ask.shown();
-            let text =
-                format!("say which account that is: `{line}` in tfkeyless.hcl, with its label");
+            let text = format!("say which account that is: `{line}` in tfkeyless.hcl");
             Some(Help::asking(text, [ask]))
         }
         HoldReason::Called { label, .. } => {
-            let roots = job_roots(label, repo);
-            let line = roots.shown();
+            let (roots, account) = (job_roots(label, repo), job_account(label, repo));
             let text = format!(
-                "say which root modules the job runs, or where it signs in: `{line}` in \
-                 tfkeyless.hcl, or `account = \"LABEL\"`"
+                "say which root modules the job runs: `{}` in tfkeyless.hcl, or where it signs in: `{}`",
+                roots.shown(),
+                account.shown()
             );
-            Some(Help::asking(text, [roots, job_account(label, repo)]))
+            Some(Help::asking(text, [roots, account]))
         }
         HoldReason::SeveralAccounts { help, .. } => Some(Help::clone(help)),
         HoldReason::SharedRole { .. } => {

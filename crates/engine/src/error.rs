@@ -8,7 +8,7 @@ use syntax::location::Location;
 use syntax::text::shown;
 use syntax::visible;
 
-use crate::settings::SettingsError;
+use crate::settings::SettingsErrors;
 
 /// Why a repository has no plan.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub enum PlanError {
     /// A file that could not be read.
     Unreadable(PathBuf, io::Error),
     /// A configuration whose answers contradict each other.
-    Configuration(SettingsError),
+    Configuration(SettingsErrors),
     /// The plan does not pass its proof: a bug in tfkeyless.
     Unsound(String),
 }
@@ -35,7 +35,13 @@ impl fmt::Display for PlanError {
                 Ok(())
             }
             Self::Unreadable(path, error) => write!(f, "{}: {error}", shown(path)),
-            Self::Configuration(error) => write!(f, "tfkeyless.hcl:{error}"),
+            Self::Configuration(errors) => {
+                let lines = errors
+                    .0
+                    .iter()
+                    .map(|error| format!("tfkeyless.hcl:{error}"));
+                f.write_str(&lines.collect::<Vec<_>>().join("\n"))
+            }
             Self::Unsound(what) => write!(f, "{what}"),
         }
     }

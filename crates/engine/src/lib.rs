@@ -28,6 +28,7 @@ pub mod declined;
 pub mod disagreements;
 mod edited;
 pub mod error;
+pub mod generated_roles;
 pub mod index;
 pub mod init;
 pub mod inventory;

@@ -211,23 +211,17 @@ impl<'r> Waiting<'r> {
         if self.repo.settings().about_runner(file).is_some() {
             return None;
         }
-        let ask = asks::runner(&file.to_string_lossy(), self.repo);
-        let accounts = self.repo.settings().accounts.iter();
-        let labels: Vec<String> = accounts.map(|it| format!("`{}`", it.label)).collect();
-        let own = format!(
-            "add `{}` to tfkeyless.hcl if each root module gets credentials of its own account there, and \
-             the profiles that the code names",
-            ask.shown()
+        let ask = asks::runner(&self.runner.at.path.to_string_lossy(), self.repo);
+        let each = format!(
+            "`{}` where each root module gets its own account's, and the profiles that the code names",
+            ask.answered("*")
         );
-        let text = match labels.split_last() {
-            None => own,
-            Some((last, labels)) => {
-                let labels = match labels.is_empty() {
-                    true => last.clone(),
-                    false => format!("{} or {last}", labels.join(", ")),
-                };
-                format!("{own}, or with {labels} for `*` if all get those of that account")
-            }
+        let text = match self.repo.settings().accounts.is_empty() {
+            false => format!(
+                "add `{}` to tfkeyless.hcl where its credentials are of one account, {each}",
+                ask.shown()
+            ),
+            true => format!("add to tfkeyless.hcl {each}"),
         };
         Some(Help::asking(text, [ask]))
     }

@@ -99,6 +99,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// Texts in the files to be masked wherever anything is shown.
     pub secrets: Vec<String>,
+    /// What is doubtful in the configuration: nothing of it is counted as manual work.
+    pub warnings: Vec<Finding>,
     /// What was skipped, with the reason.
     pub skipped: Vec<Skip>,
     /// Of an audit: the roles that stay on purpose, with the reason.
@@ -145,7 +147,9 @@ impl Plan {
 
     /// Findings to know of: changes that are made and have something to say, and notes.
     pub fn notes(&self) -> impl Iterator<Item = &Finding> {
-        let has_help = |finding: &Finding| finding.applied && finding.help.is_some();
+        let has_help = |finding: &Finding| {
+            finding.applied && (finding.help.is_some() || !finding.notes.is_empty())
+        };
         let findings = self.findings.iter();
         findings.filter(move |finding| finding.is_note || has_help(finding))
     }

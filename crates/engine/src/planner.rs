@@ -125,7 +125,7 @@ fn attempt(source: &dyn Source, mut proposer: Proposer<'_>) -> Result<Plan, Fail
     plan.skipped.extend(index.ignores.iter().map(Ignore::skip));
     plan.skipped.extend(skipped);
     plan.skipped.extend(declined);
-    plan.skipped.extend(repo.doubtful_settings());
+    plan.warnings = repo.doubtful_settings();
     plan.skipped.sort();
     plan.skipped.dedup();
     Ok(plan)

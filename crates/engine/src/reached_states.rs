@@ -11,13 +11,6 @@ use crate::role_callers::RoleCallers;
 use crate::staying_roles::RoleCaller;
 use terraform::file_kind::FileKind;
 
-/// The role that `generate state-role` makes in an account with states, where the configuration names
-/// none.
-pub const STATE_ROLE: &str = "terraform-state";
-
-/// The same where jobs only plan.
-pub const PLAN_STATE_ROLE: &str = "terraform-state-plan";
-
 /// What jobs reach by a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReachedState {

@@ -31,7 +31,7 @@ pub struct RoleUse {
     pub path: PathBuf,
     /// The line, from 1.
     pub line: usize,
-    /// What it is: `the S3 backend`, `provider aws.dns`.
+    /// What it is: `the S3 backend`, `provider "aws.dns"`.
     pub what: String,
 }
 

@@ -20,7 +20,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure;
 
 use crate::json::{IsBlock, Json};
-use crate::location::Location;
+use crate::location::{Location, Region};
 use crate::outline::{self, ErrorKind, OutlineError, TopBlock};
 use crate::text::{self, Lines};
 
@@ -130,6 +130,16 @@ impl Document {
         let text = self.source();
         let lines = self.lines.get_or_init(|| Lines::of(text));
         Location::among(lines, &self.path, text, offset)
+    }
+
+    /// These bytes of the file, and where they begin.
+    pub fn region(&self, range: Range<usize>) -> Region {
+        let Location { line, column, .. } = self.location(range.start);
+        Region {
+            line,
+            column,
+            range,
+        }
     }
 
     /// The offsets in the file at which `mark` stands, looked for once: it is always the same.

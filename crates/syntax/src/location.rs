@@ -1,5 +1,6 @@
 //! Where something stands in the files of a repository.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::text::{Lines, position};
@@ -29,4 +30,15 @@ impl Location {
         let path = path.into();
         Self { path, line, column }
     }
+}
+
+/// A part of a file that is known otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Region {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Bytes of the file.
+    pub range: Range<usize>,
 }

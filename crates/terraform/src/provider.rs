@@ -48,7 +48,7 @@ impl<'d> Provider<'d> {
     pub fn reference(&self) -> String {
         match self.alias {
             None => format!("provider \"{}\"", self.name),
-            Some(alias) => format!("provider {}.{alias}", self.name),
+            Some(alias) => format!("provider \"{}.{alias}\"", self.name),
         }
     }
 }

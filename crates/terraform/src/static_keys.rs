@@ -125,7 +125,7 @@ pub fn revocation(keys: &[Attribute<'_>]) -> Option<String> {
         return None;
     }
     Some(format!(
-        "the value of {} stays in git history: deactivate the key in IAM once the migration is done",
+        "deactivate the key in IAM once the migration is done: the value of {} stays in git history",
         named(&literal)
     ))
 }

@@ -22,7 +22,9 @@ pub struct Card {
     pub transform: &'static str,
     /// What is found.
     pub message: Vec<Span>,
-    /// What to do or to know; may be empty.
+    /// What to know beside.
+    pub notes: Vec<Vec<Span>>,
+    /// What to do; may be empty.
     pub help: Vec<Span>,
     /// Whether it names its places: those beside a hunk of their file do not.
     pub names_places: bool,
@@ -68,6 +70,7 @@ impl Card {
     ) -> Option<Self> {
         let first = *group.first()?;
         let message = first.sentence();
+        let (sentence, notes) = first.sentence_and_notes();
         let path = visible::path(&first.at.path);
         let paths: BTreeSet<String> = group.iter().map(|it| visible::path(&it.at.path)).collect();
         let places = group.iter().map(|finding| {
@@ -95,7 +98,8 @@ impl Card {
             id: ids.part(kind, &[first.transform, &path, &message]),
             state: State::of(first),
             transform: first.transform,
-            message: prose::spans(&message),
+            message: prose::spans(&sentence),
+            notes: notes.into_iter().map(prose::spans).collect(),
             help: first.help.as_deref().map(prose::spans).unwrap_or_default(),
             names_places: true,
             places: places.collect(),

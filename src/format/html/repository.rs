@@ -67,6 +67,7 @@ struct RepositoryView {
     are_folded: bool,
     notes: Vec<Card>,
     steps: Vec<Step>,
+    warnings: Vec<(String, Vec<Span>)>,
     skipped: Vec<(String, Vec<Span>)>,
 }
 
@@ -170,6 +171,7 @@ impl RepositoryView {
             are_folded: false,
             notes: Vec::new(),
             steps: Vec::new(),
+            warnings: Vec::new(),
             skipped: Vec::new(),
         }
     }
@@ -281,9 +283,18 @@ fn planned_view(planned: &Planned, name: &str, several: Option<&Several>) -> Rep
         open: open.len(),
         notes,
         steps,
+        warnings: plan.warnings.iter().map(warning).collect(),
         skipped: skipped.collect(),
         ..RepositoryView::empty(&ids, name, several)
     }
+}
+
+/// The place of a warning, and all that it says.
+fn warning(warning: &Finding) -> (String, Vec<Span>) {
+    let place = format!("{}:{}", visible::path(&warning.at.path), warning.at.line);
+    let help = warning.help.as_deref();
+    let help = help.map_or(String::new(), |help| format!("; {help}"));
+    (place, prose::spans(&(warning.sentence() + &help)))
 }
 
 /// The most urgent of some states.

@@ -148,7 +148,7 @@ fn secrets_are_found_by_name_and_their_role_is_not_verified() {
     assert_eq!(github.checks(1)[0], "apply: secret secrets.ROLE missing");
     assert_eq!(
         github.cures(1)[0],
-        "gh secret set ROLE --repo acme/infra --env live --body arn:aws:iam::<ACCOUNT>:role/<ROLE>"
+        "gh secret set ROLE --repo acme/infra --env live --body 'arn:aws:iam::<ACCOUNT>:role/github-ci'"
     );
     github.secrets("actions/", &["ROLE"]);
     assert_eq!(
@@ -223,6 +223,6 @@ fn the_account_that_a_job_needs_is_that_of_the_ambient_credentials_of_what_it_ru
     let github = GitHub::new(&[(WORKFLOW, &text), ("live/main.tf", GUARD)]);
     assert_eq!(
         github.cures(1)[0],
-        "gh variable set ROLE --repo acme/infra --body arn:aws:iam::222222222222:role/<ROLE>"
+        "gh variable set ROLE --repo acme/infra --body arn:aws:iam::222222222222:role/github-ci"
     );
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use syntax::glob;
+use syntax::location::Region;
 
 use crate::github::permissions::Scopes;
 
@@ -11,8 +12,8 @@ use crate::github::permissions::Scopes;
 pub struct JobBlock {
     /// The name or the path of the workflow, a colon and the id of the job, as a pattern.
     pub pattern: String,
-    /// The line of the block.
-    pub line: usize,
+    /// Where it stands.
+    pub at: Region,
     /// The permissions that it needs, where they are given.
     pub permissions: Option<Scopes>,
     /// The root modules that it runs, as patterns for directories; `.` is the repository's root. None
@@ -71,7 +72,7 @@ mod tests {
     fn block(pattern: &str) -> JobBlock {
         JobBlock {
             pattern: pattern.to_owned(),
-            line: 1,
+            at: Region::default(),
             permissions: None,
             roots: None,
             account: Some("dev".to_owned()),

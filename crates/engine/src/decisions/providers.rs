@@ -87,7 +87,7 @@ impl ProviderIdentity {
     pub fn reference(&self) -> String {
         match &self.alias {
             None => format!("provider \"{}\"", self.name),
-            Some(alias) => format!("provider {}.{alias}", self.name),
+            Some(alias) => format!("provider \"{}.{alias}\"", self.name),
         }
     }
 

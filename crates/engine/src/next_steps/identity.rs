@@ -67,8 +67,9 @@ impl InitIdentity {
         match self {
             Self::Unchanged => "Reinitialize the root modules:".to_owned(),
             Self::Profile(profile) => format!("{doing} with profile `{profile}`:"),
-            Self::Account(account) | Self::OneOf(account) => {
-                format!("{doing} with the profile of {account}:")
+            Self::Account(account) => format!("{doing} with the profile of {account}:"),
+            Self::OneOf(_) => {
+                format!("{doing} with the profile of the account that each run deploys to:")
             }
             Self::Unknown => {
                 format!("{doing} with the profile of the account that each root module deploys to:")

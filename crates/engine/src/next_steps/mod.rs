@@ -9,6 +9,7 @@ mod sign_in;
 mod state_reads;
 mod trust;
 
+pub use old_keys::COMMIT;
 pub use sign_in::sign_in_steps;
 pub use trust::REPOSITORY;
 

@@ -142,7 +142,7 @@ fn deactivation(plan: &Plan) -> NextStep {
 fn way_back(plan: &Plan, repo: &Repo) -> Vec<String> {
     let inits = inits(plan, repo);
     let is_terraforms = |target: &InitTarget| target.tool == InitTool::Terraform;
-    let mut commands = vec![format!("git revert {}", shell::quoted("<COMMIT>"))];
+    let mut commands = vec![format!("git revert {}", shell::quoted(COMMIT))];
     if inits.is_empty() || inits.keys().any(is_terraforms) {
         commands.push(format!(
             "{} init -reconfigure",
@@ -154,6 +154,9 @@ fn way_back(plan: &Plan, repo: &Repo) -> Vec<String> {
     }
     commands
 }
+
+/// Stands for the commit of the change, which only `apply --commit` knows.
+pub const COMMIT: &str = "<COMMIT>";
 
 const KEY_ID: &str = "<ACCESS_KEY_ID>";
 

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ci::github::expression::of_inside;
+use ci::settings::RoleName;
 use diagnostics::finding::SignedIn;
 use syntax::shell;
 use terraform::partition;
 
 use crate::catalogue::Purpose;
-use crate::jobs::{role_name_in, roles_of};
+use crate::generated_roles::{CI_ROLE, PLAN_ROLE, PLAN_STATE_ROLE, STATE_ROLE};
+use crate::jobs::{is_plan_role, role_name_in, roles_of};
 use crate::plan::{Action, Moment, NextStep, Plan};
-use crate::reached_states::{PLAN_STATE_ROLE, STATE_ROLE};
 use crate::repo::Repo;
 
 /// The steps that set each role variable where the jobs that read it look for it.
@@ -68,6 +69,8 @@ struct Places<'p> {
     is_sign_in: bool,
     /// Whether it is a role by which jobs that only plan reach states.
     reads_states: bool,
+    /// Whether these jobs only plan, by a role of their own.
+    is_plan: bool,
 }
 
 /// The variables that the roles of jobs are read from.
@@ -109,6 +112,7 @@ impl<'p> Found<'p> {
                         places.accounts.insert(role.account.clone());
                         places.is_sign_in |= is_sign_in;
                         places.reads_states |= job.reads_states;
+                        places.is_plan |= is_plan_role(&role, repo.settings());
                     }
                 }
             }
@@ -134,19 +138,25 @@ impl Places<'_> {
             Some(Some(only)) if self.accounts.len() == 1 => Some(only.as_str()),
             _ => None,
         };
+        let settings = repo.settings();
+        let variable = format!("{context}.{name}");
         let role = match self.is_sign_in {
-            true => role_name_in(account, repo.settings()),
+            true if self.is_plan => {
+                let named = settings.ci.plan_role.as_ref().and_then(RoleName::role);
+                Some(named.unwrap_or(PLAN_ROLE))
+            }
+            true => Some(role_name_in(account, settings).unwrap_or(CI_ROLE)),
+            false if settings.ci.state_role.eq_ignore_ascii_case(&variable) => {
+                Some(state_role(self.reads_states))
+            },
             false => state_role_in(account, self.reads_states, plan),
         };
+        let account = account.unwrap_or("<ACCOUNT>");
+        let role = role.unwrap_or("<ROLE>");
+        let arn = format!("arn:{partition}:iam::{account}:role/{role}");
         // GitHub allows letters, digits and `_` in these names, a workflow reads any text.
-        let name = shell::quoted(name);
-        // A shell that meets a placeholder redirects from a file that is not there, and runs nothing. In
-        // quotes `gh` would set it.
-        format!(
-            "gh {kind} set {name} --body arn:{partition}:iam::{}:role/{}",
-            account.unwrap_or("<ACCOUNT>"),
-            role.map_or("<ROLE>".to_owned(), shell::quoted)
-        )
+        let (name, arn) = (shell::quoted(name), shell::quoted(&arn));
+        format!("gh {kind} set {name} --body {arn}")
     }
 }
 
@@ -154,10 +164,15 @@ impl Places<'_> {
 fn state_role_in(account: Option<&str>, reads_states: bool, plan: &Plan) -> Option<&'static str> {
     let mut reached = plan.reached_states.iter().filter(|it| it.bucket.is_some());
     let has_states = reached.any(|it| Some(it.account.as_str()) == account);
-    has_states.then_some(match reads_states {
+    has_states.then_some(state_role(reads_states))
+}
+
+/// The role that `generate state-role` makes, for jobs that only plan or others.
+fn state_role(reads_states: bool) -> &'static str {
+    match reads_states {
         true => PLAN_STATE_ROLE,
         false => STATE_ROLE,
-    })
+    }
 }
 
 /// The partitions of the roles that a finding about a job names. One that only adds profiles tells none:

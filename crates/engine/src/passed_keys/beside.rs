@@ -169,15 +169,20 @@ fn by(workflows: &Workflows, owner: StepOwner) -> String {
     let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
     match sign_ins.first().map(|it| &it.how) {
         Some(SignInMethod::Role { role, .. }) => {
-            format!("and signs in as {role}: it would act there")
+            format!("and signs in as {role}: the job would act there")
         }
         Some(SignInMethod::Unknown(what)) => {
-            format!("and signs in by {what}: it would act by that")
+            format!("and signs in by {what}: the job would act by that")
         }
         Some(SignInMethod::Temporary | SignInMethod::Keys) => {
-            "and signs in otherwise: it would act by that".to_owned()
+            "and signs in otherwise: the job would act by that".to_owned()
         }
-        None if is_hosted => "and signs in nowhere: it would have no credentials".to_owned(),
-        None => "and signs in nowhere: it would act by what its machine has".to_owned(),
+        None if is_hosted => {
+            "and does not sign in to AWS: the job would have no credentials".to_owned()
+        }
+        None => {
+            "and does not sign in to AWS: the job would act by the self-hosted runner's own role"
+                .to_owned()
+        }
     }
 }

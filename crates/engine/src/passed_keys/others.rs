@@ -74,7 +74,7 @@ pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option
         if let Some(offset) = set_otherwise(workflows, owner, name, &pairs, &passing) {
             let at = workflows.source(owner).location(offset);
             let why = format!(
-                "{} ({}:{}) sets variable \"{name}\" to what is no pair of static keys",
+                "{} ({}:{}) sets variable \"{name}\" to something other than a pair of static keys",
                 workflows.name(owner),
                 at.path.display(),
                 at.line

@@ -89,7 +89,7 @@ impl AccountsBefore {
                 let alias = before.alias.as_deref();
                 let name = alias.map_or_else(
                     || "the default provider".to_owned(),
-                    |alias| format!("provider {}.{alias}", before.name),
+                    |alias| format!("provider \"{}.{alias}\"", before.name),
                 );
                 format!("{}: {name} would change account", file.unwrap_or_default())
             })
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn what_would_act_elsewhere_is_named() {
         let dev = "provider \"aws\" {\n  alias   = \"a\"\n  profile = \"dev\"\n}\n";
-        let moved_alias = Some("main.tf: provider aws.a would change account".to_owned());
+        let moved_alias = Some("main.tf: provider \"aws.a\" would change account".to_owned());
         for (before, after) in [
             ([DEFAULT, ALIAS], [NOBODY, dev]),
             ([DEFAULT, ALIAS], [NOBODY, AMBIENT]),

@@ -11,20 +11,21 @@ use std::rc::Rc;
 use ci::github::expression::{expressions, references};
 use ci::github::workflow::model::SecretsPassed;
 use ci::settings::{JobBlock, is_directory};
-use diagnostics::skip::Skip;
+use diagnostics::finding::Finding;
 use diagnostics::suggestion::closest;
 use syntax::glob;
+use syntax::location::Region;
 
 use super::Repo;
 use crate::error::PlanError;
-use crate::settings::{AccountAnswer, SettingsError};
+use crate::settings::{AccountAnswer, SettingsError, SettingsErrors, warning};
 
 /// A block of the configuration beside what it is about.
 struct Answer<'r> {
     /// The kind of the block.
     kind: &'static str,
     pattern: &'r str,
-    line: usize,
+    at: &'r Region,
     /// What it says, so that two can be compared.
     says: String,
     /// The names that it covers, and how precisely it names each.
@@ -41,62 +42,64 @@ impl Repo {
     /// # Errors
     /// Two blocks that name something equally precisely, and say different things of it.
     pub fn check_answers(&self) -> Result<(), PlanError> {
+        let mut errors = Vec::new();
         for answers in self.answers() {
             for (index, later) in answers.iter().enumerate() {
                 let earlier = answers[..index].iter().filter(|it| it.says != later.says);
-                for earlier in earlier {
-                    if let Some(name) = earlier.tied_with(later, &answers) {
-                        return Err(PlanError::Configuration(contradiction(
-                            earlier, later, name,
-                        )));
-                    }
-                }
+                let mut tied = earlier.filter_map(|it| Some((it, it.tied_with(later, &answers)?)));
+                let tied = tied.next();
+                errors.extend(tied.map(|(earlier, name)| contradiction(earlier, later, name)));
             }
         }
-        Ok(())
+        errors.sort_by_key(|error| error.at.range.start);
+        match errors.is_empty() {
+            true => Ok(()),
+            false => Err(PlanError::Configuration(SettingsErrors(errors))),
+        }
     }
 
     /// What is doubtful in the configuration: answers that are about nothing in the repository, and
     /// what its reader warned of.
-    pub fn doubtful_settings(&self) -> Vec<Skip> {
+    pub fn doubtful_settings(&self) -> Vec<Finding> {
         let answers = self.answers().into_iter().flatten();
         let unmatched = answers.filter(|answer| answer.covered.is_empty());
         let unmatched = unmatched.filter_map(|answer| {
             let (kind, pattern) = (answer.kind, answer.pattern);
-            let mut reason = format!("`{kind} \"{pattern}\"` matches no {}", answer.of?);
-            if let Some(meant) = meant(pattern, &answer.known) {
-                reason += &format!("; did you mean `{meant}`?");
-            }
-            Some(skip(answer.line, reason))
+            let subject = format!("{kind} \"{pattern}\"");
+            let found = warning(answer.at, subject, format!("matches no {}", answer.of?));
+            Some(match meant(pattern, &answer.known) {
+                Some(meant) => found.help(format!("did you mean `{meant}`?")),
+                None => found,
+            })
         });
-        let warnings = self.settings().warnings.iter();
-        let warnings = warnings.map(|(line, warning)| skip(*line, warning.clone()));
-        unmatched
+        let warnings = self.settings().warnings.iter().cloned();
+        let all = unmatched
             .chain(self.unmatched_roots())
             .chain(self.contradicted_roots())
-            .chain(warnings)
-            .collect()
+            .chain(warnings);
+        let mut all: Vec<Finding> = all.collect();
+        all.sort_by_key(|warning| warning.range.start);
+        // A `job` block is asked of in more than one way.
+        all.dedup();
+        all
     }
 
     /// The `roots` of `job` blocks that are no directories of the repository.
-    fn unmatched_roots(&self) -> Vec<Skip> {
-        let mut skips = Vec::new();
+    fn unmatched_roots(&self) -> Vec<Finding> {
+        let mut warnings = Vec::new();
         for block in &self.settings().ci.jobs {
             let roots = block.roots.iter().flatten();
             let unmatched = roots.filter(|root| {
                 let mut known = self.index.modules.all();
                 !known.any(|(number, _)| is_directory(root, self.index.modules.path(number)))
             });
-            skips.extend(unmatched.map(|root| {
-                let pattern = &block.pattern;
-                let reason = format!(
-                    "`{root}` in the roots of `job \"{pattern}\"` matches no directory with \
-                     Terraform code"
-                );
-                skip(block.line, reason)
+            warnings.extend(unmatched.map(|root| {
+                let subject = format!("`{root}` in the roots of job \"{}\"", block.pattern);
+                let message = "matches no directory with Terraform code";
+                warning(&block.at, subject, message)
             }));
         }
-        skips
+        warnings
     }
 
     /// The answers, those of a kind together.
@@ -155,7 +158,7 @@ impl Repo {
             Answer {
                 kind: "runner",
                 pattern: &block.pattern,
-                line: block.line,
+                at: &block.at,
                 says: format!("{:?}", block.answer),
                 covered: covered
                     .map(|path| (path.display().to_string(), precision))
@@ -188,7 +191,7 @@ impl Repo {
             Answer {
                 kind: "job",
                 pattern: &block.pattern,
-                line: block.line,
+                at: &block.at,
                 says: says(block),
                 covered: covered.collect(),
                 // A workflow without AWS and Terraform is not read, nor one that is no YAML.
@@ -284,7 +287,7 @@ fn account_answers<'r>(
         Answer {
             kind,
             pattern: &answer.pattern,
-            line: answer.line,
+            at: &answer.at,
             says: answer.account.clone(),
             covered: covered.map(|name| (name.clone(), precision)).collect(),
             of: names.is_some().then_some(of),
@@ -311,27 +314,17 @@ fn meant(pattern: &str, known: &BTreeSet<String>) -> Option<String> {
 
 fn contradiction(earlier: &Answer<'_>, later: &Answer<'_>, name: &str) -> SettingsError {
     let Answer { kind, pattern, .. } = later;
-    let (other, line) = (earlier.pattern, earlier.line);
+    let (other, line) = (earlier.pattern, earlier.at.line);
     let name = if name.is_empty() { "." } else { name };
     let advice = match pattern.contains('*') || other.contains('*') {
         true => format!("write `{kind} \"{name}\"`"),
         false => "remove one".to_owned(),
     };
     SettingsError {
-        line: later.line,
-        column: 1,
-        length: later.kind.len(),
+        at: later.at.clone(),
         message: format!(
             "`{kind} \"{pattern}\"` and `{kind} \"{other}\"` (line {line}) match `{name}` equally \
              and contradict each other: {advice}"
         ),
-    }
-}
-
-fn skip(line: usize, reason: String) -> Skip {
-    Skip {
-        path: "tfkeyless.hcl".into(),
-        line: Some(line),
-        reason,
     }
 }

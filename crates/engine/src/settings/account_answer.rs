@@ -4,14 +4,15 @@ use std::path::Path;
 
 use ci::settings::is_directory;
 use syntax::glob;
+use syntax::location::Region;
 
 /// `keys`, `environment`, `root` or `role "PATTERN" { account = "LABEL" }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountAnswer {
     /// What it is about, as a pattern.
     pub pattern: String,
-    /// The line of the block.
-    pub line: usize,
+    /// Where it stands.
+    pub at: Region,
     /// The label of the account.
     pub account: String,
 }

@@ -1,160 +1,233 @@
 //! One block of the configuration, and the values in it.
 
 use std::fmt;
+use std::ops::Range;
 
-use super::SettingsError;
 use super::forms::{form_of, instead_of_key};
+use super::{SettingsError, SettingsErrors};
 use ci::settings::RoleName;
 use diagnostics::suggestion;
-use syntax::hcl::{Attribute, Block, Body};
+use syntax::hcl::{Attribute, Block, Body, Document, Value};
+use syntax::location::Region;
 use syntax::visible;
+use terraform::constraint::{Constraint, Dialect};
 
-pub(super) type Result<T> = std::result::Result<T, SettingsError>;
+pub(super) type Result<T> = std::result::Result<T, SettingsErrors>;
 
-/// A block of the configuration, with what its reader may ask of it. Every error has its line.
+/// A block of the configuration, with what its reader may ask of it. What is wrong is collected: one run tells
+/// all of it.
 pub(super) struct SettingsBlock<'d> {
     pub block: Block<'d>,
     pub body: Body<'d>,
+    pub errors: Vec<SettingsError>,
 }
 
 impl<'d> SettingsBlock<'d> {
     pub fn new(block: Block<'d>) -> Self {
-        let body = block.body();
-        Self { block, body }
-    }
-
-    /// An error at the block.
-    pub fn error(&self, message: impl fmt::Display) -> SettingsError {
-        let at = self.block.location();
-        SettingsError {
-            line: at.line,
-            column: at.column,
-            length: self.block.kind().len(),
-            message: message.to_string(),
+        Self {
+            block,
+            body: block.body(),
+            errors: Vec::new(),
         }
     }
 
-    /// An error at the value of a key.
-    pub fn wrong(&self, key: &str, message: impl fmt::Display) -> SettingsError {
-        match self.body.attribute(key) {
-            Some(attribute) => wrong_value(&attribute, message),
-            None => self.error(message),
-        }
-    }
-
-    /// The line of a key, or of the block where it is not set.
-    pub fn line_of(&self, key: &str) -> usize {
-        let attribute = self.body.attribute(key);
-        attribute.map_or(self.block.location().line, |attribute| {
-            attribute.value.location().line
-        })
-    }
-
-    /// Its one label, which is `what`.
-    pub fn label(&self, what: &str) -> Result<String> {
-        let kind = self.block.kind();
-        match (self.block.label(0), self.block.label(1)) {
-            (Some(label), None) if !label.is_empty() => match is_writable(label) {
-                true => Ok(label.to_owned()),
-                false => Err(self.error(format!("`{kind} \"{label}\"`: {UNWRITABLE}"))),
-            },
-            _ => Err(self.error(format!("`{kind}` takes one label: {what}"))),
-        }
-    }
-
-    /// Refuses a label.
-    pub fn no_label(&self) -> Result<()> {
-        match self.block.label(0) {
-            None => Ok(()),
-            Some(_) => Err(self.error(format!("`{}` takes no label", self.block.kind()))),
-        }
-    }
-
-    /// Refuses keys and blocks that its kind does not take, beside these `options`.
-    pub fn only_its_own(&self, options: &[&str]) -> Result<()> {
-        let form = form_of(self.block.kind());
-        let (keys, blocks) = form.map_or_else(Default::default, |form| (form.keys, form.blocks));
-        self.only(&[keys, options].concat(), blocks)
-    }
-
-    /// Refuses all other keys and blocks: a misspelled setting would silently have no effect.
-    pub fn only(&self, keys: &[&str], blocks: &[&str]) -> Result<()> {
-        let stray = |attribute: &Attribute<'_>| !keys.contains(&attribute.name);
-        if let Some(attribute) = self.body.attributes().find(stray) {
-            return Err(unknown_key(&attribute, keys));
-        }
-        let stray = |block: &Block<'_>| !blocks.contains(&block.kind());
-        match self.body.blocks().find(stray) {
-            None => Ok(()),
-            Some(block) => {
-                let (kind, own) = (block.kind(), self.block.kind());
-                let message = match blocks {
-                    [] => format!("`{own}` takes no block `{kind}`"),
-                    _ => {
-                        let instead = suggestion::instead(kind, blocks);
-                        format!("unknown block `{kind}` in `{own}`; {instead}")
-                    }
-                };
-                Err(SettingsBlock::new(block).error(message))
+    /// What was read, or `None`, its errors added.
+    pub fn take<T>(&mut self, read: Result<T>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(errors) => {
+                self.errors.extend(errors.0);
+                None
             }
         }
     }
 
-    /// The string of a key, where it is set.
-    pub fn optional(&self, key: &str) -> Result<Option<String>> {
-        self.body
-            .attribute(key)
-            .map(|attribute| name(&attribute))
-            .transpose()
+    /// Adds an error at the block's type.
+    pub fn refuse(&mut self, message: impl fmt::Display) {
+        self.refuse_at(self.block.kind_span(), message);
     }
 
-    /// The string of a key.
-    pub fn required(&self, key: &str) -> Result<String> {
-        self.optional(key)?
-            .ok_or_else(|| self.error(format!("`{}` needs `{key}`", self.block.kind())))
+    /// Adds an error at the block's label, or at its type where it has none.
+    pub fn refuse_label(&mut self, message: impl fmt::Display) {
+        self.refuse_at(self.label_span(), message);
+    }
+
+    /// Adds an error at the value of a key, or at the block's type where it is not set.
+    pub fn refuse_value(&mut self, key: &str, message: impl fmt::Display) {
+        match self.body.attribute(key) {
+            Some(attribute) => self.errors.extend(wrong_value(&attribute, message).0),
+            None => self.refuse(message),
+        }
+    }
+
+    fn refuse_at(&mut self, span: Range<usize>, message: impl fmt::Display) {
+        let error = error_at(self.block.document(), span, message);
+        self.errors.push(error);
+    }
+
+    /// Where its label stands, or its type where it has none.
+    pub fn at(&self) -> Region {
+        self.block.document().region(self.label_span())
+    }
+
+    fn label_span(&self) -> Range<usize> {
+        let label = self.block.label_span(0);
+        label.unwrap_or_else(|| self.block.kind_span())
+    }
+
+    /// Its one label, which is `what`.
+    pub fn label(&mut self, what: &str) -> Option<String> {
+        let kind = self.block.kind();
+        if let Some(second) = self.block.label_span(1) {
+            self.refuse_at(second, format!("`{kind}` takes one label: {what}"));
+        }
+        match self.block.label(0) {
+            None => self.refuse(format!("`{kind}` takes one label: {what}")),
+            Some(label) if label.trim().is_empty() => {
+                self.refuse_label(format!("the label of `{kind}` must not be empty: {what}"));
+            }
+            Some(label) if !is_writable(label) => {
+                self.refuse_label(format!("`{kind} \"{label}\"`: {UNWRITABLE}"));
+            }
+            Some(label) => return Some(label.to_owned()),
+        }
+        None
+    }
+
+    /// Refuses a label.
+    pub fn no_label(&mut self) {
+        if self.block.label(0).is_some() {
+            self.refuse_label(format!("`{}` takes no label", self.block.kind()));
+        }
+    }
+
+    /// Refuses keys and blocks that its kind does not take, beside these `options`.
+    pub fn only_its_own(&mut self, options: &[&str]) {
+        let form = form_of(self.block.kind());
+        let (keys, blocks) = form.map_or_else(Default::default, |form| (form.keys, form.blocks));
+        self.only(&[keys, options].concat(), blocks);
+    }
+
+    /// Refuses all other keys and blocks: a misspelled setting would silently have no effect.
+    pub fn only(&mut self, keys: &[&str], blocks: &[&str]) {
+        let stray = |attribute: &Attribute<'_>| !keys.contains(&attribute.name);
+        for attribute in self.body.attributes().filter(stray) {
+            self.errors.push(unknown_key(&attribute, keys));
+        }
+        let own = self.block.kind();
+        for block in self.body.blocks() {
+            let kind = block.kind();
+            let message = match blocks {
+                known if known.contains(&kind) => continue,
+                [] => format!("`{own}` takes no block `{kind}`"),
+                _ => {
+                    let instead = suggestion::instead(kind, blocks);
+                    format!("unknown block `{kind}` in `{own}`; {instead}")
+                }
+            };
+            self.refuse_at(block.kind_span(), message);
+        }
+    }
+
+    /// The value of a key, where it is set and right.
+    pub fn read<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&Attribute<'d>) -> Result<T>,
+    ) -> Option<T> {
+        let attribute = self.body.attribute(key)?;
+        self.take(read(&attribute))
+    }
+
+    /// The string of a key, where it is set.
+    pub fn optional(&mut self, key: &str) -> Option<String> {
+        self.read(key, name)
+    }
+
+    /// The value of a key that has to be set.
+    pub fn required<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&Attribute<'d>) -> Result<T>,
+    ) -> Option<T> {
+        if !self.sets_any(&[key]) {
+            self.refuse(format!("`{}` needs `{key}`", self.block.kind()));
+        }
+        self.read(key, read)
+    }
+
+    /// Whether one of these keys is set, or seems to be misspelt: the one error about that is enough.
+    pub fn sets_any(&self, keys: &[&str]) -> bool {
+        let known = form_of(self.block.kind()).map_or(keys, |form| form.keys);
+        self.body.attributes().any(|attribute| {
+            let name = attribute.name;
+            let meant = || suggestion::closest(name, known.iter().copied());
+            keys.contains(&name)
+                || !known.contains(&name) && meant().is_some_and(|it| keys.contains(&it))
+        })
     }
 
     /// Refuses a second block of the same label.
-    pub fn once(&self, new: bool) -> Result<()> {
-        match new {
-            true => Ok(()),
-            false => Err(self.error(format!("`{}` is set twice", self.block.kind()))),
+    pub fn once(&mut self, is_new: bool) {
+        if !is_new {
+            let (kind, label) = (self.block.kind(), self.block.label(0));
+            let label = label.map_or(String::new(), |label| format!(" \"{label}\""));
+            self.refuse_label(format!("`{kind}{label}` is set twice"));
         }
     }
 }
 
-pub(super) fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsError {
-    let at = attribute.value.location();
+fn error_at(document: &Document, span: Range<usize>, message: impl fmt::Display) -> SettingsError {
     SettingsError {
-        line: at.line,
-        column: at.column,
-        length: attribute.value.span().len(),
-        message: format!("`{}`: {message}", attribute.name),
+        at: document.region(span),
+        message: message.to_string(),
     }
+}
+
+pub(super) fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsErrors {
+    let value = &attribute.value;
+    let message = format!("`{}`: {message}", attribute.name);
+    error_at(value.document(), value.span(), message).into()
 }
 
 /// An error at a key that is not known.
 pub(super) fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> SettingsError {
-    let at = attribute.value.document().location(attribute.key.start);
     let instead = instead_of_key(attribute.name, known);
-    SettingsError {
-        line: at.line,
-        column: at.column,
-        length: attribute.key.len(),
-        message: format!("unknown key `{}`; {instead}", attribute.name),
-    }
+    wrong_key(
+        attribute,
+        format!("unknown key `{}`; {instead}", attribute.name),
+    )
+}
+
+/// An error at a key.
+pub(super) fn wrong_key(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsError {
+    error_at(attribute.value.document(), attribute.key.clone(), message)
 }
 
 /// A quoted string that is not empty and can be written back into HCL and into commands as it is.
 pub(super) fn name(attribute: &Attribute<'_>) -> Result<String> {
-    let value = match attribute.value.literal() {
-        Some(value) if !value.trim().is_empty() => value,
-        _ => return Err(wrong_value(attribute, "a quoted string is needed")),
-    };
-    match is_writable(value) {
-        true => Ok(value.to_owned()),
-        false => Err(wrong_value(attribute, UNWRITABLE)),
+    match attribute.value.literal() {
+        None => Err(wrong_value(attribute, "a quoted string is needed")),
+        Some(value) if value.trim().is_empty() => {
+            Err(wrong_value(attribute, "the value must not be empty"))
+        }
+        Some(value) if !is_writable(value) => Err(wrong_value(attribute, UNWRITABLE)),
+        Some(value) => Ok(value.to_owned()),
     }
+}
+
+/// The strings of a list, each read by `read`.
+pub(super) fn each<T>(
+    attribute: &Attribute<'_>,
+    items: Vec<Value<'_>>,
+    read: impl Fn(&Attribute<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    SettingsErrors::none_of(items.into_iter().map(|value| {
+        read(&Attribute {
+            value,
+            ..attribute.clone()
+        })
+    }))
 }
 
 const UNWRITABLE: &str =
@@ -209,10 +282,12 @@ pub(super) fn one_of<T: Copy + fmt::Display>(attribute: &Attribute<'_>, values: 
         .find(|(_, name)| **name == written);
     match known {
         Some((value, _)) => Ok(*value),
-        None => Err(wrong_value(
-            attribute,
-            format!("one of {}", names.join(", ")),
-        )),
+        None => {
+            let closest = suggestion::closest(&written, names.iter().map(String::as_str));
+            let meant = closest.map_or(String::new(), |it| format!("; did you mean `{it}`?"));
+            let why = format!("one of {}{meant}", names.join(", "));
+            Err(wrong_value(attribute, why))
+        }
     }
 }
 
@@ -220,4 +295,28 @@ pub(super) fn one_of<T: Copy + fmt::Display>(attribute: &Attribute<'_>, values: 
 pub(super) fn boolean(attribute: &Attribute<'_>) -> Result<bool> {
     let value = attribute.value.expression().as_bool();
     value.ok_or_else(|| wrong_value(attribute, "`true` or `false` is needed"))
+}
+
+/// A constraint of provider releases.
+pub(super) fn constraint(attribute: &Attribute<'_>) -> Result<String> {
+    let text = name(attribute)?;
+    Constraint::parse(&text, Dialect::Provider).map_err(|why| wrong_value(attribute, why))?;
+    // Terraform fills a version up with zeros and takes one without an operator for `=`, while people who leave
+    // a number out mean what npm and pip read: any release that begins so.
+    let mut terms = text.split(',').map(str::trim);
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
+    let is_short = |term: &&str| term.split('.').count() < 3 && term.split('.').all(is_number);
+    match terms.find(is_short) {
+        None => Ok(text),
+        Some(term) => {
+            let (major, minor) = term.split_once('.').unwrap_or((term, "0"));
+            Err(wrong_value(
+                attribute,
+                format!(
+                    "Terraform reads \"{term}\" as exactly {major}.{minor}.0: write \"~> {major}.{minor}\", or \
+                     \"{major}.{minor}.0\" for that release alone"
+                ),
+            ))
+        }
+    }
 }

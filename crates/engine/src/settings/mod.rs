@@ -2,23 +2,28 @@
 
 mod account_answer;
 mod block;
+mod error;
 mod forms;
 mod read;
 mod read_answers;
 mod runner;
+mod warning;
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::path::Path;
 
 pub use account_answer::AccountAnswer;
 use account_answer::most_precise;
 pub(crate) use block::is_writable;
 use ci::settings::{Ci, RoleName};
+use diagnostics::finding::Finding;
+pub use error::{SettingsError, SettingsErrors};
 pub use runner::{RunnerAnswer, RunnerBlock};
-use syntax::visible;
+use syntax::location::Region;
 use terraform::constraint::{Constraint, Dialect};
 use upgrade::settings::Upgrade;
+pub use warning::ID;
+pub(crate) use warning::warning;
 
 /// The configuration, with a default for all but the names only the user knows.
 #[derive(Debug, Clone, Default)]
@@ -54,8 +59,8 @@ pub struct Settings {
     pub roles: Vec<AccountAnswer>,
     /// Switches of single transforms, by id.
     pub transforms: BTreeMap<String, Switches>,
-    /// What is doubtful in it, with its line.
-    pub warnings: Vec<(usize, String)>,
+    /// What is doubtful in it.
+    pub warnings: Vec<Finding>,
 }
 
 impl Settings {
@@ -176,8 +181,8 @@ pub struct Sso {
 pub struct StateBucket {
     /// The profile that the backends with this bucket get.
     pub profile: String,
-    /// The line of its block.
-    pub line: usize,
+    /// Where its label stands.
+    pub at: Region,
 }
 
 /// `module_source "BUCKET" { ... }`.
@@ -190,8 +195,8 @@ pub struct ModuleSource {
     pub git_ref: String,
     /// The releases of the AWS provider that its modules work with, as a constraint.
     pub aws_provider: Option<String>,
-    /// The line of its block.
-    pub line: usize,
+    /// Where its label stands.
+    pub at: Region,
 }
 
 impl ModuleSource {
@@ -212,38 +217,3 @@ pub struct Switches {
     /// Its own options.
     pub options: BTreeMap<String, bool>,
 }
-
-/// All that is wrong with a configuration, in the order of the file; at least one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingsErrors(pub Vec<SettingsError>);
-
-impl fmt::Display for SettingsErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let errors: Vec<String> = self.0.iter().map(SettingsError::to_string).collect();
-        f.write_str(&errors.join("\n"))
-    }
-}
-
-impl std::error::Error for SettingsErrors {}
-
-/// What is wrong with a configuration, and where (line and column from 1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingsError {
-    /// Line.
-    pub line: usize,
-    /// Column in characters.
-    pub column: usize,
-    /// Bytes that the error is about, from there; they may go on on further lines.
-    pub length: usize,
-    /// What is wrong and what would be right.
-    pub message: String,
-}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = visible::line(&self.message);
-        write!(f, "{}:{}: {message}", self.line, self.column)
-    }
-}
-
-impl std::error::Error for SettingsError {}

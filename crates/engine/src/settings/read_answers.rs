@@ -1,194 +1,234 @@
 //! Reading the blocks that answer questions about accounts: `keys`, `environment`, `root`, `role`,
 //! `job` and `runner`.
 
+use std::collections::BTreeSet;
+
 use super::account_answer::expression_of;
-use super::block::{Result, SettingsBlock, boolean, name, one_of, wrong_value};
-use super::{AccountAnswer, RunnerAnswer, RunnerBlock, Settings, SettingsError};
+use super::block::{Result, SettingsBlock, boolean, each, name, one_of, wrong_key, wrong_value};
+use super::{AccountAnswer, RunnerAnswer, RunnerBlock, Settings, SettingsErrors};
 use ci::github::permissions::{Level, Scope, Scopes};
 use ci::settings::JobBlock;
 use diagnostics::suggestion;
-use syntax::hcl::Attribute;
+use syntax::hcl::{Attribute, Block};
 
 impl Settings {
-    pub(super) fn keys(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let answer = answer(entry, "the name of the secret with the access key id")?;
+    pub(super) fn keys(&mut self, entry: &mut SettingsBlock<'_>) {
+        let (label, account) = answer(entry, "the name of the secret with the access key id");
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_*".contains(&byte);
-        if !answer.pattern.bytes().all(is_name) {
-            let name = answer.pattern.rsplit('.').next().unwrap_or_default();
+        let Some(label) = label else {
+            return;
+        };
+        if !label.bytes().all(is_name) {
+            let name = label.rsplit('.').next().unwrap_or_default();
             let name = name.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
             let why = "a secret is named here without its context";
-            return Err(entry.error(format!("{why}: keys \"{name}\"")));
+            entry.refuse_label(format!("{why}: keys \"{name}\""));
+            return;
         }
-        let is_new = !self.keys.iter().any(|it| is_same(it, &answer));
-        self.keys.push(answer);
-        entry.once(is_new)
-    }
-
-    pub(super) fn environment(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let answer = answer(entry, "the name of the environment")?;
-        let is_new = !self.environments.iter().any(|it| is_same(it, &answer));
-        self.environments.push(answer);
-        entry.once(is_new)
-    }
-
-    pub(super) fn root(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let answer = answer(entry, "the directory of the root module")?;
-        if let Err(why) = check_directory(&answer.pattern) {
-            return Err(entry.error(why));
-        }
-        let mut known = self.roots.iter();
-        let is_new = !known.any(|it| it.pattern == answer.pattern);
-        self.roots.push(answer);
-        entry.once(is_new)
-    }
-
-    pub(super) fn role(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let answer = answer(
+        add(
+            &mut self.keys,
             entry,
-            "the expression that names the role, as in \"vars.ROLE\"",
-        )?;
-        if answer.pattern.starts_with("arn:") {
-            let why = "an ARN tells its account: `role` is about expressions, as in \"vars.ROLE\"";
-            return Err(entry.error(why));
-        }
-        let own = expression_of(&answer.pattern);
-        let mut known = self.roles.iter();
-        let is_new = !known.any(|it| expression_of(&it.pattern) == own);
-        self.roles.push(answer);
-        entry.once(is_new)
+            label,
+            account,
+            str::to_ascii_lowercase,
+        );
     }
 
-    pub(super) fn job(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let pattern = entry.label("`FILE:JOB`")?;
-        if !pattern.contains(':') {
-            return Err(entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\""));
+    pub(super) fn environment(&mut self, entry: &mut SettingsBlock<'_>) {
+        let (label, account) = answer(entry, "the name of the environment");
+        if let Some(label) = label {
+            let environments = &mut self.environments;
+            add(environments, entry, label, account, str::to_ascii_lowercase);
         }
-        entry.only_its_own(&[])?;
-        let block = JobBlock {
-            line: entry.block.location().line,
-            permissions: permissions(entry)?,
-            roots: roots(entry)?,
-            account: entry.optional("account")?,
-            pattern,
+    }
+
+    pub(super) fn root(&mut self, entry: &mut SettingsBlock<'_>) {
+        let (label, account) = answer(entry, "the directory of the root module");
+        let Some(label) = label else {
+            return;
         };
-        match (&block.permissions, &block.roots, &block.account) {
-            (_, Some(_), Some(_)) => {
-                let why = "`job` takes either `roots` or `account`: a job signs in to the account \
-                           of its root modules";
-                return Err(entry.error(why));
-            }
-            (None, None, None) => {
-                return Err(entry.error("`job` needs `permissions`, `roots` or `account`"));
-            }
-            _ => {}
+        match check_directory(&label) {
+            Ok(()) => add(&mut self.roots, entry, label, account, str::to_owned),
+            Err(why) => entry.refuse_label(why),
         }
-        let is_new = !self.ci.jobs.iter().any(|it| it.pattern == block.pattern);
-        self.ci.jobs.push(block);
-        entry.once(is_new)
     }
 
-    pub(super) fn runner(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let pattern = entry.label("the path of the file that runs Terraform")?;
-        entry.only_its_own(&[])?;
-        let account = entry.optional("account")?;
-        let terraform = entry.body.attribute("terraform");
+    pub(super) fn role(&mut self, entry: &mut SettingsBlock<'_>) {
+        let what = "the expression that names the role, as in \"vars.ROLE\"";
+        let (label, account) = answer(entry, what);
+        match label {
+            Some(label) if label.starts_with("arn:") => {
+                let why =
+                    "an ARN tells its account: `role` is about expressions, as in \"vars.ROLE\"";
+                entry.refuse_label(why);
+            }
+            Some(label) => add(&mut self.roles, entry, label, account, expression_of),
+            None => {}
+        }
+    }
+
+    pub(super) fn job(&mut self, entry: &mut SettingsBlock<'_>) {
+        let pattern = entry.label("`FILE:JOB`");
+        entry.only_its_own(&[]);
+        let permissions = entry.read("permissions", permissions);
+        let roots = entry.read("roots", roots);
+        let account = entry.optional("account");
+        let is_set = |key| entry.body.attribute(key).is_some();
+        if is_set("roots") && is_set("account") {
+            let why = "`job` takes either `roots` or `account`: a job signs in to the account of its root modules";
+            entry.refuse_value("account", why);
+        } else if !entry.sets_any(&["permissions", "roots", "account"]) {
+            entry.refuse("`job` needs `permissions`, `roots` or `account`");
+        }
+        match pattern {
+            Some(pattern) if !pattern.contains(':') => {
+                entry.refuse_label("a job is named `FILE:JOB`, as in \"deploy.yml:apply\"");
+            }
+            Some(pattern) => {
+                entry.once(!self.ci.jobs.iter().any(|it| it.pattern == pattern));
+                self.ci.jobs.push(JobBlock {
+                    at: entry.at(),
+                    permissions,
+                    roots,
+                    account,
+                    pattern,
+                });
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn runner(&mut self, entry: &mut SettingsBlock<'_>) {
+        let pattern = entry.label("the path of the file that runs Terraform");
+        entry.only_its_own(&[]);
+        let account = entry.optional("account");
+        let terraform = entry.read("terraform", no_terraform);
+        let is_set = |key| entry.body.attribute(key).is_some();
+        if is_set("account") == is_set("terraform") {
+            let why = "`runner` needs either `account` or `terraform = false`";
+            match is_set("terraform") {
+                true => entry.refuse_value("terraform", why),
+                false if entry.sets_any(&["account", "terraform"]) => {}
+                false => entry.refuse(why),
+            }
+        }
         let answer = match (account, terraform) {
-            (Some(account), None) if account == "*" => RunnerAnswer::OwnAccounts,
-            (Some(account), None) => RunnerAnswer::Account(account),
-            (None, Some(found)) if !boolean(&found)? => RunnerAnswer::NoTerraform,
-            (None, Some(found)) => {
-                let why = "only `false` says something: with it the runner signs in to nothing";
-                return Err(wrong_value(&found, why));
-            }
-            _ => return Err(entry.error("`runner` needs either `account` or `terraform = false`")),
+            (Some(account), _) if account == "*" => Some(RunnerAnswer::OwnAccounts),
+            (Some(account), _) => Some(RunnerAnswer::Account(account)),
+            (None, found) => found,
         };
-        let is_new = !self.runners.iter().any(|known| known.pattern == pattern);
+        let Some(pattern) = pattern else {
+            return;
+        };
+        entry.once(!self.runners.iter().any(|it| it.pattern == pattern));
+        // Without an answer the block has an error.
+        let answer = answer.unwrap_or(RunnerAnswer::NoTerraform);
         self.runners.push(RunnerBlock {
             pattern,
-            line: entry.block.location().line,
+            at: entry.at(),
             answer,
         });
-        entry.once(is_new)
     }
 }
 
-/// The account that a block names has to have a block of its own, with one of `labels`.
-pub(super) fn check_account(entry: &SettingsBlock<'_>, labels: &[&str]) -> Result<()> {
+/// The account that a block names has to be one of `accounts`, by its label.
+pub(super) fn check_account(entry: &mut SettingsBlock<'_>, accounts: &[Block<'_>]) {
     let is_any = entry.block.kind() == "runner";
-    let label = entry.optional("account")?;
+    let label = entry.body.attribute("account");
+    let label = label.and_then(|written| name(&written).ok());
     let Some(label) = label.filter(|label| !(is_any && label == "*")) else {
-        return Ok(());
+        return;
     };
-    if labels.contains(&label.as_str()) {
-        return Ok(());
+    let labels: BTreeSet<&str> = accounts.iter().filter_map(|it| it.label(0)).collect();
+    if labels.contains(label.as_str()) {
+        return;
     }
-    let instead = match labels.is_empty() {
-        true => "there is none".to_owned(),
-        false => suggestion::instead(&label, labels),
+    let has_id = |block: &&Block<'_>| {
+        let id = block.attribute("id");
+        id.is_some_and(|id| id.value.literal() == Some(&label))
+    };
+    let of_id = accounts.iter().find(has_id).and_then(|it| it.label(0));
+    let instead = match of_id {
+        Some(of_id) => format!("did you mean `{of_id}`?"),
+        None if labels.is_empty() => "there is none".to_owned(),
+        None => suggestion::instead(&label, &labels.into_iter().collect::<Vec<_>>()),
     };
     let why = format!("no `account` block has the label `{label}`; {instead}");
-    Err(entry.wrong("account", why))
+    entry.refuse_value("account", why);
 }
 
-/// `KIND "PATTERN" { account = "LABEL" }`.
-fn answer(entry: &SettingsBlock<'_>, what: &str) -> Result<AccountAnswer> {
-    let pattern = entry.label(what)?;
-    entry.only_its_own(&[])?;
-    Ok(AccountAnswer {
+/// The label and the account of `KIND "PATTERN" { account = "LABEL" }`.
+fn answer(entry: &mut SettingsBlock<'_>, what: &str) -> (Option<String>, Option<String>) {
+    let label = entry.label(what);
+    entry.only_its_own(&[]);
+    (label, entry.required("account", name))
+}
+
+/// Adds the answer of a block to those of its kind; two of one kind are the same where `same` gives the same.
+fn add(
+    answers: &mut Vec<AccountAnswer>,
+    entry: &mut SettingsBlock<'_>,
+    pattern: String,
+    account: Option<String>,
+    same: fn(&str) -> String,
+) {
+    let own = same(&pattern);
+    entry.once(!answers.iter().any(|it| same(&it.pattern) == own));
+    answers.push(AccountAnswer {
         pattern,
-        line: entry.block.location().line,
-        account: entry.required("account")?,
+        at: entry.at(),
+        // Without one the block has an error.
+        account: account.unwrap_or_default(),
+    });
+}
+
+fn permissions(written: &Attribute<'_>) -> Result<Scopes> {
+    if written.value.expression().as_object().is_none() {
+        let why = "scopes with their levels are needed, as in { contents = \"read\" }";
+        return Err(wrong_value(written, why));
+    }
+    let entries = written.value.entries().into_iter();
+    let scopes = SettingsErrors::none_of(entries.map(|entry| scope(&entry)));
+    scopes.map(|scopes| scopes.into_iter().collect())
+}
+
+fn scope(entry: &Attribute<'_>) -> Result<(Scope, Level)> {
+    let level = one_of(entry, &[Level::Read, Level::Write, Level::None]);
+    let scope = Scope::from(entry.name);
+    let Scope::Other(name) = &scope else {
+        return Ok((scope, level?));
+    };
+    let known: Vec<&str> = Scope::KNOWN.iter().map(Scope::as_str).collect();
+    let instead = suggestion::instead(name, &known);
+    let unknown = wrong_key(entry, format!("GitHub knows no scope `{name}`; {instead}"));
+    let of_level = level.err().into_iter().flat_map(|errors| errors.0);
+    Err(SettingsErrors(
+        std::iter::once(unknown).chain(of_level).collect(),
+    ))
+}
+
+fn roots(written: &Attribute<'_>) -> Result<Vec<String>> {
+    let Some(items) = written.value.items() else {
+        let why = "a list of directories is needed, as in [\"envs/*\"], or [] for none";
+        return Err(wrong_value(written, why));
+    };
+    each(written, items, |item| {
+        let root = name(item)?;
+        match check_directory(&root) {
+            Ok(()) => Ok(root),
+            Err(why) => Err(wrong_value(item, why)),
+        }
     })
 }
 
-fn is_same(one: &AccountAnswer, other: &AccountAnswer) -> bool {
-    one.pattern.eq_ignore_ascii_case(&other.pattern)
-}
-
-fn permissions(entry: &SettingsBlock<'_>) -> Result<Option<Scopes>> {
-    let Some(written) = entry.body.attribute("permissions") else {
-        return Ok(None);
-    };
-    let mut permissions = Scopes::new();
-    for scope in written.value.entries() {
-        let right = one_of(&scope, &[Level::Read, Level::Write, Level::None])?;
-        let name = Scope::from(scope.name);
-        if let Scope::Other(name) = &name {
-            let known: Vec<&str> = Scope::KNOWN.iter().map(Scope::as_str).collect();
-            let instead = suggestion::instead(name, &known);
-            let document = written.value.document();
-            let at = document.location(scope.key.start);
-            return Err(SettingsError {
-                line: at.line,
-                column: at.column,
-                length: scope.key.len(),
-                message: format!("GitHub knows no scope `{name}`; {instead}"),
-            });
-        }
-        permissions.insert(name, right);
+fn no_terraform(written: &Attribute<'_>) -> Result<RunnerAnswer> {
+    match boolean(written)? {
+        false => Ok(RunnerAnswer::NoTerraform),
+        true => Err(wrong_value(
+            written,
+            "only `false` says something: with it the runner signs in to nothing",
+        )),
     }
-    Ok(Some(permissions))
-}
-
-fn roots(entry: &SettingsBlock<'_>) -> Result<Option<Vec<String>>> {
-    let Some(written) = entry.body.attribute("roots") else {
-        return Ok(None);
-    };
-    let Some(items) = written.value.items() else {
-        let why = "a list of directories is needed, as in [\"envs/*\"], or [] for none";
-        return Err(wrong_value(&written, why));
-    };
-    let roots = items.into_iter().map(|value| {
-        let root = name(&Attribute {
-            value,
-            ..written.clone()
-        })?;
-        match check_directory(&root) {
-            Ok(()) => Ok(root),
-            Err(why) => Err(wrong_value(&written, why)),
-        }
-    });
-    roots.collect::<Result<Vec<_>>>().map(Some)
 }
 
 /// Checks that a pattern is for directories as this tool writes them.

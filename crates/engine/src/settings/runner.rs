@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use syntax::glob;
+use syntax::location::Region;
 
 /// `runner "PATH" { account = "..." }` or `{ terraform = false }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunnerBlock {
     /// The path of the runner's file from the root, as a pattern.
     pub pattern: String,
-    /// The line of the block.
-    pub line: usize,
+    /// Where it stands.
+    pub at: Region,
     /// What is known.
     pub answer: RunnerAnswer,
 }
@@ -48,7 +49,7 @@ mod tests {
     fn the_most_precise_pattern_wins() {
         let block = |pattern: &str, answer| RunnerBlock {
             pattern: pattern.to_owned(),
-            line: 1,
+            at: Region::default(),
             answer,
         };
         let blocks = [

@@ -159,8 +159,8 @@ impl<'m> Variable<'m> {
         let files = files(&self.all_values());
         (!files.is_empty()).then(|| {
             format!(
-                "the value in {files} stays in git history if it was ever committed: deactivate \
-                 the key in IAM once the migration is done"
+                "deactivate the key in IAM once the migration is done: the value in {files} stays in git \
+                 history if it was ever committed"
             )
         })
     }

@@ -45,6 +45,17 @@ impl<'d> Block<'d> {
             .map(structure::BlockLabel::as_str)
     }
 
+    /// Its type, in the file.
+    pub fn kind_span(&self) -> Range<usize> {
+        shift(self.parsed.ident.span(), self.offset)
+    }
+
+    /// The label at `index` as it is written, quotes included.
+    pub fn label_span(&self, index: usize) -> Option<Range<usize>> {
+        let label = self.parsed.labels.get(index)?;
+        Some(shift(label.span(), self.offset))
+    }
+
     /// From its type to its closing brace.
     pub fn span(&self) -> Range<usize> {
         shift(self.parsed.span(), self.offset)

@@ -36,7 +36,7 @@ fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<
             .anchor
             .clone()
             .map_or("", |anchor| &yaml.text()[anchor]);
-        let what = format!("what `{name}` names is used elsewhere too");
+        let what = format!("the anchor `{name}` is used in another place, too");
         Err(YamlError::new(node.span.start, what))
     };
     let mut node = yaml.root();
@@ -45,7 +45,7 @@ fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<
     // change every place that repeats it, of which the caller knows one.
     let refuse_alias = |alias: &Node| {
         let what = format!(
-            "what `{}` repeats stands elsewhere",
+            "the alias `{}` repeats lines of another place",
             &yaml.text()[alias.span.clone()]
         );
         Err(YamlError::new(alias.span.start, what))

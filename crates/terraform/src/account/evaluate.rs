@@ -394,14 +394,15 @@ impl<'n> Evaluator<'n> {
 pub fn caller(alias: &str) -> String {
     match alias {
         "" => format!("{CALLER}the default provider"),
-        alias => format!("{CALLER}provider aws.{alias}"),
+        alias => format!("{CALLER}provider \"aws.{alias}\""),
     }
 }
 
 /// The alias in such a symbol; empty for the default provider.
 pub fn caller_alias(symbol: &str) -> Option<&str> {
     let provider = symbol.strip_prefix(CALLER)?;
-    provider.strip_prefix("provider aws.").or(Some(""))
+    let alias = provider.strip_prefix("provider \"aws.");
+    alias.map_or(Some(""), |alias| alias.strip_suffix('"'))
 }
 
 const CALLER: &str = "the account of ";

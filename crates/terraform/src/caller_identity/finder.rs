@@ -8,7 +8,7 @@ use hcl_edit::structure::{Attribute, Block, BlockLabel};
 use hcl_edit::visit::{
     Visit, visit_attr, visit_binary_op, visit_block, visit_func_call, visit_traversal,
 };
-use syntax::hcl::Document;
+use syntax::hcl::{self, Document};
 
 use super::{CALLER_IDENTITY, CallerPurpose, CallerReference, SESSION_CONTEXT};
 
@@ -103,7 +103,10 @@ impl<'d> Finder<'d> {
             let labels = labels.into_iter().flatten();
             let kind = Some(block.kind()).filter(|kind| *kind != "resource");
             let names: Vec<&str> = kind.into_iter().chain(labels).collect();
-            self.of = names.join(".");
+            self.of = match block.kind() {
+                "provider" => provider(&block),
+                _ => names.join("."),
+            };
             self.offset = block.offset();
             self.in_locals = block.kind() == "locals";
             self.purpose = match block.kind() {
@@ -139,7 +142,7 @@ impl<'d> Finder<'d> {
             }
             // As a value it is what is meant: it differs between people and jobs, and not with each session.
             (Sought::Data, "data", [SESSION_CONTEXT, name, ..])
-                if self.of.starts_with("provider.") =>
+                if self.of.starts_with("provider ") =>
             {
                 Some((
                     format!("data.{SESSION_CONTEXT}.{name}"),
@@ -319,4 +322,14 @@ impl Visit for Finder<'_> {
     }
 
     fn visit_block_label(&mut self, _: &BlockLabel) {}
+}
+
+/// What findings call the provider configuration of a block.
+fn provider(block: &hcl::Block<'_>) -> String {
+    let name = block.label(0).unwrap_or_default();
+    let alias = block.attribute("alias");
+    match alias.and_then(|alias| alias.value.literal()) {
+        Some(alias) => format!("provider \"{name}.{alias}\""),
+        None => format!("provider \"{name}\""),
+    }
 }

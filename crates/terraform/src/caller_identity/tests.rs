@@ -71,12 +71,12 @@ fn what_a_session_is_used_for_tells_whether_a_plan_shows_it() {
     for (text, of, purpose) in [
         (
             provider(&format!("replace({arn}, \"a\", \"b\")")),
-            "provider.aws",
+            "provider \"aws\"",
             CallerPurpose::Provider,
         ),
         (
             provider(&format!("can(regex(\"x\", {arn})) ? \"a\" : null")),
-            "provider.aws",
+            "provider \"aws\"",
             CallerPurpose::Test,
         ),
         (
@@ -136,10 +136,14 @@ fn the_role_of_a_session_decides_a_provider_and_is_a_value_elsewhere() {
     ] {
         let body = body.replace('X', ROLE);
         let text = format!("provider \"aws\" {{\n  assume_role {{\n    {body}\n  }}\n}}\n");
-        assert_eq!(found(&text), [format!("3 {ROLE} provider.aws")], "{text}");
+        assert_eq!(
+            found(&text),
+            [format!("3 {ROLE} provider \"aws\"")],
+            "{text}"
+        );
         assert_eq!(
             purposes(&text),
-            [("provider.aws".to_owned(), purpose)],
+            [("provider \"aws\"".to_owned(), purpose)],
             "{text}"
         );
     }

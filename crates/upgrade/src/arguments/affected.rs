@@ -36,7 +36,7 @@ impl AffectedBlock<'_> {
     pub fn address(&self) -> String {
         match self.kind {
             BlockType::Provider => match self.block.attribute("alias") {
-                Some(alias) => format!("provider {}.{}", self.name, alias.value.written()),
+                Some(alias) => format!("provider \"{}.{}\"", self.name, alias.value.written()),
                 None => format!("provider \"{}\"", self.name),
             },
             _ => self.kind.address(&self.type_name, &self.name),

@@ -108,8 +108,7 @@ impl Breaks {
             };
             let places = self.manual[..named].join(", ");
             return Some(format!(
-                "{places}{more} would fail and only a person can change that; --review moves the \
-                 rest all the same"
+                "{places}{more} would fail, which needs manual work; --review moves the rest"
             ));
         }
         let place = self.review.as_ref().filter(|_| !policy.review)?;

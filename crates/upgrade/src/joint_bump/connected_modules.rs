@@ -116,7 +116,7 @@ impl ConnectedModules<'_> {
         let written = requirement.value.as_deref();
         let verdict = provider::verdict(written, &module.requirer, self.policy.provider);
         let cause = match (&requirement.obstacle, verdict) {
-            (Some(obstacle), _) => format!(" (the file {obstacle})"),
+            (Some(obstacle), _) => format!(", as the file {obstacle},"),
             (None, Verdict::Change { .. }) => " (moving it needs --review)".to_owned(),
             _ => String::new(),
         };

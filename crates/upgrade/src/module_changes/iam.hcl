@@ -21,12 +21,12 @@ guide "6.0.0" {
 guide "6.0.0" {
   submodule = "modules/iam-assumable-roles"
   resources = ["aws_iam_role.this"]
-  effect    = "the submodule is gone; `iam-role` takes its place; move the state of its resources"
+  effect    = "the submodule was removed: use `iam-role`, and move the state of its resources"
 }
 guide "6.0.0" {
   submodule = "modules/iam-assumable-roles-with-saml"
   resources = ["aws_iam_role.this"]
-  effect    = "the submodule is gone; `iam-role` takes its place; move the state of its resources"
+  effect    = "the submodule was removed: use `iam-role`, and move the state of its resources"
 }
 guide "6.0.0" {
   submodule = "modules/iam-github-oidc-provider"
@@ -51,7 +51,7 @@ guide "6.0.0" {
 guide "6.0.0" {
   submodule = "modules/iam-eks-role"
   resources = ["aws_iam_role.this"]
-  effect    = "the submodule is gone; `iam-role-for-service-accounts` takes its place; move the state of its resources"
+  effect    = "the submodule was removed: use `iam-role-for-service-accounts`, and move the state of its resources"
 }
 guide "6.0.0" {
   submodule = "modules/iam-role-for-service-accounts-eks"

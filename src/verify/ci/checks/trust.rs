@@ -68,8 +68,7 @@ impl Checker<'_, '_> {
                     check.detail = format!("lacks the audience {audience}");
                     let mut accounts = self.settings.accounts.iter();
                     let label = accounts.find(|it| it.id == role.account);
-                    let profile =
-                        label.map_or("<PROFILE>".to_owned(), |it| shell::quoted(&it.label));
+                    let profile = shell::quoted(label.map_or("<PROFILE>", |it| &it.label));
                     check.cures = vec![format!(
                         "aws iam add-client-id-to-open-id-connect-provider \
                          --open-id-connect-provider-arn {} --client-id {} --profile {profile}",

@@ -2,7 +2,7 @@
 
 use ci::github::role_sign_ins::{RoleCaller, RolePart, RoleText, StoredRead};
 use ci::settings::RoleName;
-use engine::reached_states::{PLAN_STATE_ROLE, STATE_ROLE};
+use engine::generated_roles::{CI_ROLE, PLAN_STATE_ROLE, STATE_ROLE};
 use engine::verification::JobRole;
 use syntax::shell;
 use terraform::partition;
@@ -136,7 +136,7 @@ impl Checker<'_, '_> {
                 format!(" --env {}", shell::quoted(name))
             }
         };
-        // A shell that meets a placeholder redirects from a file that is not there, and runs nothing.
+        let body = shell::quoted(body);
         commands.push(format!(
             "gh {kind} set {name} --repo {repository}{place} --body {body}"
         ));
@@ -167,10 +167,11 @@ impl Checker<'_, '_> {
         }
         let name = named.and_then(RoleName::role);
         let name = name.or(state_role);
+        let name = name.or(is_own.then_some(CI_ROLE));
         format!(
             "arn:{partition}:iam::{}:role/{}",
             account.unwrap_or("<ACCOUNT>"),
-            name.map_or("<ROLE>".to_owned(), shell::quoted)
+            name.unwrap_or("<ROLE>")
         )
     }
 

@@ -202,7 +202,7 @@ impl<'r> Names<'r> {
                 "the configuration has one role, and these are other keys than \
                  `AWS_ACCESS_KEY_ID`",
             )
-            .help("name a role of each account: ci { role = \"arn:aws:iam::{id}:role/NAME\" }"));
+            .help("name a role of each account: `ci { role = \"arn:aws:iam::{id}:role/NAME\" }`"));
         }
         if let Some(name) = self.own_variable(target) {
             let text = format!("${{{{ {name} }}}}");
@@ -211,7 +211,7 @@ impl<'r> Names<'r> {
         let label = self.label(sign_in, target)?;
         let text = self.text(sign_in, label.as_deref());
         let text = text
-            .ok_or_else(|| refuse("no variable follows from the expression that names the key"))?;
+            .ok_or_else(|| refuse("the name of its secret is computed, so that no role variable can be named after it").help("name the secret literally, or set `ci { role = \"arn:aws:iam::{id}:role/NAME\" }` in tfkeyless.hcl"))?;
         if label.is_some() {
             let meaning = meaning(sign_in, target);
             for name in self.variables(sign_in, label.as_deref()) {
@@ -222,7 +222,7 @@ impl<'r> Names<'r> {
                     .next()
                 {
                     return Err(refuse(&format!("`{}.{name}` is read for another account", self.base(sign_in).context))
-                        .help("name a role of each account: ci { role = \"arn:aws:iam::{id}:role/NAME\" }"));
+                        .help("name a role of each account: `ci { role = \"arn:aws:iam::{id}:role/NAME\" }`"));
                 }
             }
         }

@@ -73,7 +73,9 @@ impl JobSignIns {
                 _ => Arc::new(SPLIT.into()),
             };
             let only = match (&need.target, &repo.settings().ci.role) {
-                (Target::Open(_), _) => "does not tell which of its accounts it is for",
+                (Target::Open(_), _) => {
+                    "may sign in to several accounts, and to which is not known"
+                }
                 (_, RoleName::Literal(_)) => "has one role for all accounts, `ci.role`",
                 _ => "is called for root modules of several accounts with keys of its environment",
             };

@@ -22,7 +22,7 @@ impl Repo {
         let answers = blocks.iter().map(|(bucket, block)| Answer {
             kind: "state_bucket",
             pattern: bucket,
-            line: block.line,
+            at: &block.at,
             says: block.profile.clone(),
             covered: covered(bucket, known.contains(bucket)),
             of,
@@ -50,7 +50,7 @@ impl Repo {
         let answers = blocks.iter().map(|(bucket, block)| Answer {
             kind: "module_source",
             pattern: bucket,
-            line: block.line,
+            at: &block.at,
             says: format!("{block:?}"),
             covered: covered(bucket, sources.iter().any(|it| block.is_of(bucket, it))),
             of: Some("source of a module"),

@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use diagnostics::skip::Skip;
+use diagnostics::finding::Finding;
 use syntax::visible;
 
-use super::skip;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
+use crate::settings::warning;
 
 impl Repo {
     /// The `root` blocks that name another account than the role or the guard of a root module's default provider
     /// configuration, which decide: each with the first such directory.
-    pub(super) fn contradicted_roots(&self) -> Vec<Skip> {
+    pub(super) fn contradicted_roots(&self) -> Vec<Finding> {
         let answers = self.settings().roots.iter();
         let contradicted = answers.filter_map(|answer| {
             let said = self.settings().account_of(&answer.account)?;
@@ -29,13 +29,13 @@ impl Repo {
                 true => ".".to_owned(),
                 false => visible::path(directory),
             };
-            let reason = format!(
-                "`root \"{}\"` says account {}, and the default provider of {directory} is in account {}",
-                answer.pattern,
+            let message = format!(
+                "says account {}, and the default provider of {directory} is in account {}",
                 settings.labelled(said),
                 settings.labelled(&id)
             );
-            Some(skip(answer.line, reason))
+            let subject = format!("root \"{}\"", answer.pattern);
+            Some(warning(&answer.at, subject, message))
         });
         contradicted.collect()
     }

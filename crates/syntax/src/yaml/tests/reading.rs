@@ -30,10 +30,18 @@ fn what_github_does_not_read_is_refused_at_its_place() {
 fn what_an_alias_repeats_is_left_alone() {
     let text = "x: &e\n  A: 1\n  B: 2\ny: &unused\n  C: 1\nz: *e\n";
     for change in [remove("x"), remove("x.A"), append("x", "N: 1\n")] {
-        refused(text, &[change], "what `&e` names is used elsewhere too");
+        refused(
+            text,
+            &[change],
+            "the anchor `&e` is used in another place, too",
+        );
     }
     for change in [remove("z.A"), append("z", "N: 1\n")] {
-        refused(text, &[change], "what `*e` repeats stands elsewhere");
+        refused(
+            text,
+            &[change],
+            "the alias `*e` repeats lines of another place",
+        );
     }
     changed(
         text,

@@ -79,14 +79,14 @@ resource "aws_cloudfront_distribution" {
   }
   manual "active_trusted_signers" {
     needed = false
-    why    = "`trusted_signers` takes its place, which is a list"
+    why    = "use `trusted_signers` instead, which is a list"
   }
 }
 
 resource "aws_cognito_user_pool" {
   manual "admin_create_user_config.unused_account_validity_days" {
     needed = false
-    why    = "`temporary_password_validity_days` in `password_policy` takes its place"
+    why    = "use `temporary_password_validity_days` in `password_policy`"
   }
 }
 

@@ -51,7 +51,7 @@ data "aws_connect_hours_of_operation" {
 }
 
 data "aws_db_instance" {
-  manual "db_security_groups" { why = "EC2-Classic was retired by AWS, and nothing takes its place" }
+  manual "db_security_groups" { why = "remove it: AWS retired EC2-Classic" }
 }
 
 data "aws_dms_replication_instance" {
@@ -64,7 +64,7 @@ data "aws_dms_replication_instance" {
 }
 
 data "aws_elasticache_cluster" {
-  manual "security_group_names" { why = "EC2-Classic was retired by AWS, and nothing takes its place" }
+  manual "security_group_names" { why = "remove it: AWS retired EC2-Classic" }
 }
 
 data "aws_elasticache_replication_group" {
@@ -102,9 +102,9 @@ data "aws_identitystore_user" {
 }
 
 data "aws_launch_configuration" {
-  manual "vpc_classic_link_id" { why = "EC2-Classic was retired by AWS, and nothing takes its place" }
+  manual "vpc_classic_link_id" { why = "remove it: AWS retired EC2-Classic" }
   manual "vpc_classic_link_security_groups" {
-    why = "EC2-Classic was retired by AWS, and nothing takes its place"
+    why = "remove it: AWS retired EC2-Classic"
   }
 }
 
@@ -117,7 +117,7 @@ data "aws_neptune_engine_version" {
 
 data "aws_redshift_cluster" {
   manual "cluster_security_groups" {
-    why = "EC2-Classic was retired by AWS, and nothing takes its place"
+    why = "remove it: AWS retired EC2-Classic"
   }
 }
 
@@ -137,7 +137,7 @@ data "aws_subnet_ids" {
   convert "subnet_ids" {
     paths    = ["vpc_id"]
     computed = true
-    why      = "`data \"aws_subnets\"` with a `filter` by `vpc-id` takes its place"
+    why      = "use `data \"aws_subnets\"` with a `filter` by `vpc-id`"
   }
 }
 
@@ -283,18 +283,18 @@ resource "aws_db_proxy" {
 
 resource "aws_db_security_group" {
   removed_type {
-    why = "EC2-Classic was retired by AWS, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
+    why = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
   }
 }
 
 resource "aws_default_vpc" {
   delete "enable_classiclink" {
     when = ["false", "null"]
-    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
+    why  = "remove it: AWS retired EC2-Classic"
   }
   delete "enable_classiclink_dns_support" {
     when = ["false", "null"]
-    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
+    why  = "remove it: AWS retired EC2-Classic"
   }
 }
 
@@ -379,7 +379,7 @@ resource "aws_elasticache_replication_group" {
 
 resource "aws_elasticache_security_group" {
   removed_type {
-    why = "EC2-Classic was retired by AWS, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
+    why = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
   }
 }
 
@@ -462,11 +462,11 @@ resource "aws_lakeformation_permissions" {
 resource "aws_launch_configuration" {
   delete "vpc_classic_link_id" {
     when = ["null", "[]"]
-    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
+    why  = "remove it: AWS retired EC2-Classic"
   }
   delete "vpc_classic_link_security_groups" {
     when = ["null", "[]"]
-    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
+    why  = "remove it: AWS retired EC2-Classic"
   }
 }
 
@@ -487,13 +487,13 @@ resource "aws_lightsail_instance" {
 
 resource "aws_macie_member_account_association" {
   removed_type {
-    why = "Macie Classic was retired by AWS: remove the block and `terraform state rm` it before the upgrade; `aws_macie2_member` takes its place"
+    why = "remove the block, `terraform state rm` it before the upgrade, and use `aws_macie2_member`: AWS retired Macie Classic"
   }
 }
 
 resource "aws_macie_s3_bucket_association" {
   removed_type {
-    why = "Macie Classic was retired by AWS: remove the block and `terraform state rm` it before the upgrade; `aws_macie2_classification_job` takes its place"
+    why = "remove the block, `terraform state rm` it before the upgrade, and use `aws_macie2_classification_job`: AWS retired Macie Classic"
   }
 }
 
@@ -618,7 +618,7 @@ resource "aws_redshift_cluster" {
 
 resource "aws_redshift_security_group" {
   removed_type {
-    why = "EC2-Classic was retired by AWS, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
+    why = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
   }
 }
 
@@ -702,11 +702,11 @@ resource "aws_sesv2_dedicated_ip_pool" {
 resource "aws_vpc" {
   delete "enable_classiclink" {
     when = ["false", "null"]
-    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
+    why  = "remove it: AWS retired EC2-Classic"
   }
   delete "enable_classiclink_dns_support" {
     when = ["false", "null"]
-    why  = "EC2-Classic was retired by AWS, and nothing takes its place"
+    why  = "remove it: AWS retired EC2-Classic"
   }
 }
 

@@ -101,7 +101,7 @@ resource "aws_cloudformation_stack_set_instance" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `stack_set_instance_region` takes its place"
+    why    = "use `stack_set_instance_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -135,7 +135,7 @@ resource "aws_config_aggregate_authorization" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `authorized_aws_region` takes its place"
+    why    = "use `authorized_aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -170,7 +170,7 @@ resource "aws_dx_hosted_connection" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `connection_region` takes its place"
+    why    = "use `connection_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -520,7 +520,7 @@ resource "aws_servicequotas_template" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `aws_region` takes its place"
+    why    = "use `aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -557,7 +557,7 @@ resource "aws_ssmincidents_replication_set" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `regions` takes its place"
+    why    = "use `regions`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -757,7 +757,7 @@ data "aws_servicequotas_templates" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `aws_region` takes its place"
+    why    = "use `aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -765,7 +765,7 @@ data "aws_ssmincidents_replication_set" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `regions` takes its place"
+    why    = "use `regions`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -773,7 +773,7 @@ data "aws_vpc_endpoint_service" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `service_region` takes its place"
+    why    = "use `service_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -781,6 +781,6 @@ data "aws_vpc_peering_connection" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `requester_region` takes its place"
+    why    = "use `requester_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }

@@ -70,7 +70,7 @@ impl RootTree<'_> {
         };
         if let Some(unmet) = constraints.iter().find(|it| !it.constraint.admits(&locked)) {
             let cause = match (&self.root.lock_obstacle, &self.holds.provider) {
-                (Some(obstacle), _) => format!("stays (the file {obstacle})"),
+                (Some(obstacle), _) => format!("stays, as the file {obstacle}"),
                 (None, Some(_)) => "stays with the provider".to_owned(),
                 (None, None) => "is taken out with --review alone".to_owned(),
             };
