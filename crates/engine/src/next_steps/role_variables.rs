@@ -148,7 +148,7 @@ impl Places<'_> {
             true => Some(role_name_in(account, settings).unwrap_or(CI_ROLE)),
             false if settings.ci.state_role.eq_ignore_ascii_case(&variable) => {
                 Some(state_role(self.reads_states))
-            },
+            }
             false => state_role_in(account, self.reads_states, plan),
         };
         let account = account.unwrap_or("<ACCOUNT>");
