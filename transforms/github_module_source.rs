@@ -212,6 +212,8 @@ fn version(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use syntax::location::Region;
+
     use super::*;
 
     fn github_of(key: &str) -> Result<String, &'static str> {
@@ -219,7 +221,7 @@ mod tests {
             aws_provider: None,
             repository: "github.com/o/r".into(),
             git_ref: "v{version}".into(),
-            line: 1,
+            at: Region::default(),
         };
         let address = S3Address::parse(&format!("s3::/b/{key}")).unwrap();
         github(&address, &mapped).map(|source| source.to_string())
