@@ -329,10 +329,8 @@ fn a_target_without_a_table_is_warned_of_with_its_line() {
     for (target, is_warned) in [("~> 7.0", true), ("9.9.9", true), ("~> 5.100", false)] {
         let config = format!("upgrade {{\n  aws_provider = \"{target}\"\n}}\n");
         let plan = tree.plan(&config, Selection::default()).unwrap();
-        let warned = plan
-            .skipped
-            .iter()
-            .any(|it| it.line == Some(2) && it.reason.contains("no table"));
+        let mut warnings = plan.warnings.iter();
+        let warned = warnings.any(|it| it.at.line == 2 && it.message.contains("no table"));
         assert_eq!(warned, is_warned, "{target}");
         assert_eq!(plan.changes.is_empty(), is_warned, "{target}");
     }

@@ -22,7 +22,9 @@ pub fn refuse_bad_branch(name: &str) -> anyhow::Result<()> {
             shell::quoted(meant)
         );
     }
-    let mut ask = program(Path::new("."));
+    // Of no repository: the one around has not been looked at yet, and its files may be pipes.
+    let mut ask = program(Path::new("/"));
+    ask.env("GIT_DIR", "/dev/null");
     ask.args(["check-ref-format", "--branch", name]);
     let answer = run(&mut ask);
     if name != "@"

@@ -141,13 +141,17 @@ fn is_sparse(root: &Path) -> bool {
     let Some(git) = all.find(|git| git.exists()) else {
         return false;
     };
-    // In a linked work tree, a file that names the directory.
-    let directory = match fs::read_to_string(&git) {
-        Ok(text) => match text.strip_prefix("gitdir: ") {
-            Some(named) => git.with_file_name("").join(named.trim_end()),
-            None => return false,
-        },
-        Err(_) => git,
+    // In a linked work tree, a file that names the directory. What is neither may be a pipe.
+    let directory = match fs::metadata(&git) {
+        Ok(metadata) if metadata.is_dir() => git,
+        Ok(metadata) if metadata.is_file() => {
+            let text = fs::read_to_string(&git).unwrap_or_default();
+            match text.strip_prefix("gitdir: ") {
+                Some(named) => git.with_file_name("").join(named.trim_end()),
+                None => return false,
+            }
+        }
+        _ => return false,
     };
     directory.join("info/sparse-checkout").exists()
 }

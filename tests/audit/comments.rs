@@ -58,7 +58,8 @@ fn a_comment_keeps_its_place_from_audit_and_plan() {
     assert_eq!(plan.stdout, "");
     let plan = plan
         .says("\n  role/main.tf:2 has an ignore comment: ignore[remove_assume_role]\n")
-        .says("job a stays on static keys: a comment says so; job b stays on static keys, too\n")
+        .says("job a stays on static keys: a comment says so\n")
+        .says("= note: job b stays on static keys, too\n")
         .says("\n  keys/main.tf:4 has an ignore comment: ignore[remove_static_keys]\n");
     for said in [
         "]: provider \"aws\" ",

@@ -36,7 +36,7 @@ fn a_value_that_is_no_role_or_of_another_account_is_wrong() {
     );
     for value in [
         DEV,
-        "github-ci",
+        "deployment",
         "arn:aws:iam::222222222222:user/x",
         "arn:aws:iam::222222222222:role/x;id\n",
         "--help",
