@@ -127,8 +127,8 @@ class Move:
         ).stdout
         # The keys are in the shared account, which only their owner knows.
         self.variables = {
-            f"vars.{variable}": arn.replace("<ACCOUNT>", SHARED).replace("<ROLE>", "github-ci")
-            for variable, arn in re.findall(r"gh variable set (\S+) --body (\S+)", printed)
+            f"vars.{variable}": arn.replace("<ACCOUNT>", SHARED)
+            for variable, arn in re.findall(r"gh variable set (\S+) --body '?([^\s']+)", printed)
         }
         self.repository.commit("Off static keys")
 
