@@ -1,3 +1,4 @@
+mod guard;
 mod manual;
 mod review;
 mod session;
@@ -7,14 +8,12 @@ use std::collections::HashMap;
 
 use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
-use engine::catalogue::Purpose;
 use engine::index::scopes::ProviderScope;
 use engine::provider_accounts::{Decision, ManualReason, RoleChange, decide};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 use terraform::account::{Account, ModuleNames};
-use terraform::account_guard::{GUARD, admits_guard, in_place_of_role, wide_guard};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::KEPT;
@@ -60,7 +59,9 @@ fn in_scope(scope: ProviderScope<'_>, providers: &[Provider<'_>], repo: &Repo) -
         let of = &decision.provider;
         let provider = by_name.get(&(of.name.as_str(), of.alias.as_deref()))?;
         let finding = finding(provider, decision, has_roles, repo)?;
-        Some(with_guard(finding, provider, decision, default, repo))
+        Some(guard::with_guard(
+            finding, provider, decision, default, repo,
+        ))
     });
     let mut findings: Vec<_> = decided.collect();
     if let ProviderScope::Module(directory) = scope
@@ -136,91 +137,26 @@ fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: 
         .safety(Safety::Review)
         .help("set up that profile in CI, too");
     let finding = without_roles(finding, provider);
-    // The profile that only assumed the role, wherever it is set.
-    let mut blocks = provider.blocks.iter().rev();
-    let own = blocks.find(|block| block.attribute("profile").is_some());
-    match own.or_else(|| block_of_role(provider)) {
-        Some(block) => with_profile(finding, block, profile),
-        None => finding,
-    }
-}
-
-/// The block of a provider configuration that its last role is in: what takes the role's place goes
-/// there, because of several blocks an override file's wins.
-fn block_of_role<'p, 'd>(provider: &'p Provider<'d>) -> Option<&'p Block<'d>> {
-    let roles = provider.roles();
-    let role = &roles.last()?.block;
-    let mut blocks = provider.blocks.iter();
-    blocks.find(|block| {
-        block.document().path() == role.document().path()
-            && block.span().start <= role.span().start
-            && role.span().end <= block.span().end
+    in_blocks(finding, provider, profile, |own| {
+        // The profile that only assumed the role, wherever it is set.
+        let mut blocks = own.blocks.iter().rev();
+        let set = blocks.find(|block| block.attribute("profile").is_some());
+        set.or_else(|| guard::block_of_role(own))
     })
 }
 
-/// Adds `allowed_account_ids` where the role was that is removed: the role pinned the account, and
-/// the ambient credentials do not. A called module has its provider configurations guarded by the
-/// root modules that call it.
-fn with_guard(
-    finding: Finding,
-    provider: &Provider<'_>,
-    decision: &Decision,
-    default: Option<&Decision>,
-    repo: &Repo,
+/// Sets the profile in a block of each file that Terraform or OpenTofu reads.
+fn in_blocks<'d>(
+    mut finding: Finding,
+    provider: &Provider<'d>,
+    profile: &str,
+    block: impl for<'p> Fn(&'p Provider<'d>) -> Option<&'p Block<'d>>,
 ) -> Finding {
-    let mut directories = decision.provider.files.iter().filter_map(|it| it.parent());
-    let is_child = directories.any(|directory| repo.is_child(directory));
-    let is_removed = decision.change == RoleChange::Remove;
-    if is_child || !is_removed || !repo.carries_out(Purpose::GuardAccounts) {
-        return finding;
+    let readings = provider.readings();
+    for block in guard::each_once(readings.iter().filter_map(block)) {
+        finding = with_profile(finding, block, profile);
     }
-    let account = |decision: &Decision| decision.provider.role.clone();
-    if !admits_guard(provider) {
-        let own = account(decision);
-        let id = own.as_ref().and_then(Account::id);
-        let wide = id.and_then(|id| Some((id, wide_guard(provider, id)?)));
-        return match wide {
-            Some((id, guard)) => {
-                let edit = Edit::replace(guard.span(), format!("[\"{id}\"]"));
-                finding.edit(guard.document(), edit)
-            }
-            None => finding,
-        };
-    }
-    // A run may give variables other values than those of the tree.
-    let chosen = || account_by_variables(provider, repo);
-    let ids = account(decision).and_then(|own| {
-        let by_expression = chosen().and_then(|chosen| in_place_of_role(provider, &chosen));
-        by_expression.or_else(|| in_place_of_role(provider, &own))
-    });
-    let ids = ids.or_else(|| {
-        // A role that goes together with the default provider's is in the same account.
-        let default = default.and_then(account).filter(|it| it.id().is_some())?;
-        in_place_of_role(provider, &default)
-    });
-    match ids.zip(block_of_role(provider)) {
-        Some((ids, block)) => {
-            finding.edits(block.document(), Edit::add_to_block(block, GUARD, &ids))
-        }
-        None => finding,
-    }
-}
-
-/// The account of the role of a provider configuration, with what variables are set to left open; `None` where it
-/// depends on none.
-fn account_by_variables(provider: &Provider<'_>, repo: &Repo) -> Option<Account> {
-    let roles = provider.roles();
-    let role = &roles.last()?.arn;
-    let path = provider.blocks.last()?.document().path();
-    // What Terragrunt fills in is the same in every run of a unit.
-    let directory = match FileKind::of(path) {
-        Some(FileKind::Terragrunt) => return None,
-        _ => path.parent()?,
-    };
-    let index = repo.index();
-    let names = index.names.get(&index.modules.number(directory)?)?;
-    let open = Account::of(role, &names.without_values());
-    open.id().is_none().then_some(open)
+    finding
 }
 
 /// The finding that pins an ambient provider configuration to the account of the static keys.
@@ -232,10 +168,7 @@ fn pinned(provider: &Provider<'_>, profile: &str) -> Finding {
     let finding = about(provider, &provider.blocks[0], message)
         .safety(Safety::Review)
         .help("set up that profile in CI, too");
-    match provider.blocks.last() {
-        Some(block) => with_profile(finding, block, profile),
-        None => finding,
-    }
+    in_blocks(finding, provider, profile, |own| own.blocks.last())
 }
 
 /// A finding at the provider's first role.

@@ -1,7 +1,8 @@
 //! Roles of Terragrunt's units whose account is read from a file above each unit, such as
 //! `account.hcl`: each gets the profile of its account from there.
 
-use super::{about_roles, block_of_role, review, with_value, without_roles};
+use super::guard::block_of_role;
+use super::{about_roles, review, with_value, without_roles};
 use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::index::scopes::ProviderScope;

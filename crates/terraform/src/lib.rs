@@ -15,6 +15,7 @@ pub mod lock;
 pub mod module;
 pub mod module_call;
 pub mod module_graph;
+pub mod opentofu_file;
 pub mod partition;
 pub mod provider;
 pub mod references;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::account::RoleArn;
 use crate::account_guard::AccountGuard;
 use crate::assume_role::{Role, WEB_IDENTITY, has_web_identity, roles};
+use crate::opentofu_file::readings;
 use crate::requirement::{IDENTITIES, provider_blocks};
 use crate::session_rights::SessionRights;
 use crate::static_keys::{
@@ -14,7 +15,7 @@ use crate::template::is_template;
 use syntax::hcl::{Attribute, Block, Document};
 
 /// One configuration of the AWS provider: its block and those that override it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Provider<'d> {
     /// The provider's local name.
     pub name: &'d str,
@@ -25,6 +26,20 @@ pub struct Provider<'d> {
 }
 
 impl<'d> Provider<'d> {
+    /// The provider configuration as Terraform reads it, and as OpenTofu does where files of its own take the place of
+    /// Terraform's.
+    pub fn readings(&self) -> Vec<Self> {
+        let Some(read) = readings(&self.blocks, |block| block.document().path()) else {
+            return vec![self.clone()];
+        };
+        let read = read.into_iter().filter(|blocks| !blocks.is_empty());
+        let read = read.map(|blocks| Self {
+            blocks,
+            ..self.clone()
+        });
+        read.collect()
+    }
+
     /// The roles that it assumes; several are a chain, of which the last one acts.
     pub fn roles(&self) -> Vec<Role<'d>> {
         self.blocks.iter().flat_map(roles).collect()

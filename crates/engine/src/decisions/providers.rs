@@ -56,6 +56,11 @@ impl ProviderIdentity {
         self.role.is_none() && self.identity.is_none()
     }
 
+    /// Whether it acts as the ambient credentials, or may: under a condition it assumes no role.
+    pub fn may_be_ambient(&self) -> bool {
+        self.identity.is_none() && (self.role.is_none() || self.is_conditional)
+    }
+
     /// Whether a guard admits one account alone: it never acts in another, whatever the ambient
     /// credentials are.
     pub fn is_guarded(&self) -> bool {
@@ -115,11 +120,9 @@ pub(super) fn resolve(
     let files = modules.facts_in(scope);
     let mut providers = merged(&files, &aws, names);
     for (key, provider) in &mut providers {
-        if twin_files::differ(&files, |files| merged(files, &aws, names).remove(key)) {
-            // Which file counts, the program tells that runs it.
-            provider.role = Some(Account::Expression(twin_files::EITHER.to_owned()));
-            (provider.role_arn, provider.is_chosen) = (None, true);
-        }
+        twin_files::reconcile(provider, &files, |files| {
+            merged(files, &aws, names).remove(key)
+        });
     }
     providers
         .values_mut()

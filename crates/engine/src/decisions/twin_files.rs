@@ -1,69 +1,63 @@
-//! Files of OpenTofu beside those of Terraform: `main.tofu` beside `main.tf`. OpenTofu reads the first alone, Terraform
-//! the second alone (OpenTofu docs, "Files and Directories": a `.tofu` file takes the place of the `.tf` file of the same
-//! name).
+//! Provider configurations in files of OpenTofu that take the place of Terraform's.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use terraform::account::Account;
+use terraform::opentofu_file::readings;
 
 use super::providers::ProviderIdentity;
 use crate::index::facts::Facts;
 
 /// The account of a role that the two files do not agree on.
-pub(super) const EITHER: &str = "the file of Terraform or that of OpenTofu";
+const EITHER: &str = "the file of Terraform or that of OpenTofu";
 
-/// The file of Terraform whose place a file of OpenTofu takes.
-fn of_terraform(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?.to_str()?;
-    let (stem, end) = match name.strip_suffix(".tofu.json") {
-        Some(stem) => (stem, ".tf.json"),
-        None => (name.strip_suffix(".tofu")?, ".tf"),
-    };
-    Some(path.with_file_name(format!("{stem}{end}")))
-}
-
-/// Whether a role of a provider configuration depends on which of the two programs reads the files.
-pub(super) fn differ<'f>(
+/// Makes a provider configuration that the two programs do not read alike one that may act as either says. `read` merges
+/// the blocks of files.
+pub(super) fn reconcile<'f>(
+    provider: &mut ProviderIdentity,
     files: &[(PathBuf, &'f Facts)],
-    provider: impl Fn(&[(PathBuf, &'f Facts)]) -> Option<ProviderIdentity>,
-) -> bool {
-    let replaced: Vec<PathBuf> = files
-        .iter()
-        .filter_map(|(path, _)| of_terraform(path))
-        .filter(|twin| files.iter().any(|(path, _)| path == twin))
-        .collect();
-    if replaced.is_empty() {
-        return false;
-    }
-    let only = |is_read: &dyn Fn(&Path) -> bool| {
-        let read = files.iter().filter(|(path, _)| is_read(path)).cloned();
-        provider(&read.collect::<Vec<_>>())
+    read: impl Fn(&[(PathBuf, &'f Facts)]) -> Option<ProviderIdentity>,
+) {
+    let Some(both) = readings(files, |(path, _)| path) else {
+        return;
     };
-    let terraform = only(&|path| of_terraform(path).is_none());
-    let opentofu = only(&|path| !replaced.iter().any(|it| it == path));
-    let role = |it: &Option<ProviderIdentity>| it.as_ref().and_then(|it| it.role.clone());
-    match (role(&terraform), role(&opentofu)) {
-        (None, None) => false,
-        (Some(one), Some(other)) => !one.is_same(&other),
-        (Some(_), None) | (None, Some(_)) => true,
+    let both = both.map(|files| read(&files));
+    if let [Some(terraform), Some(opentofu)] = &both
+        && is_same(terraform, opentofu)
+    {
+        return;
+    }
+    // Without a block, a program takes the default provider for one without settings.
+    let is_ambient = both
+        .iter()
+        .any(|it| it.as_ref().is_none_or(ProviderIdentity::may_be_ambient));
+    let guards = both
+        .each_ref()
+        .map(|it| it.as_ref().and_then(|it| it.guard.as_ref()));
+    if guards[0] != guards[1] {
+        provider.guard = None;
+    }
+    if is_ambient {
+        provider.identity = None;
+    }
+    if provider.role.is_some() {
+        // Which file counts, the program tells that runs it.
+        provider.role = Some(Account::Expression(EITHER.to_owned()));
+        provider.role_arn = None;
+        (provider.is_chosen, provider.is_conditional) = (true, is_ambient);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_of_opentofu_takes_the_place_of_one_of_the_same_name() {
-        for (path, twin) in [
-            ("a/main.tofu", Some("a/main.tf")),
-            ("main.tofu.json", Some("main.tf.json")),
-            ("a/main.tf", None),
-            ("a/main.tofutest.hcl", None),
-        ] {
-            assert_eq!(
-                of_terraform(Path::new(path)),
-                twin.map(PathBuf::from),
-                "{path}"
-            );
-        }
-    }
+/// Whether both act as the same identity.
+fn is_same(one: &ProviderIdentity, other: &ProviderIdentity) -> bool {
+    let has_same_role = match (&one.role, &other.role) {
+        (None, None) => true,
+        (Some(one), Some(other)) => one.is_same(other),
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    let has_same_condition = one.is_conditional == other.is_conditional;
+    has_same_role
+        && has_same_condition
+        && one.identity == other.identity
+        && one.guard == other.guard
 }

@@ -167,7 +167,10 @@ fn of_test_scope(scope: ProviderScope<'_>, repo: &Repo) -> Vec<RootNeed> {
         .map(RootNeed::Account)
         .into_iter()
         .collect();
-    let mut ambient = decisions.iter().filter(|it| it.provider.is_ambient());
+    let module = repo.index().modules.module_of(scope);
+    let mut ambient = decisions
+        .iter()
+        .filter(|it| is_left_ambient(it, module, repo));
     if ambient.any(|it| !it.provider.is_guarded() && !is_pinned(it)) {
         needs.push(RootNeed::Keys(KeysReason::Provider));
     }
@@ -203,6 +206,13 @@ pub(super) fn keeps_role(decision: &Decision, directory: &Path, repo: &Repo) -> 
     decision.provider.role.is_some() && !is_lost
 }
 
+/// Whether a provider configuration of that directory acts as the ambient credentials once the plan is carried out, or
+/// may: it keeps a role that it assumes under a condition only.
+fn is_left_ambient(decision: &Decision, directory: &Path, repo: &Repo) -> bool {
+    let provider = &decision.provider;
+    provider.is_ambient() || provider.may_be_ambient() && keeps_role(decision, directory, repo)
+}
+
 /// What the root module in that directory needs.
 fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
     let scope = ProviderScope::Module(directory);
@@ -217,10 +227,11 @@ fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
     };
     let mut ambient = decisions
         .iter()
-        .filter(|it| it.provider.is_ambient() && !is_pinned(it));
+        .filter(|it| is_left_ambient(it, directory, repo) && !is_pinned(it));
     let has_called = || {
         let called = repo.called_ambient(directory);
-        !called.is_empty() && !decisions.iter().any(is_pinned)
+        let is_pinned = decisions.iter().any(is_pinned);
+        !called.is_empty() && !is_pinned || repo.calls_conditional(directory)
     };
     let is_passed_keys = repo.passed_keys().are_taken_from(directory);
     if let Some(account) = lost_role(scope, repo) {

@@ -50,7 +50,7 @@ fn decide_anew(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
     decider.pin_ambient(&mut decisions);
     decider.review_commands(&mut decisions);
     decider.review_plugins(&mut decisions);
-    review_beside_conditional(&mut decisions);
+    review_beside_conditional(&mut decisions, scope, repo);
     review_callers(&mut decisions, repo);
     decisions
 }
@@ -122,10 +122,15 @@ pub(crate) fn resolved<'p>(
 
 /// Asks for review where a role that is kept is assumed under a condition only: without it, that
 /// provider configuration is ambient and changes account with the roles that are removed.
-fn review_beside_conditional(decisions: &mut [Decision]) {
+fn review_beside_conditional(decisions: &mut [Decision], scope: ProviderScope<'_>, repo: &Repo) {
     let is_kept =
         |it: &Decision| it.provider.is_conditional && matches!(it.change, RoleChange::Manual(_));
-    if decisions.iter().any(is_kept) {
+    // What a called module assumes only under a condition is not changed: its caller does not tell the account.
+    let calls_kept = || match scope {
+        ProviderScope::Module(directory) => repo.calls_conditional(directory),
+        ProviderScope::File(_) => false,
+    };
+    if decisions.iter().any(is_kept) || calls_kept() {
         for decision in decisions.iter_mut().filter(|it| it.loses_role()) {
             decision.review = decision.review.max(Some(ReviewReason::Conditional));
         }

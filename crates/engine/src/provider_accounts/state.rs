@@ -7,6 +7,7 @@ use super::ReviewReason;
 use super::decider::Decider;
 use crate::backend_keys::BackendKeyChange;
 use crate::catalogue::Purpose;
+use crate::index::facts::Facts;
 use crate::index::scopes::ProviderScope;
 use crate::other_runners;
 use crate::repo::Repo;
@@ -32,7 +33,8 @@ impl Decider<'_> {
                 let facts = self.repo.index().modules.facts_of(file);
                 let bucket = facts.and_then(|facts| facts.bucket());
                 let reason = self.repo.profile_review(bucket.map(String::as_str));
-                reason.filter(|_| stays)
+                let waits = || self.repo.remote_state_waits();
+                reason.filter(|_| stays).or_else(waits)
             }
         }
     }
@@ -83,6 +85,31 @@ impl Repo {
             let waits = waits.then_some(ReviewReason::BackendWaits);
             self.profile_review(bucket).or(waits)
         })
+    }
+
+    /// Why the S3 settings of a Terragrunt file do not get the profile of the state's account unasked; `None` where all do,
+    /// or act by an identity of their own.
+    fn remote_state_waits(&self) -> Option<ReviewReason> {
+        let id = self.catalogue().id_of(Purpose::AddBackendProfile);
+        let modules = &self.index().modules;
+        let is_state = |facts: &Facts| {
+            let terragrunt = facts.terragrunt.as_ref();
+            terragrunt.is_some_and(|it| it.has_s3_state && !it.has_profile)
+        };
+        let waits = modules.all().any(|(number, files)| {
+            let directory = modules.path(number);
+            let states = files.iter().filter(|(_, facts)| is_state(facts));
+            let mut states = states.map(|(name, _)| directory.join(name));
+            states.any(|path| {
+                let stays = || {
+                    !self.is_backend_editable(&path, id)
+                        || other_runners::hold_profile(directory, self)
+                        || self.is_run_by_staying(directory)
+                };
+                self.backend_claim(&path).is_none() && stays()
+            })
+        });
+        waits.then_some(ReviewReason::BackendWaits)
     }
 
     /// Why a backend with this bucket does not get a profile unasked.

@@ -12,6 +12,7 @@ use crate::index::scopes::ProviderScope;
 use syntax::location::Location;
 use terraform::account::{Account, AccountId};
 use terraform::backend::BackendKind;
+use terraform::file_kind::FileKind;
 use terraform::partition;
 use terraform::provider::Identity;
 
@@ -91,17 +92,29 @@ impl Repo {
     /// The ambient provider configurations, but for guarded ones, of the modules that a root module calls, directly or
     /// not.
     pub fn called_ambient(&self, root: &Path) -> Vec<ProviderIdentity> {
+        let providers = self.called_providers(root);
+        let ambient = providers.filter(|it| it.is_ambient() && !it.is_guarded());
+        ambient.cloned().collect()
+    }
+
+    /// Whether a module that a root module calls, directly or not, has a provider configuration that assumes its role
+    /// under a condition only.
+    pub fn calls_conditional(&self, root: &Path) -> bool {
+        self.called_providers(root)
+            .any(|it| it.is_conditional && it.may_be_ambient())
+    }
+
+    /// The provider configurations of the modules that a root module calls, directly or not.
+    fn called_providers(&self, root: &Path) -> impl Iterator<Item = &ProviderIdentity> {
         let modules = &self.index.modules;
         let number = modules.number(root);
         let tree = number.map(|number| modules.graph().tree(number));
         let called = tree.into_iter().flatten();
-        let called = called.filter(|called| Some(*called) != number);
-        let providers = called.flat_map(|called| {
+        let called = called.filter(move |called| Some(*called) != number);
+        called.flat_map(|called| {
             let directory = modules.path(called);
             self.providers(ProviderScope::Module(directory))
-        });
-        let ambient = providers.filter(|it| it.is_ambient() && !it.is_guarded());
-        ambient.cloned().collect()
+        })
     }
 
     /// The first command of a root module, or of a module that it calls, directly or not, that uses
@@ -133,6 +146,21 @@ impl Repo {
     pub fn deploys_to(&self, directory: &Path) -> Option<Account> {
         let default = self.default_provider(directory)?;
         default.account().filter(|_| default.identity.is_none())
+    }
+
+    /// The account of the default provider configuration that the Terragrunt files of a directory generate; `None`
+    /// where they generate several.
+    pub fn generated_account(&self, directory: &Path) -> Option<Account> {
+        let files = self.index.modules.files(directory).into_iter().flatten();
+        let files = files.map(|(name, _)| directory.join(name));
+        let mut accounts = files
+            .filter(|file| FileKind::of(file) == Some(FileKind::Terragrunt))
+            .flat_map(|file| self.providers(ProviderScope::File(&file)))
+            .filter(|it| it.is_default() && it.identity.is_none())
+            .map(ProviderIdentity::account);
+        let first = accounts.next()??;
+        let is_one = |it: Option<Account>| it.is_some_and(|it| it.is_same(&first));
+        accounts.all(is_one).then_some(first)
     }
 
     /// The account that the ambient credentials of a root module have to be of: its default provider
