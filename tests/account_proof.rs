@@ -16,6 +16,7 @@ mod model;
 mod modules;
 mod runners;
 mod step;
+mod units;
 mod violations;
 mod workflow;
 mod yaml;

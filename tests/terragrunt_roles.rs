@@ -58,6 +58,39 @@ fn a_unit_acts_in_the_account_of_its_own_role() {
 }
 
 #[test]
+fn a_role_that_units_include_stays_where_one_of_them_acts_elsewhere() {
+    let root = "generate \"provider\" {\n  path      = \"provider.tf\"\n  if_exists = \"overwrite\"\n  contents  = <<EOF\nprovider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\nEOF\n}\n";
+    let role = |account: &str| format!("iam_role = \"arn:aws:iam::{account}:role/tg\"\n");
+    let unit = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\n";
+    let alias = "provider \"aws\" {\n  alias = \"dns\"\n}\n";
+    let profile = alias.replace("alias", "profile = \"live\"\n  alias");
+    let default = "provider \"aws\" {\n}\n";
+    for (own, module, goes) in [
+        ("", "", true),
+        (role("111111111111").as_str(), "", true),
+        (&role("222222222222"), "", false),
+        ("iam_role = get_env(\"ROLE\")\n", "", false),
+        ("", alias, false),
+        ("", &profile, true),
+        // Beside its own default provider a directory cannot be a unit of that file.
+        ("", &format!("{default}{alias}"), true),
+    ] {
+        let files = [
+            ("root.hcl", root),
+            ("a/terragrunt.hcl", unit),
+            ("b/terragrunt.hcl", &format!("{own}{unit}")),
+            ("b/own.tf", module),
+        ];
+        let changed = safe(&files, "");
+        assert_eq!(
+            changed.contains(&"root.hcl".to_owned()),
+            goes,
+            "{own} {module}"
+        );
+    }
+}
+
+#[test]
 fn what_terragrunt_does_not_run_is_free() {
     let role = "iam_role = \"arn:aws:iam::222222222222:role/tg\"\n";
     let files = [

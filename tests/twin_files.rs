@@ -32,6 +32,33 @@ fn a_role_that_the_two_files_do_not_agree_on_needs_review() {
     }
 }
 
+/// A plan with review, applied: the two files.
+fn applied(files: &[(&str, &str)]) -> [String; 2] {
+    let all = [("tfkeyless.hcl", CONFIG)];
+    let checkout = Checkout::committed(&[&all[..], files].concat());
+    checkout.run(&["apply", "--yes", "--review"]).code(0);
+    ["main.tf", "main.tofu"].map(|file| checkout.read(file))
+}
+
+#[test]
+fn each_of_the_two_files_gets_what_takes_the_place_of_the_role() {
+    let live = provider("222222222222");
+    let guard = "allowed_account_ids = [\"222222222222\"]";
+    for text in applied(&[("main.tf", &live), ("main.tofu", &live)]) {
+        assert!(text.contains(guard) && !text.contains("role_arn"), "{text}");
+    }
+    // A profile takes the place of the role of another account beside the default one's.
+    let dns = live.replacen("{\n", "{\n  alias = \"dns\"\n", 1);
+    let both = format!("{}{dns}", provider("111111111111"));
+    for text in applied(&[("main.tf", &both), ("main.tofu", &both)]) {
+        let (_, dns) = text.split_once("alias").expect("the second provider");
+        assert!(
+            dns.contains("= \"live\"") && !dns.contains("role_arn"),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn files_that_agree_are_changed_alike() {
     let live = provider("222222222222");

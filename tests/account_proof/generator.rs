@@ -41,11 +41,13 @@ fn root() -> impl Strategy<Value = Root> {
     let aliases = prop::collection::vec(identity(), 0..3);
     let state =
         prop_oneof![10 => Just((false, false)), 9 => Just((true, false)), 1 => Just((false, true))];
-    (default, aliases, state, prop::bool::weighted(0.2)).prop_map(
-        |(provider, aliases, (has_backend, has_cloud), runs_aws)| match provider {
+    let opentofu = prop::option::weighted(0.1, identity());
+    (default, aliases, state, prop::bool::weighted(0.2), opentofu).prop_map(
+        |(provider, aliases, (has_backend, has_cloud), runs_aws, opentofu)| match provider {
             // All that such a module does is by its keys.
             Identity::Variables => Root {
                 provider,
+                opentofu: None,
                 aliases: aliases.iter().map(|_| Identity::Variables).collect(),
                 has_backend: false,
                 has_cloud,
@@ -53,6 +55,7 @@ fn root() -> impl Strategy<Value = Root> {
             },
             _ => Root {
                 provider,
+                opentofu,
                 aliases,
                 has_backend,
                 has_cloud,
@@ -68,6 +71,7 @@ fn identity() -> impl Strategy<Value = Identity> {
         4 => select(&IDS[..]).prop_map(Identity::Role),
         1 => select(&["", "null", ARN][..]).prop_map(Identity::RoleVariable),
         1 => select(&["", IDS[0]][..]).prop_map(Identity::IdVariable),
+        1 => Just(Identity::Condition),
         2 => Just(Identity::Ambient),
         1 => select(&["dev", "shared"][..]).prop_map(Identity::Profile),
     ]

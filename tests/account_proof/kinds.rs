@@ -9,7 +9,7 @@ use std::path::Path;
 use engine::selection::Selection;
 
 use super::commands;
-use super::modules::{Credentials, root_modules};
+use super::modules::{Credentials, Program, Reading, root_modules};
 use super::violations::violations;
 use super::workflow::jobs;
 use crate::support::Tree;
@@ -36,7 +36,25 @@ fn outcome(row: &Row) -> String {
 
 /// A letter for each provider configuration, in the order of the row.
 fn roots(before: &Tree, after: &Tree) -> String {
-    let (before, after) = (root_modules(before), root_modules(after));
+    let [terraform, opentofu] =
+        [Program::Terraform, Program::OpenTofu].map(|program| letters(program, before, after));
+    let words = terraform.into_iter().zip(opentofu);
+    let words: Vec<String> = words
+        .map(|(one, other)| match one == other {
+            true => one,
+            false => format!("{one}~{other}"),
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// A word for each root module, as that program reads it.
+fn letters(program: Program, before: &Tree, after: &Tree) -> Vec<String> {
+    let reading = Reading {
+        program,
+        ..Reading::TERRAFORM
+    };
+    let (before, after) = (root_modules(before, reading), root_modules(after, reading));
     let mut words = Vec::new();
     for (directory, root) in &before {
         let mut word = String::new();
@@ -62,8 +80,7 @@ fn roots(before: &Tree, after: &Tree) -> String {
         let mut known = super::model::DIRECTORIES.iter();
         known.position(|known| Path::new(known) == directory)
     });
-    let words: Vec<String> = words.into_iter().map(|(_, word)| word).collect();
-    words.join(" ")
+    words.into_iter().map(|(_, word)| word).collect()
 }
 
 /// A letter for each job, those of a matrix and of several callers once.

@@ -79,6 +79,9 @@ impl Repository {
         for (root, directory) in self.roots.iter().zip(DIRECTORIES) {
             tree.0
                 .insert(format!("{directory}/main.tf").into(), root.text(directory));
+            if let Some(text) = root.opentofu_text(directory) {
+                tree.0.insert(format!("{directory}/main.tofu").into(), text);
+            }
         }
         if let Some(workflow) = &self.workflow {
             let directories = &DIRECTORIES[..self.roots.len()];

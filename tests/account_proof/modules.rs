@@ -38,11 +38,48 @@ impl RootModule {
     }
 }
 
+/// Which of the two programs reads a repository.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Program {
+    Terraform,
+    OpenTofu,
+}
+
+/// How a repository is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    pub program: Program,
+    /// Whether roles that are assumed under a condition are assumed.
+    pub assumes: bool,
+}
+
+impl Reading {
+    pub const TERRAFORM: Self = Self {
+        program: Program::Terraform,
+        assumes: true,
+    };
+
+    pub fn all() -> impl Iterator<Item = Self> {
+        let programs = [Program::Terraform, Program::OpenTofu].into_iter();
+        programs.flat_map(|program| [true, false].map(|assumes| Self { program, assumes }))
+    }
+
+    /// A `.tofu` file is OpenTofu's alone, and takes the place of the `.tf` file of its name.
+    fn reads(self, path: &Path, tree: &Tree) -> bool {
+        let extension = path.extension().and_then(|it| it.to_str());
+        match (self.program, extension) {
+            (Program::Terraform, Some("tf")) | (Program::OpenTofu, Some("tofu")) => true,
+            (Program::OpenTofu, Some("tf")) => !tree.0.contains_key(&path.with_extension("tofu")),
+            _ => false,
+        }
+    }
+}
+
 /// All root modules by directory: each directory here is one.
-pub fn root_modules(tree: &Tree) -> BTreeMap<String, RootModule> {
+pub fn root_modules(tree: &Tree, reading: Reading) -> BTreeMap<String, RootModule> {
     let mut bodies: BTreeMap<String, Body> = BTreeMap::new();
     for (path, text) in &tree.0 {
-        if path.extension().is_some_and(|it| it == "tf") {
+        if reading.reads(path, tree) {
             let directory = path.parent().unwrap_or(Path::new("")).display().to_string();
             let read = Body::read(text);
             bodies
@@ -54,11 +91,11 @@ pub fn root_modules(tree: &Tree) -> BTreeMap<String, RootModule> {
     }
     let roots = bodies.into_iter();
     roots
-        .map(|(directory, body)| (directory.clone(), root_module(&directory, &body)))
+        .map(|(directory, body)| (directory.clone(), root_module(&directory, &body, reading)))
         .collect()
 }
 
-fn root_module(directory: &str, body: &Body) -> RootModule {
+fn root_module(directory: &str, body: &Body, reading: Reading) -> RootModule {
     let mut root = RootModule::default();
     let variables: BTreeMap<&str, &str> = body
         .blocks("variable")
@@ -81,7 +118,7 @@ fn root_module(directory: &str, body: &Body) -> RootModule {
             let id = default.filter(|id| !id.is_empty()).unwrap_or(&written);
             root.guards.insert(name.clone(), (*id).to_owned());
         }
-        let credentials = credentials(directory, provider, &variables);
+        let credentials = credentials(directory, provider, &variables, reading);
         root.identities.insert(name, credentials);
     }
     for terraform in body.blocks("terraform") {
@@ -90,7 +127,7 @@ fn root_module(directory: &str, body: &Body) -> RootModule {
             .blocks("backend")
             .filter(|it| it.label(0) == "s3")
         {
-            let credentials = credentials(directory, backend, &variables);
+            let credentials = credentials(directory, backend, &variables, reading);
             root.identities.insert("backend".to_owned(), credentials);
         }
         root.is_remote |= terraform.body.blocks("cloud").next().is_some();
@@ -114,7 +151,21 @@ fn root_module(directory: &str, body: &Body) -> RootModule {
     root
 }
 
-fn credentials(directory: &str, block: &Block, variables: &BTreeMap<&str, &str>) -> Credentials {
+fn credentials(
+    directory: &str,
+    block: &Block,
+    variables: &BTreeMap<&str, &str>,
+    reading: Reading,
+) -> Credentials {
+    let mut repeated = block.body.blocks("dynamic");
+    if let Some(role) = repeated.find(|it| it.label(0) == "assume_role") {
+        let each = role.body.argument("for_each").unwrap_or_default();
+        let account = Account::Role(directory.to_owned(), each.to_owned());
+        return match reading.assumes {
+            true => Credentials::Role(account),
+            false => Credentials::Ambient,
+        };
+    }
     let role = block.body.blocks("assume_role").last();
     let arn = role.and_then(|role| role.body.argument("role_arn"));
     let key = block.body.argument("access_key");

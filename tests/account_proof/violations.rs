@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::account::{Account, Demands, Difference};
 use super::answers::{Answers, RunnerAnswer};
-use super::modules::{Credentials, RootModule, root_modules};
+use super::modules::{Credentials, Reading, RootModule, root_modules};
 use super::runners::{Runner, runners};
 use crate::support::Tree;
 
@@ -61,11 +61,26 @@ pub struct Comparison<'t> {
     trees: (&'t Tree, &'t Tree),
 }
 
-/// What changes from one state of a repository to the next, whose next steps are these commands.
+/// What changes from one state of a repository to the next, whose next steps are these commands, however it is read.
 pub fn violations(
     config: &str,
     before: &Tree,
     after: &Tree,
+    commands: &[String],
+) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for reading in Reading::all() {
+        found.extend(in_reading(reading, config, (before, after), commands));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn in_reading(
+    reading: Reading,
+    config: &str,
+    (before, after): (&Tree, &Tree),
     commands: &[String],
 ) -> Vec<Violation> {
     let texts = before.0.values();
@@ -79,8 +94,8 @@ pub fn violations(
         });
     let mut comparison = Comparison {
         answers: Answers::read(config),
-        before: root_modules(before),
-        after: root_modules(after),
+        before: root_modules(before, reading),
+        after: root_modules(after, reading),
         taken: taken.collect(),
         set: commands.iter().filter_map(|it| variable_set(it)).collect(),
         demands: Demands::default(),
@@ -91,8 +106,6 @@ pub fn violations(
     comparison.laptop();
     comparison.other_runners();
     comparison.jobs();
-    comparison.found.sort();
-    comparison.found.dedup();
     comparison.found
 }
 

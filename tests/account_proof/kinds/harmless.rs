@@ -15,6 +15,11 @@ pub const ROWS: &[&str] = &[
     "h 1 | tfvar dev; with live | | - - oo",
     "h | with dev | | - o",
     "h | tfvar dev; jenkins | runner=* | - o",
+    // Files of OpenTofu in place of Terraform's that have the same role.
+    "1~1 | | | -",
+    "1~1+1 | with dev | | -- o",
+    "1~1 2 | with dev,live | template | - - o",
+    "0~0 | with dev | | . o",
     // Laptops alone.
     "1 | | | -",
     "1 2 | | | - -",

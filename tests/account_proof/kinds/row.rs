@@ -3,14 +3,16 @@
 //! `ROOTS | RUNNERS | CONFIGURATION | OUTCOME`, with words set off by spaces.
 //!
 //! - A root module is what its default provider is, then `+` and each alias: `1`, `2` and `3` a role in
-//!   the account dev, live or shared, `0` nothing, `v` a role by a variable without a value, `w` one by
+//!   the account dev, live or shared, `0` nothing, `v` a role by a variable without a value,
+//!   `c` one that is assumed under a condition, `w` one by
 //!   a variable whose value is in dev, `p` the profile dev, `h` keys in variables. `/b` adds a backend, `/c` a workspace of
-//!   HCP, `/x` a resource that runs `aws`. They are the directories dev, live and net.
+//!   HCP, `/x` a resource that runs `aws`. Behind `~` stands the default provider of OpenTofu, which has a file of its
+//!   own. They are the directories dev, live and net.
 //! - A job is where its credentials are, what it runs, and more; jobs are set off by `;`. `any` stands for
 //!   each form of keys in turn.
 //! - The configuration has the three accounts, and what is named here.
-//! - The outcome has for each root module its providers: `-` loses its role or keys unasked, `=` keeps them, `.` has
-//!   none; then for each job `o` signs in by OIDC instead of keys, `k` stays on keys, `.` has none.
+//! - The outcome has for each root module its providers, and behind `~` those of OpenTofu where their outcome is another:
+//!   `-` loses its role or keys unasked, `=` keeps them, `.` has none; then for each job `o` signs in by OIDC instead of keys, `k` stays on keys, `.` has none.
 
 use crate::account_proof::model::{
     Condition, Config, DIRECTORIES, Environment, Extra, Identity, Job, Keys, Other, Repository,
@@ -72,23 +74,36 @@ fn row(line: &str) -> Row {
 
 fn root(word: &str) -> Root {
     let (providers, flags) = word.split_once('/').unwrap_or((word, ""));
-    let mut providers = providers.split('+').map(|word| match word {
+    let (first, aliases) = match providers.split_once('+') {
+        Some((first, aliases)) => (first, aliases.split('+').map(identity).collect()),
+        None => (providers, Vec::new()),
+    };
+    let (terraform, opentofu) = match first.split_once('~') {
+        Some((terraform, opentofu)) => (terraform, Some(identity(opentofu))),
+        None => (first, None),
+    };
+    Root {
+        provider: identity(terraform),
+        opentofu,
+        aliases,
+        has_backend: flags.contains('b'),
+        has_cloud: flags.contains('c'),
+        runs_aws: flags.contains('x'),
+    }
+}
+
+fn identity(word: &str) -> Identity {
+    match word {
         "1" => Identity::Role("111111111111"),
         "2" => Identity::Role("222222222222"),
         "3" => Identity::Role("333333333333"),
         "0" => Identity::Ambient,
         "v" => Identity::RoleVariable(""),
         "w" => Identity::RoleVariable("arn:aws:iam::111111111111:role/deploy"),
+        "c" => Identity::Condition,
         "p" => Identity::Profile("dev"),
         "h" => Identity::Variables,
         _ => panic!("no provider: {word}"),
-    });
-    Root {
-        provider: providers.next().expect("a default provider"),
-        aliases: providers.collect(),
-        has_backend: flags.contains('b'),
-        has_cloud: flags.contains('c'),
-        runs_aws: flags.contains('x'),
     }
 }
 

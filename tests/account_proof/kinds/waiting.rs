@@ -15,6 +15,23 @@ pub const ROWS: &[&str] = &[
     "1 | workflow dev; profile dev aws | template | = oo",
     "1 | workflow dev; profile dev aws-always | | = kk",
     "0 | file dev first-pair | | . k",
+    // Files of OpenTofu in place of Terraform's, which are not alike.
+    "1~2 | | | =",
+    "1~0 | | | =~.",
+    "0~1 | | | .~=",
+    "1~p | | | =~.",
+    "1~2 | with dev | | = o",
+    "1~2+1 | with dev | template | == o",
+    "1 1~2 | with matrix | | - = o",
+    "1 0~1 | with dev&live | | = .~= o",
+    "1 0~p | with dev&live | | = . o",
+    // A role that is assumed under a condition, and is not changed: without it, who runs it acts there.
+    "0+c | | | .=",
+    "1+c | | | ==",
+    "1+c | with dev | | == o",
+    "1 2+c | with dev&live | | = == o",
+    "1 2+c | with dev,live | | = == o",
+    "1 2+c | with dev; with live | | - == oo",
     // Laptops alone: an identity that needs another account than `AWS_PROFILE` has.
     "1/x | | | =",
     "1/b | | | =",

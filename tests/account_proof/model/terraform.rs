@@ -9,6 +9,8 @@ pub enum Identity {
     RoleVariable(&'static str),
     /// `${var.account_id}` in the ARN, with that default.
     IdVariable(&'static str),
+    /// A role that is assumed where a variable says so.
+    Condition,
     Ambient,
     /// Keys in variables.
     Variables,
@@ -18,6 +20,8 @@ pub enum Identity {
 #[derive(Clone, Debug)]
 pub struct Root {
     pub provider: Identity,
+    /// That of OpenTofu, which has a file of its own in place of Terraform's.
+    pub opentofu: Option<Identity>,
     pub aliases: Vec<Identity>,
     pub has_backend: bool,
     /// Whether a workspace of HCP runs it.
@@ -28,6 +32,15 @@ pub struct Root {
 
 impl Root {
     pub fn text(&self, directory: &str) -> String {
+        self.with(self.provider, directory)
+    }
+
+    /// The file that OpenTofu reads in place of Terraform's.
+    pub fn opentofu_text(&self, directory: &str) -> Option<String> {
+        self.opentofu.map(|provider| self.with(provider, directory))
+    }
+
+    fn with(&self, provider: Identity, directory: &str) -> String {
         let mut text = String::new();
         if self.has_backend {
             text.push_str(&format!(
@@ -37,8 +50,8 @@ impl Root {
         if self.has_cloud {
             text.push_str("terraform {\n  cloud {\n    organization = \"example\"\n  }\n}\n\n");
         }
-        text.push_str(&self.provider.text(None));
-        if self.provider == Identity::Variables {
+        text.push_str(&provider.text(None));
+        if provider == Identity::Variables {
             text.push_str("\nvariable \"key_id\" {\n}\n\nvariable \"key_secret\" {\n}\n");
         }
         for (identity, alias) in self.aliases.iter().zip(["dns", "logs"]) {
@@ -71,6 +84,12 @@ impl Identity {
                 let arn = format!("\"arn:aws:iam::${{var.id_{name}}}:role/deploy\"");
                 (role(&arn), variable("id", default))
             }
+            Self::Condition => (
+                format!(
+                    "\n  dynamic \"assume_role\" {{\n    for_each = var.roles_{name}\n    content {{\n      role_arn = assume_role.value\n    }}\n  }}\n"
+                ),
+                format!("\nvariable \"roles_{name}\" {{\n  default = []\n}}\n"),
+            ),
             Self::Ambient => (String::new(), String::new()),
             Self::Variables => (
                 "  access_key = var.key_id\n  secret_key = var.key_secret\n".to_owned(),
