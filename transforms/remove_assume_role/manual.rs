@@ -152,14 +152,6 @@ fn ambient_beside(provider: &Provider<'_>, obstacle: &PinObstacle, repo: &Repo) 
             ),
             "give that provider the profile of the keys' account, and run again".to_owned(),
         ),
-        PinObstacle::Unit(file) => (
-            format!(
-                "keeps its role: a provider in {}, which Terragrunt runs with this one, uses ambient credentials and \
-                 would change account with the migration",
-                file.display()
-            ),
-            "give that provider the profile of the keys' account, and run again".to_owned(),
-        ),
         PinObstacle::Declined(other) => (
             format!(
                 "keeps its role: {other} uses ambient credentials, would change account with the migration, and \

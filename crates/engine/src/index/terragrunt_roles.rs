@@ -10,7 +10,9 @@ use terraform::account::Account;
 
 use super::deployments::Deployments;
 use super::modules::Modules;
-use super::units::UNIT;
+
+/// The name of a unit's file.
+const UNIT: &str = "terragrunt.hcl";
 
 /// Terragrunt, as the runner of what each file with such a role is part of.
 pub(super) fn runners(modules: &Modules, deployments: &Deployments) -> Vec<SystemRunner> {
@@ -37,8 +39,7 @@ pub(super) fn runners(modules: &Modules, deployments: &Deployments) -> Vec<Syste
 }
 
 /// The directories whose configuration Terragrunt runs with the role of a file: its own, those of the units
-/// that may include it and name no role themselves, the modules that any of these deploy, and those of the files that
-/// they may include.
+/// that may include it and name no role themselves, and the modules that any of these deploy.
 fn directories(file: &Path, modules: &Modules, deployments: &Deployments) -> BTreeSet<PathBuf> {
     let own = file.parent().unwrap_or(Path::new(""));
     let mut found = units(modules, deployments);
@@ -49,27 +50,8 @@ fn directories(file: &Path, modules: &Modules, deployments: &Deployments) -> BTr
     found.insert(own.to_path_buf());
     let deployed = found.iter().filter_map(|it| deployments.modules.get(it));
     let deployed: Vec<PathBuf> = deployed.flatten().cloned().collect();
-    let included = included(&found, modules);
     found.extend(deployed);
-    found.extend(included);
     found
-}
-
-/// The directories of files that these units may include: above a unit, or with nothing below them.
-fn included(units: &BTreeSet<PathBuf>, modules: &Modules) -> Vec<PathBuf> {
-    let files = modules.all_files();
-    let files = files.filter(|(path, facts)| facts.terragrunt.is_some() && !is_unit(path));
-    let directories: BTreeSet<PathBuf> = files
-        .filter_map(|(path, _)| path.parent().map(Path::to_path_buf))
-        .collect();
-    let is_above = |directory: &Path| {
-        let mut all = (0..modules.count()).map(|number| modules.path(number));
-        all.any(|it| it != directory && it.starts_with(directory))
-    };
-    let may_include = |directory: &PathBuf| {
-        units.iter().any(|unit| unit.starts_with(directory)) || !is_above(directory)
-    };
-    directories.into_iter().filter(may_include).collect()
 }
 
 /// The directories of all units whose own file names no role.

@@ -15,8 +15,8 @@ use terraform::provider::ProviderFacts;
 use terraform::terragrunt::names;
 use terraform::terragrunt::parent_file::{IncludedFile, ParentLocal, included_files};
 
-/// The file by which Terragrunt knows a unit ("Units", Terragrunt docs).
-pub(crate) const UNIT: &str = "terragrunt.hcl";
+/// The name of a unit's file.
+const UNIT: &str = "terragrunt.hcl";
 
 /// The same in JSON, of which the includes are not read.
 const UNIT_JSON: &str = "terragrunt.hcl.json";

@@ -1,7 +1,7 @@
 //! Provider configurations without credentials of their own: pinned to the account of the static
 //! keys where a removed role would change the ambient account under them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::decider::Decider;
 use super::{Decision, ManualReason, PinObstacle, ReviewReason, RoleChange, default_losing_role};
@@ -31,15 +31,13 @@ impl Decider<'_> {
             ambient.extend(self.repo.ambient_in_tests(directory));
         }
         let without_block = removed.as_ref().and_then(|_| self.run_without_block());
-        let in_unit = removed.as_ref().and_then(|_| self.ambient_in_unit());
-        if ambient.is_empty() && without_block.is_none() && in_unit.is_none()
+        if ambient.is_empty() && without_block.is_none()
             || !self.changes_ambient_account(decisions, removed.as_ref())
         {
             return;
         }
         let without_block = without_block.map(|it| PinObstacle::NoBlock(it.to_path_buf()));
-        let obstacle = without_block.or_else(|| in_unit.map(PinObstacle::Unit));
-        let obstacle = obstacle.or_else(|| self.obstacle(&ambient));
+        let obstacle = without_block.or_else(|| self.obstacle(&ambient));
         for decision in decisions {
             let is_ambient = moves(decision);
             match (&obstacle, self.holder) {
@@ -125,22 +123,6 @@ impl Decider<'_> {
         });
         caller_changes
             || decisions.iter().any(Decision::loses_role) && !self.repo.is_migrated(directory)
-    }
-
-    /// The file of an ambient provider configuration that runs with what a Terragrunt file generates.
-    fn ambient_in_unit(&self) -> Option<PathBuf> {
-        let ProviderScope::File(file) = self.scope else {
-            return None;
-        };
-        let mut modules = self.repo.generated_for(file).into_iter();
-        modules.find_map(|directory| {
-            let providers = self.repo.providers(ProviderScope::Module(directory));
-            // Beside a default one of its own there is no room for what is generated.
-            let has_default = providers.iter().any(ProviderIdentity::is_default);
-            let mut own = providers.iter().filter(|_| !has_default);
-            let ambient = own.find(|it| it.may_be_ambient() && !it.is_guarded())?;
-            ambient.files.last().cloned()
-        })
     }
 
     /// A module that tests of this one run, and that uses a default provider configuration without a block.

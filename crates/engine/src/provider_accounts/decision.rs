@@ -66,8 +66,6 @@ pub enum PinObstacle {
     NotEditable(PathBuf),
     /// The change of this provider configuration is declined.
     Declined(String),
-    /// It stands in this file, which Terragrunt runs together with what another file generates.
-    Unit(PathBuf),
     /// The module of this directory, which tests run, has no block for it.
     NoBlock(PathBuf),
 }

@@ -1,6 +1,5 @@
 //! The tools that root modules are run with.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Repo;
@@ -82,25 +81,6 @@ impl Repo {
     pub fn deploying_units(&self, directory: &Path) -> impl Iterator<Item = &Path> {
         let units = self.index.deployments.units.get(directory);
         units.into_iter().flatten().map(PathBuf::as_path)
-    }
-
-    /// The directories whose configuration may run with what a Terragrunt file generates: those below it, of which any may
-    /// be a unit that includes it, and the modules that such units deploy.
-    pub fn generated_for(&self, file: &Path) -> BTreeSet<&Path> {
-        let modules = &self.index.modules;
-        let above = file.parent().unwrap_or(Path::new(""));
-        let all = || (0..modules.count()).map(|number| modules.path(number));
-        // What is not above units may be included by its path from any of them.
-        let is_above = all().any(|it| it != above && it.starts_with(above));
-        let mut found: BTreeSet<&Path> = all()
-            .filter(|it| !is_above || it.starts_with(above))
-            .collect();
-        let deployed = &self.index.deployments.modules;
-        let deployed = deployed
-            .iter()
-            .filter(|(unit, _)| !is_above || unit.starts_with(above));
-        found.extend(deployed.flat_map(|(_, modules)| modules.iter().map(PathBuf::as_path)));
-        found
     }
 
     /// The account of the modules that a Terragrunt unit deploys.

@@ -7,10 +7,12 @@ use super::identity::unknown;
 use super::{AskedVariant, PlanIdentity, PlanVariant, Program, RootPlan};
 use crate::error::PlanError;
 use crate::index::scopes::ProviderScope;
-use crate::index::units::UNIT;
 use crate::repo::Repo;
 use crate::source::Source;
 use terraform::file_kind::is_terragrunts;
+
+/// The file by which Terragrunt knows a unit ("Units", its documentation).
+const UNIT: &str = "terragrunt.hcl";
 
 /// The directories of units: those with a `terragrunt.hcl` that has no other one below it, which it
 /// would be for all of them to include.
