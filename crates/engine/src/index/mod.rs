@@ -35,6 +35,7 @@ pub mod survey;
 pub mod terraform_pins;
 mod terragrunt_roles;
 mod tree_scripts;
+mod unit_providers;
 pub mod units;
 pub mod workflows;
 
@@ -170,6 +171,7 @@ impl Index {
                     ambient_commands::learn(source, &survey.commands, tree, &modules)?;
                 let found = &survey.ambient;
                 ambient_uses::learn(source, found, tree, &modules, request, &mut learned)?;
+                unit_providers::learn(source, found, &modules, &mut learned)?;
                 learned
             }
             false => LearnedCommands::default(),
