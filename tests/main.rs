@@ -146,4 +146,5 @@ mod walk_up;
 mod words;
 mod workflow_aliases;
 mod workflows;
+mod workspace_tasks;
 mod yaml;
