@@ -97,6 +97,7 @@ mod profile_steps;
 mod properties;
 mod provider_4_arguments;
 mod provider_changes;
+mod provider_keys;
 mod read_variables;
 mod remote_state_readers;
 mod remote_units;

@@ -78,6 +78,8 @@ pub struct Index {
     pub modules: Modules,
     /// The workflows, and the local actions that they use.
     pub workflows: Arc<Workflows>,
+    /// The names of the repository on GitHub, `OWNER/NAME`, as the configuration and its remote tell.
+    pub repositories: Vec<String>,
     /// Static keys in other CI than GitHub's, and in scripts.
     pub keys_in_scripts: Vec<Location>,
     /// The runners beside laptops and GitHub's jobs.
@@ -194,6 +196,10 @@ impl Index {
             texts: Arc::new(survey.texts.into_iter().collect()),
             modules,
             workflows: Arc::new(workflows),
+            repositories: {
+                let own = request.settings.repositories.iter().cloned();
+                own.chain(source.origin()).collect()
+            },
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
             backend_configs: survey.backend_configs,
