@@ -254,3 +254,53 @@ fn an_example_that_calls_the_tested_module_decides_for_it() {
     ];
     assert_eq!(planned(&files), "examples/basic/main.tf main.tf | ");
 }
+
+/// A job that runs the tests gets the profile that their provider gets, and the table has a row for it.
+#[test]
+fn a_job_that_runs_tests_gets_the_profiles_of_their_providers() {
+    let ci = |command: &str| {
+        format!(
+            "on: push\npermissions:\n  contents: read\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n          aws-secret-access-key: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n          aws-region: us-east-1\n      - run: {command}\n"
+        )
+    };
+    let live = role("222222222222");
+    for (command, expected) in [
+        ("terraform init -backend=false && terraform test", true),
+        ("terraform test -test-directory=tests", true),
+        ("terraform plan", false),
+    ] {
+        let ci = ci(command);
+        let files = [
+            ("main.tf", ROLE_1),
+            ("tests/a.tftest.hcl", live.as_str()),
+            (".github/workflows/a.yml", &ci),
+        ];
+        let plan = Tree::new(files).plan(CONFIG, reviewed()).unwrap();
+        let after = |path: &str| {
+            let change = plan.changes.iter().find(|it| it.path.ends_with(path));
+            change.map(|it| it.after.clone()).unwrap_or_default()
+        };
+        assert!(
+            after("a.tftest.hcl").contains("profile = \"live\""),
+            "{command}"
+        );
+        let gets = after("a.yml").contains("aws configure set profile.live.role_arn");
+        assert_eq!(gets, expected, "{command}: {}", after("a.yml"));
+        let row = plan
+            .accounts
+            .iter()
+            .find(|it| it.modules == [Path::new("tests/a.tftest.hcl")]);
+        let row = row.expect(command);
+        assert_eq!(
+            row.before.account.as_deref(),
+            Some("222222222222"),
+            "{command}"
+        );
+        assert_eq!(
+            row.laptop.account.as_deref(),
+            Some("222222222222"),
+            "{command}"
+        );
+        assert_eq!(!row.runners.is_empty(), expected, "{command}: {row:?}");
+    }
+}

@@ -64,7 +64,6 @@ fn a_role_that_units_include_stays_where_one_of_them_acts_elsewhere() {
     let unit = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\n";
     let alias = "provider \"aws\" {\n  alias = \"dns\"\n}\n";
     let profile = alias.replace("alias", "profile = \"live\"\n  alias");
-    let default = "provider \"aws\" {\n}\n";
     for (own, module, goes) in [
         ("", "", true),
         (role("111111111111").as_str(), "", true),
@@ -72,8 +71,6 @@ fn a_role_that_units_include_stays_where_one_of_them_acts_elsewhere() {
         ("iam_role = get_env(\"ROLE\")\n", "", false),
         ("", alias, false),
         ("", &profile, true),
-        // Beside its own default provider a directory cannot be a unit of that file.
-        ("", &format!("{default}{alias}"), true),
     ] {
         let files = [
             ("root.hcl", root),

@@ -51,7 +51,7 @@ impl TerraformJob<'_> {
             .workflows
             .runs(self.owner)
             .into_iter()
-            .filter(|it| it.run.reads_backend)
+            .filter(|it| it.run.reads_backend || it.run.variant.is_test)
             .collect();
         let mut missing: BTreeMap<String, ProfileUse> = BTreeMap::new();
         let mut has_new = false;
@@ -83,7 +83,10 @@ impl TerraformJob<'_> {
         let mut introduced = self.introduced.profiles.iter();
         introduced.any(|(path, name)| {
             let owners = self.repo.backend_owners(path);
-            let mut directories = path.parent().into_iter().chain(owners);
+            let modules = &self.repo.index().modules;
+            let tested = path.parent().into_iter();
+            let tested = tested.flat_map(|it| modules.tested_with(it));
+            let mut directories = path.parent().into_iter().chain(owners).chain(tested);
             name == profile && directories.any(|it| self.repo.is_run(it, &run.run))
         })
     }

@@ -213,3 +213,74 @@ fn a_matrix_of_roles_that_plan_takes_the_state_role_that_reads() {
         );
     }
 }
+
+/// Callers of one workflow that pass it the role which plans, or the one which applies: each reaches states by its own.
+#[test]
+fn callers_choose_the_state_role_with_the_role_that_they_pass() {
+    let called = "on:\n  workflow_call:\n    inputs:\n      command: { type: string, required: true }\n    secrets:\n      AWS_ACCESS_KEY_ID: { required: true }\n      AWS_SECRET_ACCESS_KEY: { required: true }\njobs:\n  tf:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n          aws-region: eu-west-1\n      - run: terraform ${{ inputs.command }}\n";
+    let caller = |event: &str, command: &str| {
+        format!(
+            "on:\n  {event}\npermissions: {{ contents: read }}\njobs:\n  call:\n    uses: ./.github/workflows/tf.yml\n    with: {{ command: {command} }}\n    secrets: inherit\n"
+        )
+    };
+    let choice = |is_plan: &str, is_other: &str| {
+        format!(
+            "TF_STATE_ROLE_ARN: ${{{{ {is_plan} && vars.TF_STATE_PLAN_ROLE_ARN || {is_other} && vars.TF_STATE_ROLE_ARN }}}}"
+        )
+    };
+    let name = "endsWith(inputs.role-to-assume, ':role/github-plan')";
+    let literal = "'arn:aws:iam::111111111111:role/github-plan'";
+    for (plan_role, expected) in [
+        (
+            "arn:aws:iam::{id}:role/github-plan",
+            choice(name, &format!("!{name}")),
+        ),
+        (
+            PLAN,
+            choice(
+                &format!("inputs.role-to-assume == {literal}"),
+                &format!("inputs.role-to-assume != {literal}"),
+            ),
+        ),
+    ] {
+        let checkout = with_plans("", "");
+        let config = checkout.read("tfkeyless.hcl");
+        let config = config.replace("arn:aws:iam::{id}:role/github-plan", plan_role);
+        checkout.write("tfkeyless.hcl", &config);
+        checkout.write(".github/workflows/tf.yml", called);
+        checkout.write(
+            ".github/workflows/ci.yml",
+            &caller("push: { branches: [main] }", "apply"),
+        );
+        checkout.write(
+            ".github/workflows/plan.yml",
+            &caller("pull_request:", "plan"),
+        );
+        let plan = checkout
+            .run(&["plan", "--next-steps", "--no-pager"])
+            .code(0);
+        let text = format!("{}{}", plan.stdout, plan.stderr);
+        assert!(text.contains(&expected), "{expected}: {text}");
+        for line in [
+            "    gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::333333333333:role/terraform-state",
+            "    gh variable set TF_STATE_PLAN_ROLE_ARN --body arn:aws:iam::333333333333:role/terraform-state-plan",
+        ] {
+            assert!(text.lines().any(|it| it == line), "{line}: {text}");
+        }
+        for is_applied in [false, true] {
+            if is_applied {
+                checkout.run(&["apply", "--yes", "--allow-dirty"]).code(0);
+            }
+            let world = world_of(&checkout);
+            for (role, state) in [(CI, STATE_ROLE), (PLAN, PLAN_STATE)] {
+                assert!(
+                    world.allows(&call(role, "sts:AssumeRole", state)),
+                    "{role} {is_applied}"
+                );
+            }
+            for call in writes() {
+                assert!(!world.allows(&call), "{call:?} {is_applied}");
+            }
+        }
+    }
+}

@@ -50,7 +50,13 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
                 None,
             ),
             Chosen::Role(role) => (
-                format!("runs a command with the role {role}, which new callers have to assume"),
+                format!(
+                    "runs a command with the role {}, which new callers have to assume",
+                    match role.contains(COMPUTED) {
+                        true => "of an expression",
+                        false => &role,
+                    }
+                ),
                 format!(
                     "before the migration, allow {} in its trust policy",
                     super::named(&module.callers(repo), true)
@@ -113,6 +119,9 @@ fn chosen(command: &LocalCommand) -> Option<Chosen> {
 
 /// Programs that print or set their words, and run none of them.
 const PRINTERS: [&str; 6] = ["echo", "printf", "cat", "grep", "sed", "true"];
+
+/// What stands in a command for an expression whose value is not known.
+const COMPUTED: &str = "${...}";
 
 /// What the words of one command act by.
 pub(super) fn of_words(words: &[String]) -> Option<Chosen> {

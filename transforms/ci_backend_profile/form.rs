@@ -48,19 +48,42 @@ pub fn steps(
     let is_named = all.iter().all(|step| step.name.is_some());
     let mut text = String::new();
     let only_plans = repo.assumes_plan_role(workflows, owner);
-    let state_role = ci.state_role_of(only_plans);
+    let input = repo.plan_role_input(workflows, owner);
     for (profile, found) in missing {
         let is_state = match &repo.settings().state_profile {
             Some(state) => state == profile,
             None => found.in_backend,
         };
-        let variable = variable(profile, is_state, only_plans);
-        let role = role(&state_role, is_state, &variable).ok_or_else(|| {
-            JobRefusal::new(
-                step.offset,
-                "the configuration has one state role, and these are several profiles",
-            )
-        })?;
+        let named = |only_plans| {
+            let variable = variable(profile, is_state, only_plans);
+            let role = role(&ci.state_role_of(only_plans), is_state, &variable);
+            let role = role.ok_or_else(|| {
+                JobRefusal::new(
+                    step.offset,
+                    "the configuration has one state role, and these are several profiles",
+                )
+            })?;
+            Ok::<_, JobRefusal>((variable, role))
+        };
+        let (variable, mut role) = named(only_plans)?;
+        let account = repo.settings().account_of(profile);
+        let mut assumed = |text: &str| {
+            form.roles.push(AssumedRole {
+                text: text.to_owned(),
+                accounts: account.map(str::to_owned).into_iter().collect(),
+            });
+        };
+        // Callers that pass `ci.plan_role` reach states by the role that reads them.
+        let (_, of_plan) = named(true)?;
+        let both = [bare(&of_plan), bare(&role)];
+        let chosen = input
+            .as_ref()
+            .and_then(|input| ci.chosen_by_input(input, both));
+        assumed(&role);
+        if let Some(chosen) = chosen {
+            assumed(&of_plan);
+            role = format!("${{{{ {chosen} }}}}");
+        }
         text += &match ci.state_access {
             StateAccess::SecondLogin => {
                 second_login(workflows, owner, position, profile, &role, is_named)
@@ -70,15 +93,18 @@ pub fn steps(
                 chained(position, (profile, &variable), &role, is_named, &settings)
             }
         };
-        let account = repo.settings().account_of(profile);
-        form.roles.push(AssumedRole {
-            text: role,
-            accounts: account.map(str::to_owned).into_iter().collect(),
-        });
     }
     let place = workflows.place(owner).key("steps").item(position.step);
     form.changes.push(YamlChange::After(place, text));
     Ok(form)
+}
+
+/// An expression without its braces.
+fn bare(role: &str) -> &str {
+    let inside = role
+        .strip_prefix("${{")
+        .and_then(|it| it.strip_suffix("}}"));
+    inside.map_or(role, str::trim)
 }
 
 /// The role for a profile: the state role, or the variable that is named after the profile; `None`

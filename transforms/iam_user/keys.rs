@@ -69,7 +69,7 @@ pub(super) fn findings(modules: &[&Module], repo: &Repo) -> Vec<Finding> {
         keys.of_runners.clone_from(&of_runners);
         let users: BTreeSet<&str> = keys.users().map(String::as_str).collect();
         findings.extend(references::findings(module, &users));
-        findings.extend(in_module(module, &keys));
+        findings.extend(in_module(module, &keys, repo));
     }
     findings
 }
@@ -78,11 +78,11 @@ fn resources(module: &Module) -> impl Iterator<Item = Block<'_>> {
     module.configuration().flat_map(|it| it.blocks("resource"))
 }
 
-fn in_module(module: &Module, keys: &Keys) -> Vec<Finding> {
+fn in_module(module: &Module, keys: &Keys, repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut others = Vec::new();
     for resource in resources(module) {
-        findings.extend(in_resource(&resource, keys));
+        findings.extend(in_resource(&resource, keys, repo));
         let name = resource.label(1).unwrap_or_default();
         if resource.label(0) == Some(KEY) && keys.is_of_another(&keys.resource(name)) {
             others.push(resource);
@@ -129,7 +129,7 @@ fn note(others: &[Block<'_>]) -> Option<Finding> {
     Some(about(first, (subject, message)).help(help).note())
 }
 
-fn in_resource(block: &Block<'_>, keys: &Keys) -> Option<Finding> {
+fn in_resource(block: &Block<'_>, keys: &Keys, repo: &Repo) -> Option<Finding> {
     let (kind, name) = (block.label(0)?, block.label(1)?);
     let message = match kind {
         KEY if keys.of_runners.contains(&keys.resource(name)) => "makes static keys of an IAM user",
@@ -143,7 +143,7 @@ fn in_resource(block: &Block<'_>, keys: &Keys) -> Option<Finding> {
         {
             "gives permissions to the IAM user of static keys that the module makes"
         }
-        _ => return published(block, keys),
+        _ => return published(block, keys, repo),
     };
     let finding = about(block, (format!("{kind}.{name}"), message));
     let remnant = match kind {
@@ -154,7 +154,7 @@ fn in_resource(block: &Block<'_>, keys: &Keys) -> Option<Finding> {
 }
 
 /// The finding on a resource that publishes a runner's key.
-fn published(block: &Block<'_>, keys: &Keys) -> Option<Finding> {
+fn published(block: &Block<'_>, keys: &Keys, repo: &Repo) -> Option<Finding> {
     let (kind, name) = (block.label(0)?, block.label(1)?);
     let publisher = Publisher::of(block, keys)?;
     if publisher.keys.is_disjoint(&keys.of_runners) {
@@ -168,12 +168,24 @@ fn published(block: &Block<'_>, keys: &Keys) -> Option<Finding> {
     let message =
         format!("publishes static keys{what}: what is deleted there comes back at the next apply");
     let help = "remove it once every root module has run in CI without the keys, before the secret itself is deleted";
-    let remnant = KeyRemnant::Published(match kind.starts_with("github_") {
+    let is_own = kind.starts_with("github_") && !is_elsewhere(block, &repo.index().repositories);
+    let remnant = KeyRemnant::Published(match is_own {
         true => names,
         false => Some(BTreeSet::new()),
     });
     let finding = about(block, (format!("{kind}.{name}"), message));
     Some(finding.help(help).remnant(remnant))
+}
+
+/// Whether a resource names another repository than this one, of which these names are known.
+fn is_elsewhere(block: &Block<'_>, repositories: &[String]) -> bool {
+    let named = block.attribute("repository");
+    let named = named.as_ref().and_then(|it| it.value.literal());
+    let name = |it: &str| it.rsplit('/').next().unwrap_or(it).to_ascii_lowercase();
+    named.is_some_and(|named| {
+        let mut own = repositories.iter();
+        !repositories.is_empty() && own.all(|own| name(own) != name(named))
+    })
 }
 
 fn about(block: &Block<'_>, sentence: (impl Into<String>, impl Into<String>)) -> Finding {

@@ -98,10 +98,8 @@ impl<'r> Waiting<'r> {
         let root = *roots.last()?;
         let mut runs = runner.runs.iter();
         let run = runs.find(|it| it.run.may_run(root));
-        let account = repo
-            .deploys_to(root)
-            .or_else(|| repo.deploys_to(directory))
-            .or_else(|| repo.generated_account(directory));
+        let account = repo.deploys_to(root).or_else(|| repo.deploys_to(directory));
+        let account = account.or_else(|| repo.generates_for(directory));
         let file = &runner.at.path;
         let answer = repo.settings().about_runner(file).cloned();
         // The profile of a laptop is the account that the configuration gives its name to.

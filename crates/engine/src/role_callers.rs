@@ -7,7 +7,7 @@ use ci::github::workflow::StepOwner;
 use diagnostics::finding::AssumedRole;
 
 use crate::jobs::{
-    JobIdentity, RootRun, TrustedRole, only_plan_roles, owner_of, roles_of, root_runs,
+    JobIdentity, RootRun, TrustedRole, owner_of, reading_roles, roles_of, root_runs,
 };
 use crate::plan::Plan;
 use crate::repo::Repo;
@@ -19,8 +19,8 @@ pub(crate) struct RoleCallers<'r> {
     runs: Vec<RootRun<'r>>,
     /// The jobs whose static keys the plan replaces.
     converted: BTreeSet<StepOwner>,
-    /// The jobs that only plan, by the role that `ci.plan_role` names.
-    reading: BTreeSet<StepOwner>,
+    /// The roles by which jobs only read states.
+    reading: BTreeMap<StepOwner, BTreeSet<TrustedRole>>,
 }
 
 impl<'r> RoleCallers<'r> {
@@ -95,10 +95,11 @@ impl<'r> RoleCallers<'r> {
 
     /// The roles by which a job runs Terraform once it is signed in. None where it stays on its keys.
     fn job_roles(&self, run: &RootRun<'_>) -> BTreeSet<RoleCaller> {
-        let reads_states = self.reading.contains(&run.job);
+        let reading = self.reading.get(&run.job);
         let roles = roles_in(run, &self.converted, self.repo).into_iter();
         roles
             .map(|(role, is_new)| {
+                let reads_states = reading.is_some_and(|it| it.contains(&role));
                 RoleCaller::Job(JobRole::of(&role, reads_states, is_new, self.repo))
             })
             .collect()
@@ -130,12 +131,12 @@ fn roles_in(
     found
 }
 
-/// The jobs that assume `ci.plan_role` in each of their runs.
+/// The roles by which each job only reads states.
 fn reading(
     runs: &[RootRun<'_>],
     converted: &BTreeSet<StepOwner>,
     repo: &Repo,
-) -> BTreeSet<StepOwner> {
+) -> BTreeMap<StepOwner, BTreeSet<TrustedRole>> {
     let mut roles: BTreeMap<StepOwner, Vec<TrustedRole>> = BTreeMap::new();
     for run in runs {
         let own = roles_in(run, converted, repo).into_iter();
@@ -144,6 +145,9 @@ fn reading(
             .or_default()
             .extend(own.map(|(role, _)| role));
     }
-    roles.retain(|_, roles| only_plan_roles(roles.iter(), repo.settings()));
-    roles.into_keys().collect()
+    let reading = roles.into_iter().map(|(job, roles)| {
+        let reading = reading_roles(roles.iter(), (Some(job), repo));
+        (job, reading)
+    });
+    reading.collect()
 }

@@ -19,6 +19,7 @@ use std::sync::OnceLock;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure;
 
+use crate::json::schema::BlockSchema;
 use crate::json::{IsBlock, Json};
 use crate::location::{Location, Region};
 use crate::outline::{self, ErrorKind, OutlineError, TopBlock};
@@ -59,7 +60,23 @@ impl Document {
         text: String,
         is_block: IsBlock,
     ) -> Result<Self, (OutlineError, String)> {
-        let (json, reading) = match Json::new(text, is_block) {
+        Self::lowered(path, Json::new(text, BlockSchema::Root, is_block))
+    }
+
+    /// The same for Terragrunt's JSON.
+    ///
+    /// # Errors
+    /// As [`Self::of_json`].
+    pub fn of_terragrunt_json(path: PathBuf, text: String) -> Result<Self, (OutlineError, String)> {
+        let read = Json::new(text, BlockSchema::Terragrunt, |_, _, _| false);
+        Self::lowered(path, read)
+    }
+
+    fn lowered(
+        path: PathBuf,
+        read: Result<(Json, String), (usize, String)>,
+    ) -> Result<Self, (OutlineError, String)> {
+        let (json, reading) = match read {
             Ok(read) => read,
             Err((offset, text)) => {
                 let kind = ErrorKind::Json;

@@ -18,7 +18,7 @@ pub enum FileKind {
     ValuesJson,
     /// `.terraform.lock.hcl`.
     Lock,
-    /// Other `*.hcl`: what of it is Terragrunt's, its content tells.
+    /// Other `*.hcl`, and `*.hcl.json`: what of it is Terragrunt's, its content tells.
     Terragrunt,
     /// `.github/workflows/*.yml`, `*.yaml`.
     Workflow,
@@ -49,7 +49,8 @@ impl FileKind {
             Some(Self::ValuesJson)
         } else if name == b".terraform.lock.hcl" {
             Some(Self::Lock)
-        } else if ends(&[".hcl"]) && name != b"tfkeyless.hcl" {
+        // Terragrunt reads a file whose name ends with `.json` as JSON (`hclparse` in its source).
+        } else if ends(&[".hcl", ".hcl.json"]) && name != b"tfkeyless.hcl" {
             Some(Self::Terragrunt)
         // GitHub reads this directory and none below it: page "Workflow syntax".
         } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
@@ -90,10 +91,11 @@ fn is_other_ci(name: &[u8]) -> bool {
         || name.ends_with(b".sh")
 }
 
-/// Whether the file is configuration in JSON.
+/// Whether the file is configuration of Terraform or Terragrunt in JSON.
 pub fn is_json(path: &Path) -> bool {
     let is_json = path.extension().is_some_and(|ending| ending == "json");
-    is_json && FileKind::of(path) == Some(FileKind::Configuration)
+    let kinds = [FileKind::Configuration, FileKind::Terragrunt];
+    is_json && FileKind::of(path).is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// Whether the file is a part of a Terraform Stack, whose providers and deployments are no module's.
@@ -106,9 +108,13 @@ pub fn is_stack(path: &Path) -> bool {
 
 /// Whether the file is Terragrunt's by its name: `.hcl` files belong to many tools.
 pub fn is_terragrunts(path: &Path) -> bool {
-    let name = path.file_name();
     // The two names that Terragrunt's documentation uses.
-    name.is_some_and(|name| name == "terragrunt.hcl" || name == "root.hcl")
+    is_unit(path) || path.ends_with("root.hcl") || path.ends_with("root.hcl.json")
+}
+
+/// Whether Terragrunt runs in the file's directory by its name ("Units", Terragrunt docs).
+pub fn is_unit(path: &Path) -> bool {
+    path.ends_with("terragrunt.hcl") || path.ends_with("terragrunt.hcl.json")
 }
 
 /// Whether the configuration in the file overrides that of the others: `override.tf`,

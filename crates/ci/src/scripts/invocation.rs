@@ -18,7 +18,7 @@ pub struct Invocation<'c> {
 struct Wrapper(&'static str, &'static str, &'static str, usize);
 
 /// From the manual pages of each.
-const WRAPPERS: [Wrapper; 62] = [
+const WRAPPERS: [Wrapper; 63] = [
     Wrapper("asdf", "exec", "", 0),
     Wrapper("aws-okta", "exec", "-a -t", 1),
     Wrapper("aws-sso", "exec", "-p --profile -a --arn -A -R", 0),
@@ -49,6 +49,8 @@ const WRAPPERS: [Wrapper; 62] = [
     Wrapper("hatch", "run", "", 0),
     Wrapper("infisical", "run", "--env --path --projectId", 0),
     Wrapper("ionice", "", "-c -n -p", 0),
+    // In the directory of each package.
+    Wrapper("lerna", "exec", "--scope --ignore --since --concurrency", 0),
     Wrapper("mise", "exec", "", 0),
     Wrapper("mise", "x", "", 0),
     Wrapper("nice", "", "-n", 0),
@@ -242,7 +244,7 @@ fn is_placing(wrapper: &str, words: &[String]) -> bool {
         Some("find") => has(&["-execdir", "-okdir"]),
         Some("xargs") => has(&["-I", "-i", "-J", "--replace"]),
         Some("env") => has(&["-C", "--chdir"]),
-        Some("parallel") => true,
+        Some("lerna" | "parallel") => true,
         _ => false,
     }
 }

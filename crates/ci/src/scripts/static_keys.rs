@@ -52,7 +52,10 @@ fn sets_key(line: &str) -> bool {
         "credential_process",
         "--query",
     ];
-    if is_comment || is_temporary.iter().any(|word| line.contains(word)) {
+    // What is printed for people, and goes nowhere else.
+    let mut printers = ["echo ", "printf "].into_iter();
+    let is_printed = printers.any(|it| line.starts_with(it)) && !line.contains(['>', '|']);
+    if is_comment || is_printed || is_temporary.iter().any(|word| line.contains(word)) {
         return false;
     }
     if let Some((_, value)) = line.split_once("configure set aws_access_key_id") {
@@ -116,6 +119,7 @@ mod tests {
         for keyed in [
             "  AWS_ACCESS_KEY_ID: $PROD_KEY",
             "export AWS_ACCESS_KEY_ID=\"$KEY\"",
+            "echo \"AWS_ACCESS_KEY_ID=$KEY\" >> .env",
             "AWS_ACCESS_KEY_ID = credentials('deploy')",
             "\tAWS_SECRET_ACCESS_KEY := $(SECRET)",
             "aws configure set aws_access_key_id $KEY",
@@ -138,6 +142,7 @@ mod tests {
             "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
             "export AWS_ACCESS_KEY_ID=$(echo $OUT | jq -r .Credentials.AccessKeyId)",
             "AWS_ACCESS_KEY_ID=test aws s3 ls",
+            "echo \"    aws_access_key_id: \\${{ secret.AWS_ACCESS_KEY_ID }}\"",
             "echo \"${AWS_ACCESS_KEY_ID:?not set}\"",
             "if [ -z \"$AWS_ACCESS_KEY_ID\" ]; then",
             "AWS_ACCESS_KEY_ID=",

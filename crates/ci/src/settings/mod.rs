@@ -11,7 +11,7 @@ use std::path::Path;
 pub use job::{JobBlock, is_directory};
 pub use role_name::{ACCOUNT, RoleName};
 pub use session_name::SessionName;
-pub use state_role::{plan_name, plan_variable};
+pub use state_role::{is_plan_variable, plan_name, plan_variable};
 
 use crate::github::permissions::{DefaultToken, Scopes};
 

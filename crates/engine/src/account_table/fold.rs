@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::AccountRow;
 use super::cell::{AccountCell, RunnerCell};
 use super::runners::RootRunners;
+use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use terraform::account::Account;
 
@@ -154,7 +155,7 @@ fn of_module(rows: &[Folded]) -> Vec<Folded> {
 pub(super) fn runners_of(module: &Path, runners: &RootRunners<'_>, repo: &Repo) -> BTreeSet<usize> {
     let modules = &repo.index().modules;
     let directory = match modules.facts_of(module) {
-        Some(_) => module.parent().unwrap_or(module),
+        Some(_) => modules.module_of(ProviderScope::File(module)),
         None => module,
     };
     match modules.is_called(directory) {

@@ -24,10 +24,6 @@ pub(super) fn rows(
     applied: &Applied<'_>,
     runners: &RootRunners<'_>,
 ) -> Vec<IdentityRow> {
-    // A test's providers are those of its module, but for what it overrides.
-    if file.is_some_and(|file| FileKind::of(file) == Some(FileKind::Test)) {
-        return Vec::new();
-    }
     let scope = file.map_or(ProviderScope::Module(directory), ProviderScope::File);
     let (own, now) = (before.providers(scope), after.providers(scope));
     let ambient = OnceCell::new();
@@ -211,7 +207,7 @@ impl Provider<'_> {
                 AccountCell::of_id(None, format!("`{}`", identity.setting), settings)
             }
             (None, None) => {
-                let directory = self.scope.directory();
+                let directory = self.before.index().modules.module_of(self.scope);
                 let cell = self
                     .ambient
                     .get_or_init(|| ambient_before(directory, self.before, self.runners));
@@ -270,6 +266,10 @@ impl Provider<'_> {
     }
 }
 
+fn is_test(file: &Path) -> bool {
+    FileKind::of(file) == Some(FileKind::Test)
+}
+
 /// By what a module's ambient credentials act before the plan.
 pub(super) fn ambient_before(
     directory: &Path,
@@ -305,7 +305,7 @@ pub(super) fn ambient_after(
     after: &Repo,
     runners: &RootRunners<'_>,
 ) -> Option<Account> {
-    let directory = scope.directory();
+    let directory = before.index().modules.module_of(scope);
     let of_default = |scope: ProviderScope<'_>| {
         let own = before.providers(scope);
         let default = own.iter().position(ProviderIdentity::is_default)?;
@@ -316,7 +316,11 @@ pub(super) fn ambient_after(
             None => now.account(),
         }
     };
-    if let Some(account) = of_default(scope) {
+    // A test acts by the credentials of the tested module.
+    let tested = matches!(scope, ProviderScope::File(file) if is_test(file));
+    let tested = tested.then_some(ProviderScope::Module(directory));
+    let mut scopes = std::iter::once(scope).chain(tested);
+    if let Some(account) = scopes.find_map(of_default) {
         return Some(account);
     }
     let callers = before.roots(directory).filter(|root| *root != directory);

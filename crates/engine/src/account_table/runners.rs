@@ -13,6 +13,7 @@ use super::{Applied, state};
 use crate::jobs::{JobIdentity, RootRun, root_runs};
 use crate::repo::Repo;
 use crate::settings::{RunnerAnswer, Settings};
+use terraform::file_kind::FileKind;
 
 /// The runners beside laptops.
 pub(super) struct RootRunners<'r> {
@@ -164,6 +165,10 @@ impl<'r> RootRunners<'r> {
         let RunnerRun::Job(run) = &self.all[index].run else {
             return true;
         };
+        // The provider configurations of a test are those of `terraform test` alone.
+        if is_test(&row.module) && !run.run.variant.is_test {
+            return false;
+        }
         if row.identity != state::IDENTITY && run.run.effect == RunEffect::State {
             return false;
         }
@@ -228,6 +233,10 @@ impl<'r> RootRunners<'r> {
             RunnerIdentity::OwnAccounts => row.before.by("credentials of its own account"),
         }
     }
+}
+
+fn is_test(module: &Path) -> bool {
+    FileKind::of(module) == Some(FileKind::Test)
 }
 
 /// What people call the system whose jobs are read in full.

@@ -35,10 +35,8 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         )
         .help("sign in by OIDC: a role in `role-to-assume`, and `id-token: write`")
     });
-    let unread = workflows.unread.iter().filter(|file| {
-        let text = file.text.to_ascii_lowercase();
-        KEY_WORDS.iter().any(|word| text.contains(word))
-    });
+    let unread = workflows.unread.iter();
+    let unread = unread.filter(|file| file.speaks_of(&KEY_WORDS));
     let unread = unread.map(|file| {
         let message = format!("speaks of static AWS keys and cannot be read: {}", file.why);
         found(file.at.clone(), 0, ("the file".to_owned(), message))

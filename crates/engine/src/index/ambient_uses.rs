@@ -273,29 +273,33 @@ impl Reader<'_> {
                 units = Some(TerragruntFile::read(self.source, files)?);
             }
             let units = units.as_deref().unwrap_or_default();
-            for number in self.concerned(path, units) {
+            for number in concerned(path, units, self.modules) {
                 let all = learned.ambient.entry(number).or_default();
                 all.extend(found.iter().cloned());
             }
         }
         Ok(())
     }
+}
 
-    /// The directories that a Terragrunt file concerns, by number: its own, those of the files that it
-    /// includes and that include it, and the modules that these deploy.
-    fn concerned(&self, path: &Path, units: &[TerragruntFile]) -> BTreeSet<usize> {
-        let own = units.iter().find(|it| it.path == path);
-        let with = units.iter().filter(|it| {
-            it.path == path || it.includes(path) || own.is_some_and(|own| own.includes(&it.path))
-        });
-        let directories = with.flat_map(|unit| {
-            let directory = unit.path.parent().unwrap_or(Path::new(""));
-            let deployed = unit.sources.iter();
-            let deployed = deployed.flat_map(|it| named_by(it, directory, self.modules));
-            deployed.chain(self.modules.number(directory))
-        });
-        directories.collect()
-    }
+/// The directories that a Terragrunt file concerns, by number: its own, those of the files that it
+/// includes and that include it, and the modules that these deploy.
+pub(super) fn concerned(
+    path: &Path,
+    units: &[TerragruntFile],
+    modules: &Modules,
+) -> BTreeSet<usize> {
+    let own = units.iter().find(|it| it.path == path);
+    let with = units.iter().filter(|it| {
+        it.path == path || it.includes(path) || own.is_some_and(|own| own.includes(&it.path))
+    });
+    let directories = with.flat_map(|unit| {
+        let directory = unit.path.parent().unwrap_or(Path::new(""));
+        let deployed = unit.sources.iter();
+        let deployed = deployed.flat_map(|it| named_by(it, directory, modules));
+        deployed.chain(modules.number(directory))
+    });
+    directories.collect()
 }
 
 #[cfg(test)]

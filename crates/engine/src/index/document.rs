@@ -8,7 +8,7 @@ use syntax::hcl::Document;
 use syntax::location::Location;
 use syntax::outline::OutlineError;
 use syntax::text;
-use terraform::file_kind::is_json;
+use terraform::file_kind::{FileKind, is_json};
 use upgrade::arguments::is_block;
 
 use crate::error::PlanError;
@@ -20,9 +20,10 @@ use crate::source::Source;
 /// The first place where a bracket, string or comment does not close or the JSON is not valid, and
 /// the text.
 pub fn document(path: PathBuf, text: String) -> Result<Document, (OutlineError, String)> {
-    match is_json(&path) {
-        true => Document::of_json(path, text, is_block),
-        false => Document::new(path, text),
+    match (is_json(&path), FileKind::of(&path)) {
+        (true, Some(FileKind::Terragrunt)) => Document::of_terragrunt_json(path, text),
+        (true, _) => Document::of_json(path, text, is_block),
+        (false, _) => Document::new(path, text),
     }
 }
 

@@ -35,6 +35,7 @@ pub mod survey;
 pub mod terraform_pins;
 mod terragrunt_roles;
 mod tree_scripts;
+mod unit_providers;
 pub mod units;
 pub mod workflows;
 
@@ -77,6 +78,8 @@ pub struct Index {
     pub modules: Modules,
     /// The workflows, and the local actions that they use.
     pub workflows: Arc<Workflows>,
+    /// The names of the repository on GitHub, `OWNER/NAME`, as the configuration and its remote tell.
+    pub repositories: Vec<String>,
     /// Static keys in other CI than GitHub's, and in scripts.
     pub keys_in_scripts: Vec<Location>,
     /// The runners beside laptops and GitHub's jobs.
@@ -170,6 +173,7 @@ impl Index {
                     ambient_commands::learn(source, &survey.commands, tree, &modules)?;
                 let found = &survey.ambient;
                 ambient_uses::learn(source, found, tree, &modules, request, &mut learned)?;
+                unit_providers::learn(source, found, &modules, &mut learned)?;
                 learned
             }
             false => LearnedCommands::default(),
@@ -192,6 +196,10 @@ impl Index {
             texts: Arc::new(survey.texts.into_iter().collect()),
             modules,
             workflows: Arc::new(workflows),
+            repositories: {
+                let own = request.settings.repositories.iter().cloned();
+                own.chain(source.origin()).collect()
+            },
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
             backend_configs: survey.backend_configs,

@@ -49,7 +49,7 @@ impl<'s> SettingFiles<'s> {
             set_elsewhere::collect(text, &mut set.names);
             let mut values = set_elsewhere::values(text);
             let mut sets_others = false;
-            if is_terragrunt(path) {
+            if FileKind::of(path) == Some(FileKind::Terragrunt) {
                 set_elsewhere::assigned(text, &mut set.names);
                 let (inputs, others) = Inputs::of(path, text);
                 values.extend(inputs);
@@ -126,7 +126,7 @@ pub struct Reach<'s> {
 impl<'s> Reach<'s> {
     /// That of the file at `path`.
     pub fn of(path: &'s Path, text: &'s str) -> Self {
-        let is_unit = is_terragrunt(path) && text.contains("source");
+        let is_unit = FileKind::of(path) == Some(FileKind::Terragrunt) && text.contains("source");
         Self {
             path,
             text,
@@ -158,15 +158,6 @@ impl<'s> Reach<'s> {
         let nearest = own.ancestors().find(is_module);
         nearest.is_none_or(|nearest| directory.starts_with(nearest))
     }
-}
-
-/// Whether a file is Terragrunt's, in HCL or in JSON.
-fn is_terragrunt(path: &Path) -> bool {
-    let is_json = || {
-        path.file_name()
-            .is_some_and(|name| name == "terragrunt.hcl.json")
-    };
-    FileKind::of(path) == Some(FileKind::Terragrunt) || is_json()
 }
 
 /// Whether a text goes into directories, all of which it names.

@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use ci::systems::SystemRunner;
 use syntax::location::Location;
 use terraform::account::Account;
+use terraform::file_kind::is_unit;
 
 use super::deployments::Deployments;
 use super::modules::Modules;
-
-/// The name of a unit's file.
-const UNIT: &str = "terragrunt.hcl";
 
 /// Terragrunt, as the runner of what each file with such a role is part of.
 pub(super) fn runners(modules: &Modules, deployments: &Deployments) -> Vec<SystemRunner> {
@@ -39,7 +37,8 @@ pub(super) fn runners(modules: &Modules, deployments: &Deployments) -> Vec<Syste
 }
 
 /// The directories whose configuration Terragrunt runs with the role of a file: its own, those of the units
-/// that may include it and name no role themselves, and the modules that any of these deploy.
+/// that may include it and name no role themselves, the modules that any of these deploy, and what files above
+/// them generate.
 fn directories(file: &Path, modules: &Modules, deployments: &Deployments) -> BTreeSet<PathBuf> {
     let own = file.parent().unwrap_or(Path::new(""));
     let mut found = units(modules, deployments);
@@ -50,8 +49,31 @@ fn directories(file: &Path, modules: &Modules, deployments: &Deployments) -> BTr
     found.insert(own.to_path_buf());
     let deployed = found.iter().filter_map(|it| deployments.modules.get(it));
     let deployed: Vec<PathBuf> = deployed.flatten().cloned().collect();
+    let above = generating(modules, &found);
     found.extend(deployed);
+    found.extend(above);
     found
+}
+
+/// The directories of files that generate configuration for one of these units: those above it, and those above no
+/// unit, which may be included by their path from any.
+fn generating(modules: &Modules, found: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
+    let files = modules.all_files().filter(|(path, facts)| {
+        let terragrunt = facts.terragrunt.as_ref();
+        let generates = !facts.providers.is_empty();
+        !is_unit(path) && terragrunt.is_some_and(|it| generates || !it.states.is_empty())
+    });
+    let directories = files.filter_map(|(path, _)| Some(path.parent()?.to_path_buf()));
+    let is_above = |it: &PathBuf| found.iter().any(|unit| unit.starts_with(it));
+    let units: Vec<PathBuf> = modules
+        .all_files()
+        .filter(|(path, _)| is_unit(path))
+        .filter_map(|(path, _)| Some(path.parent()?.to_path_buf()))
+        .collect();
+    let is_aside = |it: &PathBuf| !units.iter().any(|unit| unit.starts_with(it));
+    directories
+        .filter(|it| is_above(it) || is_aside(it))
+        .collect()
 }
 
 /// The directories of all units whose own file names no role.
@@ -69,8 +91,4 @@ fn units(modules: &Modules, deployments: &Deployments) -> BTreeSet<PathBuf> {
         }
     }
     found
-}
-
-fn is_unit(file: &Path) -> bool {
-    file.ends_with(UNIT)
 }

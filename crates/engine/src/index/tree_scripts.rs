@@ -10,6 +10,7 @@ use super::around::{load, lossy};
 use crate::error::PlanError;
 use crate::index::set_elsewhere::TERRATEST;
 use crate::source::Source;
+use ci::scripts::tasks::workspace;
 use ci::scripts::tree::{TreeScripts, Wanted};
 use ci::systems::{self, RunnerEvidence};
 use terraform::linked_directories::LinkedDirectories;
@@ -110,7 +111,29 @@ pub(crate) fn add(
     if wanted.tests {
         tree.add_tests(tests(source)?);
     }
+    if wanted.packages {
+        tree.add_packages(packages(source)?);
+    }
     Ok(())
+}
+
+/// The files that say what tools run in the packages of the tree.
+fn packages(source: &dyn Source) -> Result<Vec<(PathBuf, String)>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
+    let paths = source.tree().map_err(unreadable)?.into_iter();
+    let is_installed = |path: &Path| path.iter().any(|part| part == "node_modules");
+    let files = paths.filter(|path| {
+        let mut names = workspace::FILES.iter();
+        names.any(|name| path.ends_with(name)) && !is_installed(path)
+    });
+    let mut buffer = Vec::new();
+    let read = files.map(|path| {
+        load(source, &path, &mut buffer)?;
+        Ok((path, lossy(&buffer)))
+    });
+    let mut found: Vec<_> = read.collect::<Result<_, PlanError>>()?;
+    found.sort();
+    Ok(found)
 }
 
 /// The tests in Go that name Terratest.

@@ -11,15 +11,10 @@ use super::modules::Modules;
 use crate::error::PlanError;
 use crate::source::Source;
 use terraform::account::{Account, ModuleNames};
+use terraform::file_kind::is_unit;
 use terraform::provider::ProviderFacts;
 use terraform::terragrunt::names;
 use terraform::terragrunt::parent_file::{IncludedFile, ParentLocal, included_files};
-
-/// The name of a unit's file.
-const UNIT: &str = "terragrunt.hcl";
-
-/// The same in JSON, of which the includes are not read.
-const UNIT_JSON: &str = "terragrunt.hcl.json";
 
 /// The units, by the file that generates their provider, and the files above them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,7 +90,7 @@ pub(super) fn learn(source: &dyn Source, modules: &Modules) -> Result<Units, Pla
     for path in &tree {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         let is_parent = wanted.contains(name);
-        if !is_parent && name != UNIT && name != UNIT_JSON {
+        if !is_parent && !is_unit(path) {
             continue;
         }
         source.read(path, &mut buffer).map_err(unreadable(path))?;
@@ -110,12 +105,12 @@ pub(super) fn learn(source: &dyn Source, modules: &Modules) -> Result<Units, Pla
                 .parents
                 .insert(path.clone(), parent.unwrap_or_default());
         }
-        if name != UNIT && name != UNIT_JSON {
+        if !is_unit(path) {
             continue;
         }
         let included = match &read {
-            Some(read) if name == UNIT => included_files(read),
-            _ => vec![IncludedFile::Unknown],
+            Some(read) => included_files(read),
+            None => vec![IncludedFile::Unknown],
         };
         for (file, of) in &mut units.of {
             for included in &included {
@@ -129,7 +124,7 @@ pub(super) fn learn(source: &dyn Source, modules: &Modules) -> Result<Units, Pla
     }
     // A unit that generates its own provider; a file that units include is none itself.
     for (file, of) in &mut units.of {
-        if of.units.is_empty() && file.ends_with(UNIT) {
+        if of.units.is_empty() && is_unit(file) {
             of.units.insert(file.clone());
         }
     }

@@ -83,12 +83,8 @@ pub(crate) fn read(
     }
     let mut workflows = Workflows::beside(AwsScripts::default(), tree);
     workflows.key_takers = key_takers;
-    unread.retain(|file| {
-        speaks(
-            [file.text.as_str()],
-            &[&KEY_WORDS[..], &TERRAFORM_WORDS].concat(),
-        )
-    });
+    let words = [&KEY_WORDS[..], &TERRAFORM_WORDS].concat();
+    unread.retain(|file| file.speaks_of(&words));
     workflows.unread = unread;
     let speaks = |words: &[&str]| speaks(texts.iter().map(|(_, text)| text.as_str()), words);
     let is_keyed = speaks(&KEY_WORDS);

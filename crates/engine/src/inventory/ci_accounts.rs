@@ -6,7 +6,7 @@ use ci::github::workflow::StepOwner;
 use diagnostics::finding::Finding;
 
 use crate::jobs::{
-    TrustedRole, assumed_roles, is_plan_role, oidc_roles, only_plan_roles, owner_of, role_name_in,
+    TrustedRole, assumed_roles, is_plan_role, oidc_roles, owner_of, reading_roles, role_name_in,
 };
 use crate::repo::Repo;
 
@@ -56,28 +56,28 @@ pub(super) fn ci_accounts(repo: &Repo, findings: &[Finding]) -> Vec<CiAccount> {
     for signed_in in findings.iter().flat_map(|finding| &finding.signed_in) {
         let keys = signed_in.keys.first();
         let roles = assumed_roles(signed_in, repo);
-        let only_plans = only_plan_roles(roles.iter().map(|(role, _)| role), repo.settings());
+        let owner = owner_of(signed_in, repo);
+        let reading = reading_roles(roles.iter().map(|(role, _)| role), (owner, repo));
         for (role, subjects) in roles {
             let unknown = || match (keys, &role.arn, &role.variable) {
                 (Some(key), ..) => format!("the account of the keys {key}"),
                 (None, None, Some(variable)) => format!("the account of `{variable}`"),
                 _ => "the account of the keys".to_owned(),
             };
-            let owner = owner_of(signed_in, repo);
-            let subjects = (subjects, only_plans);
+            let subjects = (subjects, reading.contains(&role));
             add(&mut found, &role, subjects, (owner, repo), unknown);
         }
     }
     let workflows = &repo.index().workflows;
     for owner in workflows.owners().filter(|owner| owner.job.is_some()) {
         let roles = oidc_roles(workflows, owner, repo);
-        let only_plans = only_plan_roles(roles.iter().map(|(role, _)| role), repo.settings());
+        let reading = reading_roles(roles.iter().map(|(role, _)| role), (Some(owner), repo));
         for (role, subjects) in roles {
             let unknown = || match &role.variable {
                 Some(variable) => format!("the account of `{variable}`"),
                 None => "the account of another role".to_owned(),
             };
-            let subjects = (subjects, only_plans);
+            let subjects = (subjects, reading.contains(&role));
             add(&mut found, &role, subjects, (Some(owner), repo), unknown);
         }
     }

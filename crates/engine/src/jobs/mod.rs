@@ -34,7 +34,7 @@ pub(crate) use assumed::{
 use job::JobFacts;
 pub(crate) use known_account::account_of_role;
 use need::RootNeeds;
-pub(crate) use oidc_roles::{oidc_roles, only_plan_roles};
+pub(crate) use oidc_roles::{oidc_roles, reading_roles};
 pub(crate) use root_runs::{JobIdentity, RootRun, account_in, root_runs};
 use sign_in::JobSignIns;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ci::github::expression::of_inside;
-use ci::settings::RoleName;
+use ci::settings::{RoleName, is_plan_variable};
 use diagnostics::finding::SignedIn;
 use syntax::shell;
 use terraform::partition;
@@ -106,12 +106,13 @@ impl<'p> Found<'p> {
                             all.computed.insert(&text.text);
                             continue;
                         };
+                        let is_of_plan = !is_sign_in && is_plan_variable(&name);
                         let places = all.variables.entry((found.context, name)).or_default();
                         places.environments.extend(environments(job));
                         places.partitions.extend(partitions_of(job, plan, repo));
                         places.accounts.insert(role.account.clone());
                         places.is_sign_in |= is_sign_in;
-                        places.reads_states |= job.reads_states;
+                        places.reads_states |= job.reads_states || is_of_plan;
                         places.is_plan |= is_plan_role(&role, repo.settings());
                     }
                 }
@@ -146,10 +147,17 @@ impl Places<'_> {
                 Some(named.unwrap_or(PLAN_ROLE))
             }
             true => Some(role_name_in(account, settings).unwrap_or(CI_ROLE)),
-            false if settings.ci.state_role.eq_ignore_ascii_case(&variable) => {
-                Some(state_role(self.reads_states))
+            false => {
+                let is_it = |reads: &bool| {
+                    let named = settings.ci.state_role_of(*reads);
+                    named.eq_ignore_ascii_case(&variable)
+                };
+                let of_state = [false, true].into_iter().find(is_it);
+                match of_state {
+                    Some(reads) => Some(state_role(reads)),
+                    None => state_role_in(account, self.reads_states, plan),
+                }
             }
-            false => state_role_in(account, self.reads_states, plan),
         };
         let account = account.unwrap_or("<ACCOUNT>");
         let role = role.unwrap_or("<ROLE>");

@@ -91,10 +91,13 @@ impl Decider<'_> {
             let role = it.provider.role_arn.as_ref();
             it.loses_role() && role.is_some_and(|role| roles.contains(role))
         };
-        if decisions.iter().any(is_shared) {
-            for decision in decisions.iter_mut().filter(|it| it.loses_role()) {
-                decision.review = decision.review.max(Some(ReviewReason::Cluster));
-            }
+        // What acts as the default one does without a role waits with it.
+        let is_default_shared = decisions
+            .iter()
+            .any(|it| it.provider.is_default() && is_shared(it));
+        let losing = decisions.iter_mut().filter(|it| it.loses_role());
+        for decision in losing.filter(|it| is_default_shared || is_shared(it)) {
+            decision.review = decision.review.max(Some(ReviewReason::Cluster));
         }
     }
 

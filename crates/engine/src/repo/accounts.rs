@@ -12,7 +12,6 @@ use crate::index::scopes::ProviderScope;
 use syntax::location::Location;
 use terraform::account::{Account, AccountId};
 use terraform::backend::BackendKind;
-use terraform::file_kind::FileKind;
 use terraform::partition;
 use terraform::provider::Identity;
 
@@ -146,21 +145,6 @@ impl Repo {
     pub fn deploys_to(&self, directory: &Path) -> Option<Account> {
         let default = self.default_provider(directory)?;
         default.account().filter(|_| default.identity.is_none())
-    }
-
-    /// The account of the default provider configuration that the Terragrunt files of a directory generate; `None`
-    /// where they generate several.
-    pub fn generated_account(&self, directory: &Path) -> Option<Account> {
-        let files = self.index.modules.files(directory).into_iter().flatten();
-        let files = files.map(|(name, _)| directory.join(name));
-        let mut accounts = files
-            .filter(|file| FileKind::of(file) == Some(FileKind::Terragrunt))
-            .flat_map(|file| self.providers(ProviderScope::File(&file)))
-            .filter(|it| it.is_default() && it.identity.is_none())
-            .map(ProviderIdentity::account);
-        let first = accounts.next()??;
-        let is_one = |it: Option<Account>| it.is_some_and(|it| it.is_same(&first));
-        accounts.all(is_one).then_some(first)
     }
 
     /// The account that the ambient credentials of a root module have to be of: its default provider

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod answers;
 mod backends;
+mod generated;
 mod joint_bump;
 pub mod key_holder;
 mod locks;

@@ -1,10 +1,11 @@
 //! What the runner of a root module needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Repo;
 use crate::decisions::role_hold::RoleHold;
+use crate::index::scopes::ProviderScope;
 use ci::runner::{JobLocation, Runner};
 use ci::terraform_run::TerraformRun;
 use diagnostics::finding::JobWithoutProfiles;
@@ -85,7 +86,8 @@ impl Repo {
                 .filter(|facts| facts.test.is_none())
                 .chain(settings);
             for facts in facts.filter(|_| is_reached) {
-                let part = facts.backend_part.as_ref();
+                // Tests keep their states to themselves (Terraform docs, "Tests").
+                let part = facts.backend_part.as_ref().filter(|_| !run.variant.is_test);
                 if let Some((part, profile)) = part.and_then(|it| Some((it, it.profile.as_ref()?)))
                 {
                     let used = profiles.entry(profile.clone()).or_default();
@@ -114,6 +116,11 @@ impl Repo {
                 }
             }
         }
+        if run.variant.is_test {
+            for profile in self.profiles_of_tests(run) {
+                profiles.entry(profile).or_default().in_provider = true;
+            }
+        }
         for (file, of) in &self.index.units.of {
             let mut directories = of.units.iter().filter_map(|unit| unit.parent());
             if !directories.any(|directory| self.is_run(directory, run)) {
@@ -131,6 +138,24 @@ impl Repo {
             }
         }
         profiles
+    }
+
+    /// The profiles that provider configurations of tests name, in plain text, which a run of tests may have.
+    fn profiles_of_tests(&self, run: &TerraformRun) -> BTreeSet<String> {
+        let modules = &self.index.modules;
+        let tested = modules.tested_modules();
+        let tested = tested.filter(|module| self.is_run(module, run));
+        let scopes = tested.flat_map(|module| {
+            let files = modules.tests_of(module).iter();
+            let own = files.map(|file| ProviderScope::File(file));
+            let beside = modules.run_by_tests_of(module).into_iter();
+            own.chain(beside.map(ProviderScope::Module))
+        });
+        let identities = scopes
+            .flat_map(|scope| self.providers(scope))
+            .filter_map(|it| it.identity.as_ref());
+        let named = identities.filter(|it| it.setting == "profile" && is_plain(&it.value));
+        named.map(|it| it.value.clone()).collect()
     }
 }
 

@@ -9,17 +9,14 @@ use crate::error::PlanError;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use crate::source::Source;
-use terraform::file_kind::is_terragrunts;
-
-/// The file by which Terragrunt knows a unit ("Units", its documentation).
-const UNIT: &str = "terragrunt.hcl";
+use terraform::file_kind::{is_terragrunts, is_unit};
 
 /// The directories of units: those with a `terragrunt.hcl` that has no other one below it, which it
 /// would be for all of them to include.
 pub(super) fn units(source: &dyn Source) -> Result<BTreeSet<PathBuf>, PlanError> {
     let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
     let tree = source.tree().map_err(unreadable)?.into_iter();
-    let files = tree.filter(|path| path.file_name().is_some_and(|name| name == UNIT));
+    let files = tree.filter(|path| is_unit(path));
     let all: BTreeSet<PathBuf> = files
         .filter_map(|path| path.parent().map(Path::to_path_buf))
         .collect();

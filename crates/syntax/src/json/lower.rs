@@ -47,7 +47,7 @@ pub struct Reading {
 }
 
 /// Reads the nodes of a JSON `text`.
-pub fn lower(text: &str, nodes: &[JsonNode], is_block: IsBlock) -> Reading {
+pub fn lower(text: &str, nodes: &[JsonNode], root: BlockSchema, is_block: IsBlock) -> Reading {
     let mut lowering = Lowering {
         json: text,
         nodes,
@@ -58,7 +58,7 @@ pub fn lower(text: &str, nodes: &[JsonNode], is_block: IsBlock) -> Reading {
     };
     let mut items = Vec::new();
     for object in lowering.objects(0) {
-        lowering.body(object, BlockSchema::Root, &mut items);
+        lowering.body(object, root, &mut items);
     }
     lowering.reading.items = items;
     lowering.reading
@@ -104,6 +104,12 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether an object has members that are no blocks.
+    fn has_values(&self, node: usize) -> bool {
+        let mut members = self.nodes[node].children.iter();
+        members.any(|it| !self.may_be_blocks(*it))
+    }
+
     fn body(&mut self, object: usize, body: BlockSchema, items: &mut Vec<ReadingItem>) {
         let nodes = self.nodes;
         for &member in &nodes[object].children {
@@ -112,6 +118,11 @@ impl Lowering<'_> {
                 // A comment: section "Comment Properties" of Terraform's page on JSON.
                 _ if name == "//" => {}
                 Some((labels, inner)) if self.may_be_blocks(member) => {
+                    // Terragrunt's first `include` had no label, and is still read so.
+                    let labels = match (body, name) {
+                        (BlockSchema::Terragrunt, "include") if self.has_values(member) => 0,
+                        _ => labels,
+                    };
                     let header = format!("{}", QuotedIfNeeded(name));
                     self.path.push(name.to_owned());
                     self.blocks(member, &header, labels, inner, items);

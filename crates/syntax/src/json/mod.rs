@@ -3,7 +3,7 @@
 
 pub(crate) mod lower;
 pub(crate) mod quote;
-mod schema;
+pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;
@@ -11,6 +11,7 @@ pub(crate) mod tree;
 use std::path::Path;
 
 use lower::{Reading, ReadingItem};
+use schema::BlockSchema;
 use tree::{JsonNode, JsonType};
 
 /// Whether `(kind, type, path)` names nested blocks: in a `resource` or `data` block of that type,
@@ -27,11 +28,15 @@ pub struct Json {
 }
 
 impl Json {
-    /// Reads `text`: the JSON and its reading as HCL.
+    /// Reads `text`, of which the blocks of `root` are known: the JSON and its reading as HCL.
     ///
     /// # Errors
     /// The offset at which it stops being JSON as Terraform reads it, and the text.
-    pub fn new(text: String, is_block: IsBlock) -> Result<(Self, String), (usize, String)> {
+    pub(crate) fn new(
+        text: String,
+        root: BlockSchema,
+        is_block: IsBlock,
+    ) -> Result<(Self, String), (usize, String)> {
         let nodes = match tree::parse(&text) {
             Ok(nodes) => nodes,
             Err(offset) => return Err((offset, text)),
@@ -40,7 +45,7 @@ impl Json {
             text: reading,
             items,
             marks,
-        } = lower::lower(&text, &nodes, is_block);
+        } = lower::lower(&text, &nodes, root, is_block);
         let json = Self {
             text,
             nodes,

@@ -9,6 +9,10 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockSchema {
     Root,
+    /// A file of Terragrunt.
+    Terragrunt,
+    /// Its `terraform` block.
+    TerragruntSource,
     Terraform,
     RequiredProviders,
     Backend,
@@ -38,7 +42,21 @@ impl BlockSchema {
             }
             (Self::Terraform, "required_providers") => (0, Self::RequiredProviders),
             (Self::Terraform, "backend") => (1, Self::Backend),
-            (Self::Root, _)
+            // Terragrunt's page "HCL Blocks": all else is an attribute there.
+            (
+                Self::Terragrunt,
+                "generate" | "include" | "dependency" | "feature" | "unit" | "stack",
+            ) => (1, Self::Other),
+            (
+                Self::TerragruntSource,
+                "extra_arguments" | "before_hook" | "after_hook" | "error_hook",
+            ) => (1, Self::Other),
+            (Self::Terragrunt, "terraform") => (0, Self::TerragruntSource),
+            (
+                Self::Terragrunt,
+                "remote_state" | "locals" | "dependencies" | "engine" | "errors" | "exclude",
+            )
+            | (Self::Root, _)
             | (Self::Terraform, "cloud")
             | (
                 Self::Provider,

@@ -76,6 +76,8 @@ pub struct Terragrunt {
     pub assumed_role: Option<(RoleArn, usize)>,
     /// How long Terragrunt assumes a role, as written, where that is more than an hour or not known.
     pub long_session: Option<String>,
+    /// The line of its first part about backends, providers or roles that is not understood.
+    pub unread: Option<usize>,
     /// What its locals mean, which it fills into what it has generated.
     pub names: ModuleNames,
 }
@@ -93,13 +95,14 @@ impl Terragrunt {
                 found.value.literal().map(str::to_owned)
             })
         };
+        let unread = unread(document, generated).into_iter().next();
         let matters = document.top_blocks("remote_state").next().is_some()
             || !generated.documents.is_empty()
             || assumed_role(document).is_some()
             || long_session(document).is_some()
             || deployed(document).any(|call| call.is_in_s3())
             || !key_environment::required_keys(document).is_empty()
-            || !unread(document, generated).is_empty();
+            || unread.is_some();
         matters.then_some(Self {
             has_s3_state,
             has_profile,
@@ -110,6 +113,7 @@ impl Terragrunt {
             iam_role: iam_role(document).map(|it| located(&it)),
             assumed_role: assumed_role(document).map(|it| located(&it)),
             long_session: long_session(document),
+            unread: unread.map(|it| document.location(it.offset).line),
             names: names(document),
         })
     }

@@ -114,6 +114,15 @@ pub fn included_files(document: &Document) -> Vec<IncludedFile> {
 }
 
 fn included(path: &Expression, text: &str) -> IncludedFile {
+    // As JSON has to write it: `"${find_in_parent_folders("root.hcl")}"`.
+    let alone = text
+        .strip_prefix("\"${")
+        .and_then(|it| it.strip_suffix("}\""));
+    if let Some(inner) = alone.filter(|it| !it.contains('}'))
+        && let Ok(inner_path) = hcl::expression(inner)
+    {
+        return included(&inner_path, inner);
+    }
     if let Some(call) = path.as_func_call()
         && call.name.name.as_str() == "find_in_parent_folders"
     {
@@ -255,7 +264,7 @@ mod tests {
             ),
             (
                 "\"${find_in_parent_folders(\"root.hcl\")}\"",
-                IncludedFile::Unknown,
+                nearest("root.hcl"),
             ),
             ("local.path", IncludedFile::Unknown),
         ] {

@@ -112,6 +112,18 @@ pub struct UnreadFile {
     pub text: String,
 }
 
+impl UnreadFile {
+    /// Whether a line that is no comment has one of these words, in lower case.
+    pub fn speaks_of(&self, words: &[&str]) -> bool {
+        let lines = self.text.lines();
+        let mut lines = lines.filter(|line| !line.trim_start().starts_with('#'));
+        lines.any(|line| {
+            let line = line.to_ascii_lowercase();
+            words.iter().any(|word| line.contains(word))
+        })
+    }
+}
+
 /// Names what has steps: a job of a workflow, or a composite action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepOwner {

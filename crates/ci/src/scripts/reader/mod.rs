@@ -38,7 +38,7 @@ const INERT: [&str; 30] = [
 ];
 
 /// Programs that run files or the tasks of files, which may run Terraform or call AWS.
-const RUNNERS: [&str; 30] = [
+const RUNNERS: [&str; 33] = [
     ".",
     "ansible-playbook",
     "ash",
@@ -53,11 +53,13 @@ const RUNNERS: [&str; 30] = [
     "invoke",
     "just",
     "kubectl",
+    "lerna",
     "make",
     "mise",
     "nerdctl",
     "node",
     "npm",
+    "nx",
     "pnpm",
     "podman",
     "podman-compose",
@@ -68,6 +70,7 @@ const RUNNERS: [&str; 30] = [
     "sh",
     "source",
     "task",
+    "turbo",
     "yarn",
 ];
 

@@ -4,6 +4,7 @@ pub mod just;
 pub mod make;
 pub mod package;
 pub mod taskfile;
+pub mod workspace;
 
 use std::path::{Path, PathBuf};
 

@@ -7,12 +7,14 @@ mod poe;
 mod started;
 mod tasks;
 mod tools;
+mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::scripts::reader::{Called, MAX_DEPTH, ScriptCall, Tree};
+use crate::scripts::tasks::workspace::WorkspaceFile;
 use crate::scripts::tasks::{just, taskfile};
 use crate::scripts::terratest::{self, GoTest};
 use terraform::linked_directories::LinkedDirectories;
@@ -29,6 +31,8 @@ pub struct TreeScripts {
     known: Vec<PathBuf>,
     /// The tests in Go that run Terraform; `None` where they were not added.
     tests: Option<Vec<GoTest>>,
+    /// The files of packages; `None` where they were not added.
+    packages: Option<Arc<[WorkspaceFile]>>,
     wanted: Mutex<Wanted>,
     /// The directories of the tree that are symbolic links.
     pub linked: LinkedDirectories,
@@ -41,6 +45,8 @@ pub struct Wanted {
     pub files: BTreeSet<PathBuf>,
     /// Whether the tests in Go.
     pub tests: bool,
+    /// Whether the files of packages and of the tools that run tasks in them.
+    pub packages: bool,
 }
 
 impl Wanted {
@@ -48,6 +54,7 @@ impl Wanted {
     pub fn add(&mut self, other: Self) {
         self.files.extend(other.files);
         self.tests |= other.tests;
+        self.packages |= other.packages;
     }
 
     /// Whether nothing was asked for.
@@ -72,6 +79,7 @@ impl Clone for TreeScripts {
             files: self.files.clone(),
             known: self.known.clone(),
             tests: self.tests.clone(),
+            packages: self.packages.clone(),
             wanted: Mutex::default(),
             linked: self.linked.clone(),
         }
@@ -129,6 +137,7 @@ impl TreeScripts {
             }),
             "just" => self.searched(call, just::files, |text| just::run(text, arguments)),
             "npm" | "pnpm" | "yarn" | "bun" => self.package(call, name, arguments),
+            "nx" | "turbo" | "lerna" => self.workspace(call, name, arguments),
             "go" => self.go(call, arguments),
             "docker-compose" | "podman-compose" => self.compose(call, arguments),
             "docker" | "podman" | "nerdctl" => match arguments.split_first() {

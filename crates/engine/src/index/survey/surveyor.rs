@@ -196,6 +196,7 @@ impl<'s> Surveyor<'s> {
             FileKind::Test => {
                 self.configuration.admits(buffer) || self.variables.find(buffer).is_some()
             }
+            FileKind::Terragrunt if is_json(path) => true,
             FileKind::Terragrunt => self
                 .terragrunt
                 .iter()

@@ -4,6 +4,7 @@
 mod choice;
 mod labels;
 mod later;
+mod other_reads;
 mod readers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,7 @@ impl<'r> Names<'r> {
             }
         }
         names.add_those_read(jobs);
+        names.add_other_reads();
         names.add_those_named(sign_ins);
         // Labels may make one name of two.
         let mut labelled: Vec<(String, Meaning)> = Vec::new();

@@ -10,6 +10,7 @@ use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::{NamedText, Step, entry};
 
+use super::other_reads::is_passed_role;
 use super::{Meaning, Names};
 use crate::index::scopes::ProviderScope;
 use crate::jobs::known_account::{account_of_keys, account_of_role};
@@ -52,7 +53,7 @@ impl Names<'_> {
             let of_steps = steps.flat_map(|step| step.with.iter().map(move |it| (Some(step), it)));
             // A caller passes the role as an input.
             let passed = job.into_iter().flat_map(|job| &job.with);
-            let passed = passed.filter(|it| it.name.to_ascii_lowercase().contains("role"));
+            let passed = passed.filter(|it| is_passed_role(it));
             for (step, read) in of_steps.chain(passed.map(|it| (None, it))) {
                 let text = read.value.value.trim();
                 let mut roles = jobs.iter().flat_map(|it| &it.roles);
@@ -63,7 +64,7 @@ impl Names<'_> {
                 // What a job runs tells more than its environment.
                 let environment_known = environment.filter(|_| account.is_none());
                 let is_role = step.is_none_or(|step| is_role(step, read));
-                for variable in variables_in(text) {
+                for (_, variable) in variables_in(text) {
                     let meaning = match account_of_role(text, environment_known, self.repo) {
                         Some(id) => Meaning::Target(Target::Id(id)),
                         None if is_role => Meaning::Role(self.readers.len()),
@@ -241,21 +242,26 @@ fn answer(owner: StepOwner, repo: &Repo) -> Option<String> {
     Some(account.to_owned())
 }
 
-/// The variables and secrets that a text reads, in capitals; of one whose name is computed, all strings of
-/// the map that it is taken from.
-fn variables_in(text: &str) -> Vec<String> {
+/// The variables and secrets that a text reads: the context, and the name in capitals; of one whose name is
+/// computed, all strings of the map that it is taken from.
+pub(super) fn variables_in(text: &str) -> Vec<(String, String)> {
     let found = references(text).into_iter();
     let found = found.filter(|it| matches!(&*it.context, "vars" | "secrets"));
-    let names = found.flat_map(|it| match it.name {
-        Some(name) => vec![name],
-        None => text
-            .split('"')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect(),
+    let names = found.flat_map(|it| {
+        let names = match it.name {
+            Some(name) => vec![name],
+            None => text
+                .split('"')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect(),
+        };
+        let context = it.context;
+        let named = names.into_iter();
+        named.map(move |name| (context.clone(), name.to_ascii_uppercase()))
     });
-    names.map(|name| name.to_ascii_uppercase()).collect()
+    names.collect()
 }
 
 /// Whether an entry of a step is the role by which the step signs in without keys.
