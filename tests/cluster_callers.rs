@@ -176,3 +176,41 @@ fn a_command_that_is_only_printed_has_no_profile() {
         assert_eq!(beside(&local(command)), [""; 0], "{command}");
     }
 }
+
+/// The role by which a plugin signs in waits, and with it what follows the default provider; another role does not.
+#[test]
+fn a_role_waits_for_a_plugin_of_its_own() {
+    let role = |account: &str| {
+        format!("  assume_role {{\n    role_arn = \"arn:aws:iam::{account}:role/x\"\n  }}\n")
+    };
+    let (dev, live) = (role("111111111111"), role("222222222222"));
+    let plugin = |account: &str| {
+        format!(
+            "provider \"kubernetes\" {{\n  exec {{\n    command = \"aws\"\n    args    = [\"eks\", \"get-token\", \"--cluster-name\", \"a\", \"--role-arn\", \"arn:aws:iam::{account}:role/x\"]\n  }}\n}}\n"
+        )
+    };
+    for (account, is_safe) in [("222222222222", true), ("111111111111", false)] {
+        let main = format!(
+            "provider \"aws\" {{\n  version = \"~> 5.0\"\n{dev}}}\nprovider \"aws\" {{\n  alias = \"live\"\n{live}}}\n{}",
+            plugin(account)
+        );
+        let config = format!("{CONFIG}account \"live\" {{ id = \"222222222222\" }}\n");
+        let plan = Tree::new([("main.tf", main.as_str())])
+            .plan(&config, Selection::default())
+            .unwrap();
+        let after = plan
+            .changes
+            .first()
+            .map(|it| it.after.as_str())
+            .unwrap_or_default();
+        assert_eq!(
+            after.contains("allowed_account_ids = [\"111111111111\"]"),
+            is_safe,
+            "{account}: {after}"
+        );
+        assert!(
+            !is_safe || after.contains("role_arn = \"arn:aws:iam::222222222222:role/x\""),
+            "{after}"
+        );
+    }
+}

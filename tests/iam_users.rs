@@ -534,3 +534,52 @@ fn the_user_of_a_job_is_reported_where_its_module_stays() {
     // No job leaves its keys.
     assert_eq!(reported(&plan(&files)), [""; 0]);
 }
+
+/// A secret of another repository withholds none of this one's; where nothing tells the repository's name, it may be
+/// this one.
+#[test]
+fn a_secret_of_another_repository_is_not_this_ones() {
+    let secret = |repository: &str| {
+        format!(
+            "resource \"github_actions_secret\" \"id\" {{\n{repository}  secret_name = \"AWS_ACCESS_KEY_ID\"\n  plaintext_value = aws_iam_access_key.deployment.id\n}}\n"
+        )
+    };
+    for (repository, config, is_withheld) in [
+        (
+            "  repository = \"other\"\n",
+            "repository = \"acme/infra\"\n",
+            false,
+        ),
+        (
+            "  repository = \"Infra\"\n",
+            "repository = \"acme/infra\"\n",
+            true,
+        ),
+        ("  repository = \"other\"\n", "", true),
+        (
+            "  repository = var.repository\n",
+            "repository = \"acme/infra\"\n",
+            true,
+        ),
+        ("", "repository = \"acme/infra\"\n", true),
+    ] {
+        let main = format!("{ROLE_1}{USER}{KEY}{}", secret(repository));
+        let tree = Tree::new([
+            ("main.tf", main.as_str()),
+            (".github/workflows/ci.yml", WORKFLOW),
+        ]);
+        let config = format!("{config}{CONFIG}");
+        let plan = tree.plan(&config, Selection::default()).unwrap();
+        let deleted = commands(&plan, "nothing uses any more");
+        let is_deleted = deleted.contains(&"gh secret delete AWS_ACCESS_KEY_ID");
+        assert_eq!(
+            is_deleted, !is_withheld,
+            "{repository}{config}: {deleted:?}"
+        );
+        assert!(
+            reported(&plan)
+                .iter()
+                .any(|it| it.contains("publishes static keys"))
+        );
+    }
+}

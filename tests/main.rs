@@ -131,6 +131,7 @@ mod terragrunt_units;
 mod tokenless;
 mod triggers;
 mod twin_files;
+mod unit_callers;
 mod unit_providers;
 mod unit_roles;
 mod unreadable;

@@ -93,7 +93,8 @@ fn named(callers: &[NewCaller], with_path: bool) -> String {
     arns.join(" and ")
 }
 
-/// The configuration of a module.
+/// The configuration of a module, and what its Terragrunt files generate.
 fn documents(module: &MigratingModule) -> Vec<&Document> {
-    module.module.configuration().collect()
+    let module = &module.module;
+    module.configuration().chain(module.generated()).collect()
 }

@@ -262,3 +262,20 @@ fn formats() {
     let clean = clean.run(&["audit", "--format", "markdown"]).code(0);
     assert_eq!(clean.stdout, "## Found by the audit\n\nNothing.\n");
 }
+
+#[test]
+fn what_is_only_said_of_keys_is_no_use_of_them() {
+    let comments = "# on: push\n# jobs:\n#   a:\n#     env:\n#       AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n";
+    let usage = "#!/bin/sh\necho \"aws_access_key_id: \\${{ secret.AWS_ACCESS_KEY_ID }}\"\n";
+    let broken = "on: push\njobs: [\n  AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n";
+    finds(
+        &[
+            (".github/workflows/comments.yml", comments),
+            (".github/workflows/broken.yml", broken),
+            ("entrypoint.sh", usage),
+        ],
+        &[
+            ".github/workflows/broken.yml:3:23: error[workflow_oidc]: the file speaks of static AWS keys and cannot be read: it is no YAML: while parsing a flow mapping, did not find expected ',' or '}'",
+        ],
+    );
+}

@@ -33,7 +33,8 @@ impl Repo {
     /// user of the static keys.
     pub fn current_caller(&self, root: &Path) -> NewCaller {
         let mut providers = self.providers(ProviderScope::Module(root)).iter();
-        let default = providers.find(|it| it.is_default());
+        let own = providers.find(|it| it.is_default());
+        let default = own.or_else(|| self.generated_default(root));
         let arn = match default.filter(|it| it.role.is_some()) {
             Some(default) => {
                 let arn = default.role_arn.as_deref();

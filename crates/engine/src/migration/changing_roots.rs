@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use diagnostics::finding::Finding;
+use terraform::file_kind::FileKind;
 
 use crate::catalogue::Purpose;
 use crate::decisions::providers::ProviderIdentity;
@@ -32,7 +33,15 @@ impl ChangingRoots {
         let removals = [Purpose::RemoveRoles, Purpose::RemoveStaticKeys];
         let edits = removals.into_iter().flat_map(by_purpose);
         let edits = edits.flat_map(|finding| &finding.edits);
-        let directories: BTreeSet<&Path> = edits.filter_map(|edit| edit.path.parent()).collect();
+        let paths: BTreeSet<&Path> = edits.map(|edit| edit.path.as_path()).collect();
+        let mut directories: BTreeSet<&Path> = paths.iter().filter_map(|it| it.parent()).collect();
+        // What Terragrunt generates is a provider of the modules that its units deploy.
+        let is_terragrunts = |path: &&&Path| FileKind::of(path) == Some(FileKind::Terragrunt);
+        let generating: Vec<&&Path> = paths.iter().filter(is_terragrunts).collect();
+        directories.extend(generating.iter().flat_map(|it| repo.deployed_by(it)));
+        let beside = repo.index().caller_files.iter();
+        let beside = beside.filter(|it| is_terragrunts(&&it.as_path()) && !generating.is_empty());
+        directories.extend(beside.filter_map(|it| it.parent()));
         let mut providers = BTreeSet::new();
         for directory in directories {
             providers.insert(directory.to_path_buf());

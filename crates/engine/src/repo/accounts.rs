@@ -166,7 +166,8 @@ impl Repo {
     /// plan: that of its role, of its guard or of its profile. `None` where it acts as the ambient
     /// credentials, or where the profile has no `account` block.
     pub fn account_of_root(&self, directory: &Path) -> Option<Account> {
-        let default = self.default_provider(directory)?;
+        let own = self.default_provider(directory);
+        let default = own.or_else(|| self.generated_default(directory))?;
         let identity = default.identity.as_ref();
         if identity.is_some_and(Identity::is_foreign) {
             return None;

@@ -187,6 +187,10 @@ impl<'s> Surveyor<'s> {
         }
         if kind == FileKind::Terragrunt {
             survey.ambient.add_terragrunt(path, file, buffer);
+            // What it generates may sign in to a cluster.
+            if self.callers.admits(buffer) || self.commands.admits(buffer) {
+                survey.caller_files.push(path.to_path_buf());
+            }
         }
         let may_matter = match kind {
             FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
