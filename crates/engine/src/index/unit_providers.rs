@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use syntax::hcl::{Block, Document};
 use syntax::location::Location;
+use terraform::account_guard::AccountGuard;
 use terraform::file_kind::FileKind;
 use terraform::provider::ProviderFacts;
 use terraform::terragrunt::generated::Generated;
@@ -91,7 +92,7 @@ impl Reader<'_> {
     /// The provider configurations of a file that have no credentials of their own, and no guard.
     fn ambient(&mut self, path: &Path, facts: &Facts) -> Result<Vec<AmbientCommand>, PlanError> {
         let is_ambient = |it: &&ProviderFacts| {
-            let is_guarded = it.guard.as_ref().is_some_and(|it| it.is_effective());
+            let is_guarded = it.guard.as_ref().is_some_and(AccountGuard::is_effective);
             let has_role = it.role.as_ref().is_some_and(|it| !it.is_conditional());
             !has_role && it.identity.is_none() && !is_guarded
         };

@@ -65,9 +65,7 @@ impl WorkspaceCall {
             .collect();
         let (first, rest) = plain.split_first()?;
         let call = match (tool, *first) {
-            ("lerna", "run") => Self::running(rest),
-            ("lerna", _) => return None,
-            ("turbo", "run") => Self::running(rest),
+            ("lerna" | "turbo", "run") => Self::running(rest),
             // Options may have their values behind a space, which are no names of tasks then.
             ("turbo", _) => Self::running(&plain),
             ("nx", "run") => Self::of_target(rest.first()?),
@@ -243,7 +241,7 @@ impl WorkspaceFile {
         let entries = entries.filter(|entry| is_it(&entry.name));
         let own = entries.map(|entry| &entry.value).chain(self.target(task));
         let needed = own.filter_map(|it| it.get("dependsOn"));
-        let names = needed.flat_map(|it| it.items()).filter_map(|item| {
+        let names = needed.flat_map(Node::items).filter_map(|item| {
             let value = &item.value;
             value.as_str().or_else(|| value.get("target")?.as_str())
         });

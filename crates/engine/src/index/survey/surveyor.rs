@@ -186,11 +186,7 @@ impl<'s> Surveyor<'s> {
             self.configuration_file(path, file, buffer, survey);
         }
         if kind == FileKind::Terragrunt {
-            survey.ambient.add_terragrunt(path, file, buffer);
-            // What it generates may sign in to a cluster.
-            if self.callers.admits(buffer) || self.commands.admits(buffer) {
-                survey.caller_files.push(path.to_path_buf());
-            }
+            self.terragrunt_file(path, file, buffer, survey);
         }
         let may_matter = match kind {
             FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
@@ -244,6 +240,15 @@ impl<'s> Surveyor<'s> {
                 survey.actions.push(path.to_path_buf());
             }
             Ok(()) => {}
+        }
+    }
+
+    /// Adds what the words of a file of Terragrunt tell.
+    fn terragrunt_file(&self, path: &Path, file: &Path, buffer: &[u8], survey: &mut Survey) {
+        survey.ambient.add_terragrunt(path, file, buffer);
+        // What it generates may sign in to a cluster.
+        if self.callers.admits(buffer) || self.commands.admits(buffer) {
+            survey.caller_files.push(path.to_path_buf());
         }
     }
 

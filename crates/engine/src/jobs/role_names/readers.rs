@@ -258,8 +258,8 @@ pub(super) fn variables_in(text: &str) -> Vec<(String, String)> {
                 .collect(),
         };
         let context = it.context;
-        let named = names.into_iter();
-        named.map(move |name| (context.clone(), name.to_ascii_uppercase()))
+        let all = names.into_iter();
+        all.map(move |name| (context.clone(), name.to_ascii_uppercase()))
     });
     names.collect()
 }
