@@ -63,7 +63,8 @@ use clap::Parser as _;
 
 use cli::{Cli, Color, Command};
 use exit::Exit;
-use say::{fail, say};
+use outcome::WrongConfiguration;
+use say::{fail, fail_as_shown, say};
 
 /// Many small documents are parsed and dropped: this takes a fifth off a large tree.
 #[global_allocator]
@@ -109,7 +110,10 @@ fn main() -> ExitCode {
             Exit::Interrupted
         }
         Ok(Err(error)) => {
-            fail(&format!("{error:#}"));
+            match error.downcast_ref::<WrongConfiguration>() {
+                Some(WrongConfiguration(shown)) => fail_as_shown(shown),
+                None => fail(&format!("{error:#}")),
+            }
             Exit::Failed
         }
         Err(_) => Exit::Failed,

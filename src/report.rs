@@ -2,7 +2,7 @@
 
 mod next_steps;
 mod skips;
-mod snippet;
+pub mod snippet;
 mod sources;
 
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Transforms that do not go together, or never come to an end: one of them loses its edits where
 //! that is so, and the repository keeps its plan.
 
-use crate::support::{Tree, changed, reports};
+use crate::support::{Tree, beside, changed, reports};
 use diagnostics::finding::Finding;
 use engine::catalogue::{Catalogue, Transform};
 use engine::plan::Plan;
@@ -250,10 +250,8 @@ fn what_is_upgraded_together_waits_for_edits_that_are_left_out() {
         let made = plan.applied().filter(is_upgrade).count();
         let is_free = std::ptr::fn_addr_eq(other, nothing as fn(&Module, &Repo) -> _);
         assert_eq!(made > 0, is_free, "{:#?}", plan.findings);
-        let helps = plan.findings.iter().filter_map(|it| it.help.as_ref());
-        let says = helps
-            .filter(|it| it.to_string().contains("a bug in tfkeyless"))
-            .count();
+        let said = plan.findings.iter().map(beside);
+        let says = said.filter(|it| it.contains("a bug in tfkeyless")).count();
         let messages = plan.findings.iter();
         let says = says
             + messages

@@ -1,12 +1,14 @@
 //! Findings in the form of compilers: `level[transform]: message`, the line with carets below it, help
 //! and notes.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use syntax::visible;
 
 use super::sources::Sources;
 use crate::redact::on_one_line;
+use crate::source_line::SourceLine;
 use crate::terminal;
 
 /// What a finding asks for.
@@ -63,10 +65,7 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
     };
     let mut report = match line {
         Some(line) if !line.text.trim().is_empty() => {
-            let line = line.within(width.unwrap_or(COLUMNS).saturating_sub(MARGIN));
-            let marked = AnnotationKind::Primary.span(line.marked);
-            let snippet = Snippet::source(line.text).line_start(first.at.line);
-            title.element(snippet.path(path).annotation(marked))
+            title.element(marked(line, first.at.line, path, width))
         }
         _ => {
             let origin = Origin::path(path).line(first.at.line);
@@ -77,14 +76,27 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
         let note = folded(&on_one_line(note), width, FOOTER);
         report = report.element(Level::NOTE.message(note));
     }
-    if let Some(help) = &first.help {
+    for help in first.help.iter().flat_map(Help::lines) {
         let help = folded(&on_one_line(help), width, FOOTER);
         report = report.element(Level::HELP.message(help));
     }
     if let Some(others) = others(group, verbose) {
         report = report.element(Level::NOTE.message(folded(&others, width, FOOTER)));
     }
-    render(report, width)
+    render(&[report], width) + "\n"
+}
+
+/// A line of a file, from 1, with its mark.
+pub fn marked<'l>(
+    line: SourceLine,
+    number: usize,
+    path: String,
+    width: Option<usize>,
+) -> Snippet<'l, Annotation<'l>> {
+    let line = line.within(width.unwrap_or(COLUMNS).saturating_sub(MARGIN));
+    let mark = AnnotationKind::Primary.span(line.marked);
+    let snippet = Snippet::source(line.text).line_start(number).path(path);
+    snippet.annotation(mark)
 }
 
 /// Columns that `review[]: ` takes beside the text of a title and its transform.
@@ -97,14 +109,15 @@ const FOOTER: usize = 13;
 const MARGIN: usize = 14;
 
 /// `text` wrapped to what `taken` columns leave.
-fn folded(text: &str, width: Option<usize>, taken: usize) -> String {
+pub fn folded(text: &str, width: Option<usize>, taken: usize) -> String {
     let width = width.map(|width| width.saturating_sub(taken));
     terminal::wrapped(text, width).join("\n")
 }
 
-fn render(group: Group<'_>, width: Option<usize>) -> String {
+/// What is said with its source lines, coloured, as wide as the terminal.
+pub fn render(groups: &[Group<'_>], width: Option<usize>) -> String {
     let renderer = Renderer::styled().term_width(width.unwrap_or(COLUMNS));
-    renderer.render(&[group]) + "\n"
+    renderer.render(groups)
 }
 
 /// Where else the same is found, with what it is about where that differs.
