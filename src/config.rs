@@ -24,8 +24,8 @@ use crate::counted::counted;
 use crate::link;
 use crate::outcome::{Refusal, WrongConfiguration};
 use crate::redact::{Known, is_random, on_one_line};
-use crate::report::snippet;
 use crate::source_line::SourceLine;
+use crate::source_snippet;
 use crate::terminal;
 use crate::walk::{closed, is_ignored};
 
@@ -257,10 +257,15 @@ pub fn wrong_configuration(errors: &SettingsErrors, name: &str, text: &str) -> W
     let snippet = |at: &Region| {
         let (place, length) = ((at.line, at.column), Some(at.range.len()));
         let line = SourceLine::of(text, &lines, &secrets, place, length)?;
-        Some(snippet::marked(line, at.line, name.to_owned(), width))
+        Some(source_snippet::marked(
+            line,
+            at.line,
+            name.to_owned(),
+            width,
+        ))
     };
     let errors = errors.0.iter().map(|error| {
-        let message = snippet::folded(&on_one_line(&error.message), width, 0);
+        let message = source_snippet::folded(&on_one_line(&error.message), width, 0);
         let Some(own) = snippet(&error.at) else {
             return on_one_line(&error.to_string());
         };
@@ -272,7 +277,7 @@ pub fn wrong_configuration(errors: &SettingsErrors, name: &str, text: &str) -> W
                 .element(first)
         };
         report.extend(first.map(note));
-        snippet::render(&report, width)
+        source_snippet::render(&report, width)
     });
     let errors: Vec<String> = errors.collect();
     WrongConfiguration(format!(

@@ -49,6 +49,7 @@ mod repository;
 mod run_directory;
 mod say;
 mod source_line;
+mod source_snippet;
 mod terminal;
 mod verify;
 mod walk;

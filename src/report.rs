@@ -2,7 +2,7 @@
 
 mod next_steps;
 mod skips;
-pub mod snippet;
+mod snippet;
 mod sources;
 
 use std::collections::HashMap;

@@ -1,14 +1,14 @@
 //! Findings in the form of compilers: `level[transform]: message`, the line with carets below it, help
 //! and notes.
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Level, Origin};
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use syntax::visible;
 
 use super::sources::Sources;
 use crate::redact::on_one_line;
-use crate::source_line::SourceLine;
+use crate::source_snippet::{folded, marked, render};
 use crate::terminal;
 
 /// What a finding asks for.
@@ -43,9 +43,6 @@ impl Kind {
 
 /// Places named below a message beside the first, without `--verbose`.
 const PLACES: usize = 3;
-
-/// Columns where nothing says how wide the terminal is, as rustc has it: only source lines are cut.
-const COLUMNS: usize = 140;
 
 /// Findings that say the same, of one kind, as one snippet at the first of them.
 pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbose: bool) -> String {
@@ -86,39 +83,11 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
     render(&[report], width) + "\n"
 }
 
-/// A line of a file, from 1, with its mark.
-pub fn marked<'l>(
-    line: SourceLine,
-    number: usize,
-    path: String,
-    width: Option<usize>,
-) -> Snippet<'l, Annotation<'l>> {
-    let line = line.within(width.unwrap_or(COLUMNS).saturating_sub(MARGIN));
-    let mark = AnnotationKind::Primary.span(line.marked);
-    let snippet = Snippet::source(line.text).line_start(number).path(path);
-    snippet.annotation(mark)
-}
-
 /// Columns that `review[]: ` takes beside the text of a title and its transform.
 const TITLE: usize = 10;
 
 /// Columns that `     = help: ` takes beside the text of a footer, below a line number of four digits.
 const FOOTER: usize = 13;
-
-/// Columns beside a marked line: its number, of four digits, and what stands for the rest before and behind.
-const MARGIN: usize = 14;
-
-/// `text` wrapped to what `taken` columns leave.
-pub fn folded(text: &str, width: Option<usize>, taken: usize) -> String {
-    let width = width.map(|width| width.saturating_sub(taken));
-    terminal::wrapped(text, width).join("\n")
-}
-
-/// What is said with its source lines, coloured, as wide as the terminal.
-pub fn render(groups: &[Group<'_>], width: Option<usize>) -> String {
-    let renderer = Renderer::styled().term_width(width.unwrap_or(COLUMNS));
-    renderer.render(groups)
-}
 
 /// Where else the same is found, with what it is about where that differs.
 fn others(group: &[&Finding], verbose: bool) -> Option<String> {

@@ -73,7 +73,7 @@ struct RepositoryView {
 
 /// A row of the account table.
 struct AccountView {
-    cells: [Vec<Vec<Span>>; 5],
+    cells: [Vec<String>; 5],
     is_concerned: bool,
     waits: bool,
 }
@@ -326,8 +326,7 @@ fn cards(
 impl AccountView {
     fn new(row: &engine::account_table::AccountRow) -> Self {
         Self {
-            cells: account_table::cells(row)
-                .map(|lines| lines.iter().map(|line| prose::spans(line)).collect()),
+            cells: account_table::cells(row),
             is_concerned: account_table::concerns(row),
             waits: row.waits,
         }
