@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 use anyhow::bail;
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use engine::plan::Plan;
 use syntax::visible;
@@ -66,8 +67,9 @@ fn line(finding: &Finding) -> String {
     let at = &finding.at;
     let place = format!("{}:{}:{}", visible::path(&at.path), at.line, at.column);
     let text = on_one_line(&finding.sentence());
-    let help = finding.help.as_deref().map(on_one_line);
-    let help = help.map_or(String::new(), |help| format!("    help: {help}\n"));
+    let help = finding.help.iter().flat_map(Help::lines);
+    let help = help.map(|help| format!("    help: {}\n", on_one_line(help)));
+    let help: String = help.collect();
     format!("{place}: error[{}]: {text}\n{help}", finding.transform)
 }
 

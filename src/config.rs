@@ -6,13 +6,14 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::Level;
 use anyhow::{Context as _, bail};
 use engine::declined::FindingName;
 use engine::selection::Selection;
-use engine::settings::{Settings, SettingsErrors};
+use engine::settings::{Settings, SettingsError, SettingsErrors};
 use rustix::io::Errno;
 use rustix::process::geteuid;
+use syntax::location::Region;
 use syntax::text::Lines;
 use syntax::{text, visible};
 use terraform::file_kind::FileKind;
@@ -21,9 +22,11 @@ use crate::cli::Chosen;
 use crate::commit;
 use crate::counted::counted;
 use crate::link;
-use crate::outcome::Refusal;
-use crate::redact::Known;
+use crate::outcome::{Refusal, WrongConfiguration};
+use crate::redact::{Known, is_random, on_one_line};
 use crate::source_line::SourceLine;
+use crate::source_snippet;
+use crate::terminal;
 use crate::walk::{closed, is_ignored};
 
 /// The configuration's name at a repository's root.
@@ -235,31 +238,53 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, Opt
     let text = String::from_utf8(bytes);
     let text = text.map_err(|_| Refusal(format!("{name} is not UTF-8: convert it")))?;
     let settings = engine::settings::Settings::parse(&text, transforms::CATALOGUE);
-    let settings = settings.map_err(|errors| Refusal(shown_errors(&errors, &name, &text)))?;
+    let settings = settings.map_err(|errors| wrong_configuration(&errors, &name, &text))?;
     Ok((settings, Some(own)))
 }
 
-/// The errors of the configuration `text`, each with its line.
-pub fn shown_errors(errors: &SettingsErrors, name: &str, text: &str) -> String {
-    let (lines, secrets) = (Lines::of(text), Known::default().secrets(text));
-    let errors = errors.0.iter().map(|error| {
-        let title = Level::ERROR.no_name().primary_title(&error.message);
-        let (place, length) = ((error.at.line, error.at.column), Some(error.at.range.len()));
-        let Some(line) = SourceLine::of(text, &lines, &secrets, place, length) else {
-            return error.to_string();
+/// The errors of the configuration `text`, each with its line, secrets masked, coloured and wrapped to the terminal.
+pub fn wrong_configuration(errors: &SettingsErrors, name: &str, text: &str) -> WrongConfiguration {
+    let lines = Lines::of(text);
+    let mut secrets = Known::default().secrets(text);
+    // A word that is wrong is what has to be seen, whatever its key is called.
+    secrets.retain(|secret| {
+        let is_wrong = |error: &SettingsError| {
+            error.at.range.start <= secret.start && secret.end <= error.at.range.end
         };
-        let marked = AnnotationKind::Primary.span(line.marked);
-        let snippet = Snippet::source(line.text)
-            .line_start(error.at.line)
-            .path(name);
-        Renderer::plain().render(&[title.element(snippet.annotation(marked))])
+        is_random(&text[secret.clone()]) || !errors.0.iter().any(is_wrong)
+    });
+    let width = terminal::width();
+    let snippet = |at: &Region| {
+        let (place, length) = ((at.line, at.column), Some(at.range.len()));
+        let line = SourceLine::of(text, &lines, &secrets, place, length)?;
+        Some(source_snippet::marked(
+            line,
+            at.line,
+            name.to_owned(),
+            width,
+        ))
+    };
+    let errors = errors.0.iter().map(|error| {
+        let message = source_snippet::folded(&on_one_line(&error.message), width, 0);
+        let Some(own) = snippet(&error.at) else {
+            return on_one_line(&error.to_string());
+        };
+        let mut report = vec![Level::ERROR.no_name().primary_title(message).element(own)];
+        let first = error.first.as_ref().and_then(snippet);
+        let note = |first| {
+            Level::NOTE
+                .secondary_title("the first is here")
+                .element(first)
+        };
+        report.extend(first.map(note));
+        source_snippet::render(&report, width)
     });
     let errors: Vec<String> = errors.collect();
-    format!(
+    WrongConfiguration(format!(
         "{name} has {}\n\n{}",
         counted(errors.len(), "error"),
         errors.join("\n\n")
-    )
+    ))
 }
 
 /// Whether the root has a configuration of its own, which is a file of the repository.

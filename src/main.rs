@@ -49,6 +49,7 @@ mod repository;
 mod run_directory;
 mod say;
 mod source_line;
+mod source_snippet;
 mod terminal;
 mod verify;
 mod walk;
@@ -63,7 +64,8 @@ use clap::Parser as _;
 
 use cli::{Cli, Color, Command};
 use exit::Exit;
-use say::{fail, say};
+use outcome::WrongConfiguration;
+use say::{fail, fail_as_shown, say};
 
 /// Many small documents are parsed and dropped: this takes a fifth off a large tree.
 #[global_allocator]
@@ -109,7 +111,10 @@ fn main() -> ExitCode {
             Exit::Interrupted
         }
         Ok(Err(error)) => {
-            fail(&format!("{error:#}"));
+            match error.downcast_ref::<WrongConfiguration>() {
+                Some(WrongConfiguration(shown)) => fail_as_shown(shown),
+                None => fail(&format!("{error:#}")),
+            }
             Exit::Failed
         }
         Err(_) => Exit::Failed,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use anstream::adapter::strip_str;
 use engine::plan::Plan;
 
 /// How it ended.
@@ -40,7 +41,7 @@ impl Outcome {
 
     /// What an error comes to.
     pub fn of_error(error: &anyhow::Error) -> Self {
-        match error.is::<Refusal>() {
+        match error.is::<Refusal>() || error.is::<WrongConfiguration>() {
             true => Self::Refused,
             false => Self::Failed,
         }
@@ -86,3 +87,15 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// The errors of a configuration, with their lines: coloured, and fit to be shown as they are.
+#[derive(Debug)]
+pub struct WrongConfiguration(pub String);
+
+impl fmt::Display for WrongConfiguration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        strip_str(&self.0).fmt(f)
+    }
+}
+
+impl std::error::Error for WrongConfiguration {}

@@ -27,6 +27,7 @@ use syntax::visible;
 
 pub use known::Known;
 use secrets::secrets;
+pub use values::is_random;
 
 /// What stands for a secret.
 const MASK: &str = "****";

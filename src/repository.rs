@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use diagnostics::ask::{Ask, Help};
+use diagnostics::ask::Ask;
 use diagnostics::skip::Skip;
 use engine::audit;
 use engine::error::PlanError;
@@ -21,7 +21,7 @@ use syntax::{shell, visible};
 use transforms::{CATALOGUE, SCANS};
 
 use crate::commit::{self, Interruption};
-use crate::config::{Invocation, shown_errors};
+use crate::config::{Invocation, wrong_configuration};
 use crate::diff::FileDiff;
 use crate::disk::Disk;
 use crate::git;
@@ -122,7 +122,7 @@ impl Planned {
                     Some(text) => text.clone(),
                     None => fs::read_to_string(root.join(config)).unwrap_or_default(),
                 };
-                Refusal(shown_errors(errors, &visible::path(config), &text)).into()
+                wrong_configuration(errors, &visible::path(config), &text).into()
             }
             _ => explained(&error),
         })?;
@@ -201,26 +201,26 @@ fn hide_secrets(plan: &mut Plan) -> Known {
     let changes = plan.changes.iter();
     let texts = changes.flat_map(|change| [change.before.as_str(), change.after.as_str()]);
     let known = Known::of(&texts.collect::<Vec<_>>(), &plan.secrets);
-    let findings = plan.findings.iter_mut().chain(&mut plan.warnings);
-    let findings = findings.flat_map(|finding| {
-        let help = finding.help.iter_mut().flat_map(Help::texts_mut);
-        let asks = finding.questions.iter_mut().flat_map(Ask::texts_mut);
-        help.chain(asks)
-            .chain(&mut finding.reasons)
-            .chain(&mut finding.notes)
-            .chain([&mut finding.subject, &mut finding.message])
-    });
-    let skipped = plan.skipped.iter_mut().chain(&mut plan.kept);
-    let steps = plan.steps.iter_mut();
-    let steps = steps.flat_map(|step| step.commands.iter_mut().chain([&mut step.why]));
-    let texts = findings
-        .chain(skipped.map(|skip| &mut skip.reason))
-        .chain(steps);
-    for text in texts {
+    let mask = |text: &mut String| {
         if let Cow::Owned(masked) = known.masked(text) {
             *text = masked;
         }
+    };
+    for finding in plan.findings.iter_mut().chain(&mut plan.warnings) {
+        if let Some(help) = &mut finding.help {
+            help.change_texts(mask);
+        }
+        let asks = finding.questions.iter_mut().flat_map(Ask::texts_mut);
+        asks.chain(&mut finding.reasons)
+            .chain(&mut finding.notes)
+            .chain([&mut finding.subject, &mut finding.message])
+            .for_each(mask);
     }
+    let skipped = plan.skipped.iter_mut().chain(&mut plan.kept);
+    let steps = plan.steps.iter_mut();
+    let steps = steps.flat_map(|step| step.commands.iter_mut().chain([&mut step.why]));
+    let skipped = skipped.map(|skip| &mut skip.reason);
+    skipped.chain(steps).for_each(mask);
     known
 }
 

@@ -30,6 +30,11 @@ pub fn fail(text: &str) {
     titled("error", ERROR, text);
 }
 
+/// The same of a text that is fit to be shown, with its colours.
+pub fn fail_as_shown(text: &str) {
+    styled(&format!("{ERROR}error{ERROR:#}: {text}\n"));
+}
+
 /// A message as compilers write it, wrapped to the terminal but for snippets and for what stands
 /// indented below it, which is there to be pasted.
 fn titled(level: &str, style: Style, text: &str) {

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::env;
 use std::io::stderr;
+use std::ops::Range;
 
 use anstyle::Style;
+use syntax::code;
 use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
@@ -66,19 +68,20 @@ pub fn columns(text: &str) -> usize {
 
 /// The words of a line, what stands in backticks as part of one.
 fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
-    let mut rest = line;
+    let spans = code::spans(line).into_iter().filter(|span| span.is_code);
+    let code: Vec<Range<usize>> = spans.map(|span| span.range).collect();
+    let mut from = 0;
     Box::new(std::iter::from_fn(move || {
-        let mut is_code = false;
-        let end = rest.char_indices().find(|(at, c)| {
-            is_code ^= *c == '`';
-            let next = rest[at + c.len_utf8()..].chars().next();
+        let rest = &line[from..];
+        let end = rest.match_indices(' ').find(|(at, _)| {
+            let next = rest[at + 1..].chars().next();
             // No line begins with what a runner of GitHub takes for a command.
-            *c == ' ' && !is_code && next.is_some_and(|next| next != ' ' && next != ':')
+            let is_end = next.is_some_and(|next| next != ' ' && next != ':');
+            is_end && !code.iter().any(|code| code.contains(&(from + at)))
         });
         let end = end.map_or(rest.len(), |(at, _)| at + 1);
-        let (word, behind) = rest.split_at(end);
-        rest = behind;
-        (!word.is_empty()).then(|| Word::from(word))
+        from += end;
+        (end > 0).then(|| Word::from(&rest[..end]))
     }))
 }
 
@@ -98,12 +101,13 @@ mod tests {
                 "then go on"
             ]
         );
+        // One that is never closed begins no code.
         assert_eq!(
-            wrapped("an open ` mark at the end", Some(12))
-                .concat()
-                .len(),
-            24
+            wrapped("an open ` mark at the end", Some(12)),
+            ["an open `", "mark at the", "end"]
         );
+        let quoted = format!("x {} y", code::quoted("a `b c` d"));
+        assert_eq!(wrapped(&quoted, Some(5)), ["x", "`` a `b c` d ``", "y"]);
         assert_eq!(wrapped("a  b", Some(3)), ["a", "b"]);
         assert_eq!(wrapped("a `b-c d` e-f", Some(5)), ["a", "`b-c d`", "e-f"]);
         assert_eq!(wrapped("a ::x", Some(3)), ["a ::x"]);

@@ -354,8 +354,8 @@ fn answers_that_contradict_each_other_refuse_the_plan() {
         };
         let column = kind.len() + 2;
         let expected = format!(
-            "tfkeyless.hcl:4:{column}: `{kind} \"{second}\"` and `{kind} \"{first}\"` (line 3) match \
-             `{name}` equally and contradict each other: {advice}"
+            "tfkeyless.hcl:4:{column}: `{kind} \"{second}\"` and `{kind} \"{first}\"` match `{name}` \
+             equally and contradict each other: {advice} (the first is at 3:{column})"
         );
         let contradiction = blocks("dev", "live");
         let error = plan(&contradiction).unwrap_err().to_string();

@@ -1,9 +1,10 @@
 //! Transforms that do not go together, or never come to an end: one of them loses its edits where
 //! that is so, and the repository keeps its plan.
 
-use crate::support::{Tree, changed, reports};
+use crate::support::{Tree, beside, changed, reports};
 use diagnostics::finding::Finding;
 use engine::catalogue::{Catalogue, Transform};
+use engine::error::PlanError;
 use engine::plan::Plan;
 use engine::repo::Repo;
 use engine::scan::{Scan, Scans};
@@ -34,6 +35,13 @@ fn plan(transforms: &[OnModules], files: &[(&str, &str)]) -> Plan {
 }
 
 fn plan_by(scans: Vec<(&'static str, Scan)>, files: &[(&str, &str)]) -> Plan {
+    try_plan_by(scans, files).expect("the repository keeps its plan")
+}
+
+fn try_plan_by(
+    scans: Vec<(&'static str, Scan)>,
+    files: &[(&str, &str)],
+) -> Result<Plan, PlanError> {
     let transforms = scans.iter().map(|(id, _)| {
         let known = CATALOGUE.transform(id).copied();
         known.unwrap_or(Transform {
@@ -43,8 +51,7 @@ fn plan_by(scans: Vec<(&'static str, Scan)>, files: &[(&str, &str)]) -> Plan {
     });
     let catalogue = Catalogue(Vec::leak(transforms.collect()));
     let tree = Tree::new(files.iter().copied());
-    let plan = tree.plan_by(catalogue, Scans(Vec::leak(scans)), "", Selection::default());
-    plan.expect("the repository keeps its plan")
+    tree.plan_by(catalogue, Scans(Vec::leak(scans)), "", Selection::default())
 }
 
 const PROVIDER: &str = "provider \"aws\" {\n  region = \"a\"\n}\n";
@@ -250,10 +257,8 @@ fn what_is_upgraded_together_waits_for_edits_that_are_left_out() {
         let made = plan.applied().filter(is_upgrade).count();
         let is_free = std::ptr::fn_addr_eq(other, nothing as fn(&Module, &Repo) -> _);
         assert_eq!(made > 0, is_free, "{:#?}", plan.findings);
-        let helps = plan.findings.iter().filter_map(|it| it.help.as_ref());
-        let says = helps
-            .filter(|it| it.to_string().contains("a bug in tfkeyless"))
-            .count();
+        let said = plan.findings.iter().map(beside);
+        let says = said.filter(|it| it.contains("a bug in tfkeyless")).count();
         let messages = plan.findings.iter();
         let says = says
             + messages
@@ -261,4 +266,22 @@ fn what_is_upgraded_together_waits_for_edits_that_are_left_out() {
                 .count();
         assert_eq!(says == 0, is_free, "{:#?}", plan.findings);
     }
+}
+
+/// Whatever a transform does: each provider is resolved before and after a plan.
+#[test]
+fn a_plan_in_which_a_provider_acts_in_another_account_is_refused() {
+    fn account(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("account", module, "111111111111", "222222222222")
+    }
+    fn name(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("name", module, "role/old", "role/new")
+    }
+    let role = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/old\"\n  }\n}\n";
+    let files = [("main.tf", role)];
+    let plan = plan_by(vec![("name", Scan::Module(name))], &files);
+    assert_eq!(changed(&plan), ["main.tf"]);
+    let refused = try_plan_by(vec![("account", Scan::Module(account))], &files);
+    let refused = refused.map(|plan| changed(&plan)).unwrap_err().to_string();
+    assert!(refused.contains("would change account"), "{refused}");
 }

@@ -1,6 +1,6 @@
 //! A provider moves with the code that has to change with it, or not at all, and never by accident.
 
-use crate::support::{self, PROVIDER_4, Tree, reports, reviewed};
+use crate::support::{self, PROVIDER_4, Tree, beside, reports, reviewed};
 use engine::plan::Plan;
 use engine::selection::Selection;
 
@@ -24,13 +24,10 @@ fn only(id: &str) -> Selection {
     }
 }
 
-/// What is said with the help.
+/// What is said with notes and help.
 fn reported(plan: &Plan) -> Vec<String> {
     let open = plan.open();
-    let reported = open.map(|finding| {
-        let help = finding.help.as_deref().unwrap_or_default();
-        format!("{}: {help}", finding.sentence())
-    });
+    let reported = open.map(|finding| format!("{}: {}", finding.sentence(), beside(finding)));
     reported.collect()
 }
 

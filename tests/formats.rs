@@ -170,7 +170,7 @@ fn a_runner_and_a_browser_take_nothing_for_markup() {
         github.starts_with("::warning file=a%2Cb%3Ac%25/main.tf,line=2,col=12,title=tfkeyless github_module_source::module \"m\" "),
         "{github}"
     );
-    assert!(github.contains("%0Aset `module_source"), "{github}");
+    assert!(github.contains("%0Ahelp: set `module_source"), "{github}");
     let markdown = reported(&checkout, "markdown");
     assert!(
         markdown.contains("## Needs manual work\n\n- [ ] `a,b:c%/main.tf:2` module \"m\" "),
@@ -259,6 +259,48 @@ fn several_repositories_are_one_document() {
         .run(&["plan", "--repos", "list", "--format", "json"])
         .code(0);
     assert_eq!(none.stdout, "[]\n");
+}
+
+/// A command of a job may hold the backticks that code stands between, and what would be markup.
+#[test]
+fn a_command_with_backticks_is_one_piece_of_code() {
+    let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    for (written, code) in [
+        ("tool 'x`y` <b>' z", "`` tool x`y` <b> z ``"),
+        ("tool '``' '@me *a*'", "``` tool `` @me *a* ```"),
+        ("tool '`' '<img src=x>'", "`` tool ` <img src=x> ``"),
+        ("tool x", "`tool x`"),
+    ] {
+        let job = format!(
+            "on: push\njobs:\n  dev:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n      AWS_SECRET_ACCESS_KEY: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n    steps:\n      - uses: actions/checkout@v4\n      - run: {written}\n      - run: terraform -chdir=dev apply\n"
+        );
+        let checkout = Checkout::committed(&[
+            (
+                "tfkeyless.hcl",
+                "account \"dev\" { id = \"111111111111\" }\n",
+            ),
+            ("dev/main.tf", role),
+            (".github/workflows/tf.yml", &job),
+        ]);
+        let body = checkout.run(&["plan", "--format", "markdown"]).stdout;
+        assert!(
+            body.contains(&format!("and {code} cannot be read")),
+            "{body}"
+        );
+        let page = checkout.run(&["plan", "--format", "html"]).stdout;
+        let inner = code.trim_matches('`');
+        let inner = inner
+            .strip_prefix(' ')
+            .and_then(|it| it.strip_suffix(' '))
+            .unwrap_or(inner);
+        let inner = inner.replace('<', "&#60;").replace('>', "&#62;");
+        assert!(
+            page.contains(&format!("<code>{inner}</code> cannot be read")),
+            "{inner}"
+        );
+        let shown = checkout.run(&["plan"]);
+        shown.says(code);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Configuration in JSON: decided with, and edited, as that in HCL.
 
-use crate::support::{CONFIG, PROVIDER_4, Tree, VPC_3, changed, reports, reviewed};
+use crate::support::{CONFIG, PROVIDER_4, Tree, VPC_3, beside, changed, reports, reviewed};
 use engine::plan::Plan;
 use engine::selection::Selection;
 
@@ -103,8 +103,7 @@ fn generated_json_is_not_edited_and_holds_what_depends_on_it() {
     assert_eq!(plan.changes, []);
     assert!(
         plan.findings.iter().any(|finding| {
-            let help = finding.help.as_deref().unwrap_or_default();
-            help.contains("the file is generated: change what it is generated from")
+            beside(finding).contains("the file is generated: change what it is generated from")
         }),
         "{:?}",
         plan.findings

@@ -30,6 +30,8 @@ enum Place {
     Example,
     /// In one without a configuration.
     Unconfigured,
+    /// In one with a configuration that is wrong.
+    Misconfigured,
     /// Above several repositories.
     Several,
     /// Above a repository, with stand-ins for Terraform and AWS.
@@ -67,7 +69,10 @@ const SCREENS: [Screen; 11] = [
     },
     screen("audit", "audit"),
     screen("doctor", "doctor"),
-    screen("error", "plan --only assume_role"),
+    Screen {
+        place: Place::Misconfigured,
+        ..screen("error", "plan")
+    },
     screen("explain", "explain ci_module_access"),
     Screen {
         place: Place::Unconfigured,
@@ -82,6 +87,30 @@ const SCREENS: [Screen; 11] = [
         ..screen("verify", "verify --yes repo")
     },
 ];
+
+/// A configuration in which much is wrong.
+const WRONG: &str = r#"state_profile = "shared-account"
+
+account "dev" {
+  id = "11111111111"
+}
+
+account "live" {
+  id = "222222222222"
+}
+
+ci {
+  role = "arn:aws:iam::{account}:role/github-ci"
+}
+
+runner "Jenkinsfile" {
+  account = "lvie"
+}
+
+ci {
+  default_token = "restrictd"
+}
+"#;
 
 /// Those of which there is a picture.
 const PICTURES: [&str; 5] = ["plan", "apply", "audit", "doctor", "error"];
@@ -106,6 +135,11 @@ impl Screen {
             Place::Unconfigured => {
                 let checkout = Checkout::of_example("legacy-stack");
                 fs::remove_file(checkout.path().join("tfkeyless.hcl")).unwrap();
+                show(Terminal::new(&checkout))
+            }
+            Place::Misconfigured => {
+                let checkout = Checkout::of_example("legacy-stack");
+                checkout.write("tfkeyless.hcl", WRONG);
                 show(Terminal::new(&checkout))
             }
             Place::Several => show(Terminal::new(&fleet())),

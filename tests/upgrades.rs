@@ -13,7 +13,7 @@ mod whole_objects;
 
 use std::collections::BTreeSet;
 
-use crate::support::{CONFIG, PROVIDER_4, ROLE_1, Tree, VPC_3, changed, reports, reviewed};
+use crate::support::{CONFIG, PROVIDER_4, ROLE_1, Tree, VPC_3, beside, changed, reports, reviewed};
 use engine::selection::Selection;
 
 fn without(id: &str) -> Selection {
@@ -45,9 +45,9 @@ fn skipping_either_of_provider_and_vpc_module_skips_both() {
         reports(&no_module),
         ["versions.tf:3: the AWS provider is not upgraded"]
     );
-    let help = no_module.findings[0].help.as_deref().unwrap();
+    let said = beside(&no_module.findings[0]);
     assert_eq!(
-        help,
+        said,
         "terraform-aws-modules/vpc/aws `3.18.1` in the root directory passes init with provider 5 and fails validate, by aws_default_vpc.enable_classiclink; aws_vpc.enable_classiclink; aws_vpc.enable_classiclink_dns_support, and does not move: bump_module is switched off"
     );
 
@@ -57,8 +57,8 @@ fn skipping_either_of_provider_and_vpc_module_skips_both() {
         reports(&no_provider),
         ["vpc.tf:3: module \"vpc\" (terraform-aws-modules/vpc/aws) is not upgraded"]
     );
-    let help = no_provider.findings[0].help.as_deref().unwrap();
-    assert!(help.contains("bump_provider is switched off"), "{help}");
+    let said = beside(&no_provider.findings[0]);
+    assert!(said.contains("bump_provider is switched off"), "{said}");
 }
 
 #[test]
@@ -150,11 +150,8 @@ fn one_requirement_that_excludes_the_target_holds_its_roots_back() {
         let mut findings = plan
             .open()
             .filter(|finding| finding.at.path.starts_with("root"));
-        let help = findings
-            .next()
-            .and_then(|finding| finding.help.clone())
-            .unwrap();
-        assert!(help.starts_with(why), "{help}");
+        let said = beside(findings.next().unwrap());
+        assert!(said.starts_with(why), "{said}");
     }
 }
 
@@ -177,8 +174,8 @@ fn terraform_below_what_the_vpc_module_needs_holds_both_back() {
     let tree = Tree::new([("a.tf", PROVIDER_4), ("b.tf", VPC_3), ("c.tf", old)]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
     assert_eq!(plan.changes, []);
-    let help = plan.findings[0].help.as_deref().unwrap();
-    assert!(help.contains("needs Terraform 1.0.0 or later"), "{help}");
+    let said = beside(&plan.findings[0]);
+    assert!(said.contains("needs Terraform 1.0.0 or later"), "{said}");
 }
 
 #[test]
@@ -219,10 +216,10 @@ fn json_that_is_none_holds_everything_around_it() {
     assert_eq!(plan.skipped.len(), 1, "{:?}", plan.skipped);
     assert_eq!(plan.skipped[0].line, Some(2));
     assert!(plan.skipped[0].reason.starts_with("is not read: no JSON"));
-    let help = plan.findings[0].help.as_deref().unwrap();
+    let said = beside(&plan.findings[0]);
     assert!(
-        help.starts_with("JSON in the root directory speaks of providers"),
-        "{help}"
+        said.starts_with("JSON in the root directory speaks of providers"),
+        "{said}"
     );
 }
 
@@ -247,10 +244,10 @@ fn a_module_that_no_table_knows_needs_review_beside_the_bump() {
                 .findings
                 .iter()
                 .find(|it| it.transform == "bump_provider");
-            let help = found.and_then(|it| it.help.as_deref()).unwrap();
+            let said = beside(found.unwrap());
             assert!(
-                help.starts_with("whether module \"m\" (main.tf:6)"),
-                "{help}"
+                said.starts_with("whether module \"m\" (main.tf:6)"),
+                "{said}"
             );
         }
     }

@@ -121,7 +121,7 @@ fn in_backend(
         // The same doubt as about the profile.
         false => finding
             .safety(Safety::Review)
-            .help("its bucket is not known here, and some buckets are another account's"),
+            .noted("the bucket is not known here, and some buckets are another account's"),
     };
     let edits = edits(&format!("[\"{id}\"]"));
     let finding = finding.effect(RootEffect::Reconfigure);
@@ -180,5 +180,5 @@ fn guard_without(subject: &str, guard: &Attribute<'_>, id: &str) -> Option<Findi
     let message = format!("has `{GUARD}` without {id}, the account it acts in: not changed");
     let document = guard.value.document();
     let finding = Finding::new(ID, document, guard.span(), (subject, message));
-    Some(finding.help("one of the two is wrong: Terraform will refuse to run"))
+    Some(finding.noted("either the list or the account is wrong: Terraform would refuse to run"))
 }

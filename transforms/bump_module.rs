@@ -1,3 +1,4 @@
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
 use syntax::edit::Edit;
@@ -47,7 +48,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
             }
         },
     };
-    let (to, mut safety, mut why) = match registry_call.verdict(target) {
+    let (to, mut safety, mut reasons, mut help) = match registry_call.verdict(target) {
         Verdict::Keep => return Vec::new(),
         Verdict::Leave(why) => {
             let mut finding = say(format!("is not changed: {why}"));
@@ -55,7 +56,12 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
             return vec![finding];
         }
         Verdict::Beyond(why) => return vec![say(why).note()],
-        Verdict::Change { to, safety, why } => (to, safety, why),
+        Verdict::Change {
+            to,
+            safety,
+            reasons,
+            help,
+        } => (to, safety, reasons, help),
     };
     let mut holds = repo.holds(&module.directory).modules;
     if repo.selection().admits(safety)
@@ -63,9 +69,9 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     {
         let with_review = repo.holds_with_review(&module.directory).modules;
         if with_review.contains_key(&registry_call.module) {
-            return vec![say("is not upgraded".to_owned()).help(hold)];
+            return vec![say("is not upgraded".to_owned()).noted(hold)];
         }
-        (safety, why) = (Safety::Review, Some(hold));
+        (safety, reasons, help) = (Safety::Review, vec![hold], Vec::new());
     }
     if !block.text().contains('\n') {
         let help = "write the block over several lines, and run again";
@@ -76,20 +82,9 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
         None => format!("gets the version `{to}`"),
     };
     let mut finding = say(message).safety(safety);
-    finding = match &version {
-        Some(version) => finding.edit(
-            document,
-            Edit::replace(version.value.span(), format!("\"{to}\"")),
-        ),
-        None => {
-            let siblings: Vec<_> = block.body().attributes().collect();
-            let value = format!("\"{to}\"");
-            let text = document.text();
-            let item = Edit::add_behind(text, &call.source, &siblings, "version", &value);
-            finding.edit(document, item)
-        }
-    };
-    finding.help = why.map(Into::into);
+    finding = finding.edit(document, with_version(call, &to));
+    finding.notes = reasons;
+    finding.help = Help::joined(help.into_iter().map(Help::from));
     let mut findings = Vec::new();
     if registry_call.is_vpc() {
         let arguments = &registry_call.arguments;
@@ -118,6 +113,19 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     }
     findings.insert(0, finding);
     findings
+}
+
+/// The edit that sets the version of a call.
+fn with_version(call: &ModuleCall<'_>, to: &str) -> Edit {
+    let value = format!("\"{to}\"");
+    match call.block.attribute("version") {
+        Some(version) => Edit::replace(version.value.span(), value),
+        None => {
+            let siblings: Vec<_> = call.block.body().attributes().collect();
+            let text = call.block.document().text();
+            Edit::add_behind(text, &call.source, &siblings, "version", &value)
+        }
+    }
 }
 
 /// Adds the edits that the new release of the VPC module requires: variables that it removed are

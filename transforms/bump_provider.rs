@@ -1,3 +1,4 @@
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
 use syntax::edit::Edit;
@@ -117,29 +118,29 @@ fn decide(
         Verdict::Change {
             to,
             mut safety,
-            mut why,
+            mut reasons,
+            mut help,
         } => {
             // Without `--review` a change that needs it is not made anyway: it is reported as that.
             let hold = repo.holds(&module.directory).provider;
             if let Some(hold) = hold.filter(|_| repo.selection().admits(safety)) {
                 if repo.holds_with_review(&module.directory).provider.is_some() {
-                    return Some(say("is not upgraded".into()).help(hold));
+                    return Some(say("is not upgraded".into()).noted(hold));
                 }
-                (safety, why) = (Safety::Review, Some(hold));
+                (safety, reasons, help) = (Safety::Review, vec![hold], Vec::new());
             }
             let message = match written {
                 Some(written) => format!("moves from `{written}` to `{to}`"),
                 None => format!("gets the constraint `{to}`"),
             };
-            let finding = say(message).safety(safety);
-            let finding = match why {
-                Some(why) => finding.help(why),
-                None => finding,
-            };
+            let mut finding = say(message).safety(safety);
+            finding.notes = reasons;
             match edit(&to) {
-                Some(edit) => Some(finding.edit(document, edit)),
-                None => Some(finding.help(format!("add `version = \"{to}\"` by hand"))),
+                Some(edit) => finding = finding.edit(document, edit),
+                None => help.push(format!("add `version = \"{to}\"` by hand")),
             }
+            finding.help = Help::joined(help.into_iter().map(Help::from));
+            Some(finding)
         }
     }
 }

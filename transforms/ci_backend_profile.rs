@@ -20,6 +20,7 @@ use terraform::constraint::Version;
 use terraform::version_file::parse;
 
 use form::ProfileForm;
+use syntax::code;
 
 const ID: &str = "ci_backend_profile";
 
@@ -97,7 +98,7 @@ impl TerraformJob<'_> {
         let is_new = missing
             .keys()
             .any(|name| runs.iter().any(|run| self.is_new(name, run)));
-        let names: Vec<String> = missing.keys().map(|name| format!("`{name}`")).collect();
+        let names: Vec<String> = missing.keys().map(|name| code::quoted(name)).collect();
         let plural = if names.len() == 1 {
             "the profile"
         } else {

@@ -1,5 +1,6 @@
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
+use syntax::code;
 use syntax::edit::Edit;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
@@ -33,7 +34,7 @@ fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Find
     let say = |message: String| Finding::new(ID, document, place.clone(), (&subject, message));
     let manual = || {
         let written = match &registry_call.version {
-            Some(version) => format!("`{version}`"),
+            Some(version) => code::quoted(version),
             None => "without a version".to_owned(),
         };
         say(format!("{written} {}", conflict.predicate())).help(advice(&conflict))
@@ -45,7 +46,7 @@ fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Find
     if repo.selection().admits(Safety::Review)
         && let Some(hold) = repo.conflict_hold(&module.directory)
     {
-        return Some(say("is not upgraded".to_owned()).help(hold));
+        return Some(say("is not upgraded".to_owned()).noted(hold));
     }
     let message = match &registry_call.version {
         Some(written) => format!("moves from `{written}` to `{to}`"),
@@ -61,11 +62,12 @@ fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Find
         None => return Some(manual()),
     };
     let (major, next) = (conflict.major, conflict.major + 1);
-    let help = format!(
-        "it {}; what is in use today may be one for {next}, which a bound for {major} steps back from",
-        conflict.predicate()
+    let without = format!("without an upper bound the module {}", conflict.predicate());
+    let in_use = format!(
+        "the release in use today may be one for provider {next}: a bound for {major} would be a downgrade"
     );
-    let finding = say(message).safety(Safety::Review).help(help);
+    let finding = say(message).safety(Safety::Review);
+    let finding = finding.noted(without).noted(in_use);
     Some(finding.edit(document, edit))
 }
 

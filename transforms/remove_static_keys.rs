@@ -5,6 +5,7 @@ mod locals;
 mod terragrunt;
 mod variables;
 
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
@@ -280,10 +281,8 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
     }
 }
 
-/// A help text, and how to revoke keys whose literal values are in the repository.
-fn with_revocation(help: String, keys: &[Attribute<'_>]) -> String {
-    match revocation(keys) {
-        Some(revocation) => format!("{help}; {revocation}"),
-        None => help,
-    }
+/// Help, and how to revoke keys whose literal values are in the repository.
+fn with_revocation(help: String, keys: &[Attribute<'_>]) -> Help {
+    let help = std::iter::once(help).chain(revocation(keys));
+    Help::joined(help.map(Help::from)).unwrap_or_default()
 }

@@ -417,7 +417,7 @@ fn insertion(
         true => finding,
         false => finding
             .safety(Safety::Review)
-            .help("its bucket is not known here, and some buckets need another profile"),
+            .noted("the bucket is not known here, and some buckets need another profile"),
     };
     let edits = edits(&format!("\"{profile}\""));
     finding.profile(profile).edits(document, edits)

@@ -72,8 +72,11 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
     }
     let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
     let in_scripts = keys_in_scripts.iter().map(|at| {
-        let what = "passes static AWS keys on, and is not GitHub's: not changed";
-        Finding::at(ID, at.clone(), 0..0, ("the line", what))
+        let sentence = (
+            "a line outside of GitHub Actions",
+            "uses static AWS keys: not changed",
+        );
+        Finding::at(ID, at.clone(), 0..0, sentence)
             .help("move it to the OIDC provider of its own CI, before the keys are deleted")
     });
     findings

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use syntax::visible;
 
@@ -74,8 +75,8 @@ pub fn annotations(subject: &RepositoryResult<'_>, is_several: bool) -> Vec<Anno
             text += "\nnote: ";
             text += &on_one_line(note);
         }
-        if let Some(help) = &finding.help {
-            text += "\n";
+        for help in finding.help.iter().flat_map(Help::lines) {
+            text += "\nhelp: ";
             text += &on_one_line(help);
         }
         let command = format!(

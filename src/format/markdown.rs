@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use engine::plan::{Action, Moment, NextStep, Plan};
-use syntax::visible;
+use syntax::{code, visible};
 use transforms::CATALOGUE;
 
 use super::{RepositoryResult, Task, prose};
@@ -122,12 +123,10 @@ fn list<'f>(out: &mut String, findings: impl IntoIterator<Item = &'f Finding>) {
         for note in notes {
             let _ = write!(out, "  \n  note: {}", plain(note));
         }
-        match &finding.help {
-            Some(help) => {
-                let _ = writeln!(out, "  \n  {}", plain(help));
-            }
-            None => out.push('\n'),
+        for help in finding.help.iter().flat_map(Help::lines) {
+            let _ = write!(out, "  \n  help: {}", plain(help));
         }
+        out.push('\n');
     }
 }
 
@@ -180,7 +179,7 @@ fn fenced(out: &mut String, step: &NextStep) {
     let commands: Vec<String> = step.commands.iter().map(|it| on_one_line(it)).collect();
     let commands = commands.join("\n");
     // A command must not end the block.
-    let fence = "`".repeat(3.max(longest_run(&commands) + 1));
+    let fence = "`".repeat(3.max(code::longest_run(&commands) + 1));
     let why = plain(&step.why);
     let language = match step.action {
         Action::Run => "sh",
@@ -194,7 +193,7 @@ fn fenced(out: &mut String, step: &NextStep) {
 pub(super) fn plain(text: &str) -> String {
     let spans = prose::spans(text);
     let spans = spans.iter().map(|span| match span.is_code {
-        true => format!("`{}`", span.text),
+        true => code::quoted(&span.text),
         false => escaped(&span.text),
     });
     spans.collect()
@@ -223,20 +222,7 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// Text in backticks, more of them than it holds.
+/// Text as code, on one line and without secrets.
 pub(super) fn code(text: &str) -> String {
-    let text = on_one_line(text);
-    match longest_run(&text) {
-        0 => format!("`{text}`"),
-        run => {
-            let fence = "`".repeat(run + 1);
-            format!("{fence} {text} {fence}")
-        }
-    }
-}
-
-/// The number of backticks in the longest row of them.
-fn longest_run(text: &str) -> usize {
-    let runs = text.split(|letter| letter != '`').map(str::len);
-    runs.max().unwrap_or(0)
+    code::quoted(&on_one_line(text))
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use engine::settings::Settings;
 use similar::TextDiff;
-use syntax::visible;
+use syntax::{code, visible};
 
 use crate::aws_file::AwsFile;
 use crate::redact::for_people;
@@ -127,7 +127,7 @@ fn missing(profiles: &[Profile], there: &AwsFile) -> Vec<String> {
         for (key, value) in &profile.settings {
             let found = section.get(key);
             if found != Some(value) {
-                let found = found.map_or("none".to_owned(), |it| format!("`{it}`"));
+                let found = found.map_or("none".to_owned(), code::quoted);
                 say(&format!(
                     "{}:{}: [{}] has {found} for {key}, tfkeyless.hcl wants `{value}`: not changed",
                     visible::path(&there.path),

@@ -34,14 +34,12 @@ fn with_attribute(text: &str, entry: &Block<'_>, attribute: &Attribute<'_>) -> O
     let same = |block: &Block<'_>| {
         block.kind() == entry.kind() && block.parsed().labels == entry.parsed().labels
     };
-    let blocks: Vec<_> = own.body().ok()?.blocks().filter(same).collect();
-    let written = blocks.iter().flat_map(|block| block.body().attributes());
+    let block = own.body().ok()?.blocks().find(same)?;
     let value = attribute.value.text();
-    // `ci` may stand in several blocks, and the last that is read counts.
-    let mut edits = match written.filter(|it| it.name == attribute.name).last() {
+    let mut edits = match block.attribute(attribute.name) {
         Some(_) if entry.label(0).is_some() => return None,
         Some(written) => vec![Edit::replace(written.value.span(), value)],
-        None => Edit::add_to_block(blocks.first()?, attribute.name, value),
+        None => Edit::add_to_block(&block, attribute.name, value),
     };
     splice(text, &mut edits).ok().map(|(text, _)| text)
 }

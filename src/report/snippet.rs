@@ -1,12 +1,14 @@
 //! Findings in the form of compilers: `level[transform]: message`, the line with carets below it, help
 //! and notes.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Level, Origin};
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use syntax::visible;
 
 use super::sources::Sources;
 use crate::redact::on_one_line;
+use crate::source_snippet::{folded, marked, render};
 use crate::terminal;
 
 /// What a finding asks for.
@@ -42,9 +44,6 @@ impl Kind {
 /// Places named below a message beside the first, without `--verbose`.
 const PLACES: usize = 3;
 
-/// Columns where nothing says how wide the terminal is, as rustc has it: only source lines are cut.
-const COLUMNS: usize = 140;
-
 /// Findings that say the same, of one kind, as one snippet at the first of them.
 pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbose: bool) -> String {
     let Some(first) = group.first() else {
@@ -63,10 +62,7 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
     };
     let mut report = match line {
         Some(line) if !line.text.trim().is_empty() => {
-            let line = line.within(width.unwrap_or(COLUMNS).saturating_sub(MARGIN));
-            let marked = AnnotationKind::Primary.span(line.marked);
-            let snippet = Snippet::source(line.text).line_start(first.at.line);
-            title.element(snippet.path(path).annotation(marked))
+            title.element(marked(line, first.at.line, path, width))
         }
         _ => {
             let origin = Origin::path(path).line(first.at.line);
@@ -77,14 +73,14 @@ pub fn snippet(kind: Kind, group: &[&Finding], sources: &mut Sources<'_>, verbos
         let note = folded(&on_one_line(note), width, FOOTER);
         report = report.element(Level::NOTE.message(note));
     }
-    if let Some(help) = &first.help {
+    for help in first.help.iter().flat_map(Help::lines) {
         let help = folded(&on_one_line(help), width, FOOTER);
         report = report.element(Level::HELP.message(help));
     }
     if let Some(others) = others(group, verbose) {
         report = report.element(Level::NOTE.message(folded(&others, width, FOOTER)));
     }
-    render(report, width)
+    render(&[report], width) + "\n"
 }
 
 /// Columns that `review[]: ` takes beside the text of a title and its transform.
@@ -92,20 +88,6 @@ const TITLE: usize = 10;
 
 /// Columns that `     = help: ` takes beside the text of a footer, below a line number of four digits.
 const FOOTER: usize = 13;
-
-/// Columns beside a marked line: its number, of four digits, and what stands for the rest before and behind.
-const MARGIN: usize = 14;
-
-/// `text` wrapped to what `taken` columns leave.
-fn folded(text: &str, width: Option<usize>, taken: usize) -> String {
-    let width = width.map(|width| width.saturating_sub(taken));
-    terminal::wrapped(text, width).join("\n")
-}
-
-fn render(group: Group<'_>, width: Option<usize>) -> String {
-    let renderer = Renderer::styled().term_width(width.unwrap_or(COLUMNS));
-    renderer.render(&[group]) + "\n"
-}
 
 /// Where else the same is found, with what it is about where that differs.
 fn others(group: &[&Finding], verbose: bool) -> Option<String> {

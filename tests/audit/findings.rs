@@ -185,8 +185,8 @@ fn jobs_and_scripts() {
             ".github/workflows/ci.yml:3:22: error[workflow_oidc]: job a, job b use static AWS keys",
             ".github/workflows/ci.yml:15:30: error[workflow_oidc]: job b uses static AWS keys",
             ".github/workflows/odd.yml:5:3: error[workflow_oidc]: the file speaks of static AWS keys and cannot be read: the key `a` stands here a second time",
-            "deploy.sh:1:1: error[workflow_oidc]: the line passes static AWS keys on",
-            "deploy.sh:5:1: error[workflow_oidc]: the line passes static AWS keys on",
+            "deploy.sh:1:1: error[workflow_oidc]: a line outside of GitHub Actions uses static AWS keys",
+            "deploy.sh:5:1: error[workflow_oidc]: a line outside of GitHub Actions uses static AWS keys",
         ],
     );
 }
@@ -233,9 +233,9 @@ fn formats() {
     assert_eq!(
         reported("github"),
         "::error file=main.tf,line=2,col=3,title=tfkeyless remove_assume_role::provider \"aws\" \
-         assumes a role%0Ause ambient credentials, or the profile of its account\n\
+         assumes a role%0Ahelp: use ambient credentials, or the profile of its account\n\
          ::error file=x.tf,line=1,col=3,title=tfkeyless ignore::the comment ignores nothing: \
-         unknown transform `x`; `tfkeyless explain` lists them%0Awrite `tfkeyless: ignore[ID] reason`, with \
+         unknown transform `x`; `tfkeyless explain` lists them%0Ahelp: write `tfkeyless: ignore[ID] reason`, with \
          remove_assume_role, remove_static_keys, github_module_source, workflow_oidc\n"
     );
     let document: Value = serde_json::from_str(&reported("json")).unwrap();
@@ -256,7 +256,7 @@ fn formats() {
         );
     }
     assert!(reported("markdown").starts_with(
-        "## Found by the audit\n\n- [ ] `main.tf:2` provider \"aws\" assumes a role  \n  use ambient"
+        "## Found by the audit\n\n- [ ] `main.tf:2` provider \"aws\" assumes a role  \n  help: use ambient"
     ));
     let clean = Checkout::bare(&[]);
     let clean = clean.run(&["audit", "--format", "markdown"]).code(0);

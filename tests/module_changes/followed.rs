@@ -1,6 +1,6 @@
 //! Where arguments and outputs of calls are followed to, and where they are not known.
 
-use crate::support::{Tree, changed, reports, reviewed};
+use crate::support::{Tree, beside, changed, reports, reviewed};
 use engine::selection::Selection;
 
 const CALL: &str = r#"module "vpc" {
@@ -16,7 +16,7 @@ fn help(tree: &Tree) -> String {
     let plan = tree.plan("", Selection::default()).unwrap();
     let mut findings = plan.findings.iter();
     let finding = findings.find(|it| it.subject.contains("vpc/aws")).unwrap();
-    finding.help.as_deref().unwrap_or_default().to_owned()
+    beside(finding)
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Outputs of root modules that become null with the VPC module: a plan shows them, and the state lacks
 //! them afterwards.
 
-use crate::support::{Tree, reviewed};
+use crate::support::{Tree, beside, reviewed};
 use diagnostics::finding::Safety;
 
 /// What the finding about a call without an internet gateway says, where an output has this value.
@@ -14,8 +14,9 @@ fn help(value: &str, caller: Option<&str>) -> Option<String> {
     let plan = tree.plan("", reviewed()).unwrap();
     let mut findings = plan.findings.iter();
     let finding = findings.find(|it| it.subject.contains("vpc/aws")).unwrap();
-    assert_eq!(finding.safety == Safety::Review, finding.help.is_some());
-    finding.help.as_deref().map(str::to_owned)
+    let said = Some(beside(finding)).filter(|said| !said.is_empty());
+    assert_eq!(finding.safety == Safety::Review, said.is_some());
+    said
 }
 
 #[test]

@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use diagnostics::ask::Help;
+use diagnostics::finding::Finding;
 use engine::catalogue::Catalogue;
 use engine::declined::FindingName;
 use engine::error::PlanError;
@@ -182,6 +184,13 @@ pub fn reports(plan: &Plan) -> Vec<String> {
         format!("{path}:{}: {}", finding.at.line, finding.sentence())
     })
     .collect()
+}
+
+/// What a finding says beside its message: notes, then help.
+pub fn beside(finding: &Finding) -> String {
+    let help = finding.help.iter().flat_map(Help::lines);
+    let notes = finding.notes.iter().map(String::as_str);
+    notes.chain(help).collect::<Vec<_>>().join("; ")
 }
 
 /// Paths of the files that change.

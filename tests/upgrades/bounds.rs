@@ -1,7 +1,7 @@
 //! The constraints of a tree of modules, which have to admit one release together.
 
 use super::{lock, module, without};
-use crate::support::{CONFIG, PROVIDER_4, Tree, changed, reports, reviewed};
+use crate::support::{CONFIG, PROVIDER_4, Tree, beside, changed, reports, reviewed};
 use engine::selection::Selection;
 
 #[test]
@@ -44,11 +44,14 @@ fn what_the_constraints_of_a_tree_cannot_satisfy_together_holds_the_bump_back() 
         let tree = Tree::new([("main.tf", root.as_str()), ("n/main.tf", child.as_str())]);
         let plan = tree.plan(CONFIG, reviewed()).unwrap();
         let waiting = plan.open().find(|it| it.message == "is not upgraded");
-        let help = waiting.and_then(|it| it.help.as_deref());
+        let said = waiting.map(beside);
         assert_eq!(plan.changes.is_empty(), why.is_some(), "{child}");
         match why {
-            None => assert_eq!(help, None),
-            Some(why) => assert!(help.is_some_and(|it| it.starts_with(why)), "{help:?}"),
+            None => assert_eq!(said, None),
+            Some(why) => assert!(
+                said.as_ref().is_some_and(|it| it.starts_with(why)),
+                "{said:?}"
+            ),
         }
     }
 }
@@ -69,18 +72,18 @@ fn a_bound_that_needs_a_yes_holds_the_bump_back_until_then() {
             "main.tf:8: module \"m\" (unfunco/oidc-github/aws) moves from `>= 1.4.0` to `>= 1.4.0, < 2.0.0`"
         ]
     );
-    let help = plan.findings[0].help.as_deref().unwrap();
-    assert!(help.ends_with("(an upper bound needs --review)"), "{help}");
+    let said = beside(&plan.findings[0]);
+    assert!(said.ends_with("(an upper bound needs --review)"), "{said}");
     let unbound = Selection {
         review: true,
         ..without("constrain_module")
     };
     let plan = tree.plan(CONFIG, unbound).unwrap();
     assert_eq!(plan.changes, []);
-    let help = plan.findings[0].help.as_deref().unwrap();
+    let said = beside(&plan.findings[0]);
     assert!(
-        help.ends_with("(constrain_module is switched off)"),
-        "{help}"
+        said.ends_with("(constrain_module is switched off)"),
+        "{said}"
     );
     let plan = tree.plan(CONFIG, reviewed()).unwrap();
     assert!(plan.changes[0].after.contains("\">= 1.4.0, < 2.0.0\""));
@@ -146,7 +149,7 @@ fn a_module_does_not_move_past_a_provider_that_is_held() {
             .findings
             .iter()
             .filter(|it| it.message == "is not upgraded");
-        let reasons: Vec<_> = held.filter_map(|it| it.help.as_deref()).collect();
+        let reasons: Vec<_> = held.map(beside).collect();
         assert!(
             reasons[0].contains("autoscaling/aws `~> 4.0`"),
             "{reasons:?}"

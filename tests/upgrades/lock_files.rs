@@ -2,7 +2,7 @@
 
 use super::{PROVIDER, without};
 use super::{lock, module};
-use crate::support::{CONFIG, PROVIDER_4, Tree, changed, reports, reviewed};
+use crate::support::{CONFIG, PROVIDER_4, Tree, beside, changed, reports, reviewed};
 use engine::plan::Plan;
 use engine::selection::Selection;
 
@@ -27,7 +27,7 @@ fn a_lock_file_follows_the_bump_and_only_that() {
         [],
         "the lock file stays, and init would fail"
     );
-    let why = scoped.findings[0].help.as_deref().unwrap();
+    let why = beside(&scoped.findings[0]);
     assert!(
         why.contains("the lock file's 4.67.0 stays, as the file"),
         "{why}"

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{CONFIG, PROVIDER_4, Tree, reviewed};
+use crate::support::{CONFIG, PROVIDER_4, Tree, beside, reviewed};
 use engine::plan::Plan;
 
 const MODULE: &str = "resource \"aws_db_instance\" \"one\" {\n  identifier = \"x\"\n}\noutput \"db\" {\n  value = aws_db_instance.one\n}\noutput \"n\" {\n  value = aws_db_instance.one.name\n}\n";
@@ -73,10 +73,10 @@ fn a_test_that_must_not_be_edited_holds_the_provider() {
     let plan = plan(&tree);
     assert_eq!(plan.changes, []);
     let finding = plan.open().find(|it| it.message == "is not upgraded");
-    let help = finding.unwrap().help.as_deref().unwrap();
+    let said = beside(finding.unwrap());
     assert!(
-        help.contains("read-only.tftest.hcl:3) is read-only"),
-        "{help}"
+        said.contains("read-only.tftest.hcl:3) is read-only"),
+        "{said}"
     );
 }
 

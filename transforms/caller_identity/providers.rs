@@ -2,6 +2,7 @@
 
 use diagnostics::finding::Finding;
 use engine::migration::MigratingModule;
+use syntax::code;
 use syntax::hcl::{Attribute, Block};
 
 use super::clusters::Admitted;
@@ -69,7 +70,7 @@ fn keys(block: &Block<'_>) -> Option<Finding> {
         .filter_map(|name| block.attribute(name))
         .collect();
     let first = set.iter().find(|it| !is_none(it))?;
-    let names: Vec<String> = set.iter().map(|it| format!("`{}`", it.name)).collect();
+    let names: Vec<String> = set.iter().map(|it| code::quoted(it.name)).collect();
     let names = names.join(" and ");
     let message =
         format!("has static keys of its own ({names}), and fails once they are deactivated");

@@ -12,6 +12,7 @@ use engine::repo::Repo;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::structure::Attribute;
 use hcl_edit::visit::{Visit, visit_attr, visit_traversal};
+use syntax::code;
 use syntax::hcl::{Block, Document};
 use terraform::module::Module;
 
@@ -162,7 +163,7 @@ fn published(block: &Block<'_>, keys: &Keys, repo: &Repo) -> Option<Finding> {
     }
     let names = publisher.names;
     let what = names.as_ref().map_or(String::new(), |names| {
-        let names: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
+        let names: Vec<String> = names.iter().map(|it| code::quoted(it)).collect();
         format!(" as {}", names.join(" and "))
     });
     let message =

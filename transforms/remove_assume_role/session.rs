@@ -1,5 +1,6 @@
 //! What `assume_role` set of the role's session, which goes with the role.
 
+use syntax::code;
 use terraform::assume_role::Role;
 
 /// What each argument was for, as what is no longer true. Sources: the page "AssumeRole" of the STS API,
@@ -36,7 +37,7 @@ pub(super) fn removed(roles: &[Role<'_>]) -> Vec<String> {
         .collect();
     let lost = MEANINGS.iter().filter_map(|(names, meaning)| {
         let own = names.iter().filter(|name| set.contains(name));
-        let own: Vec<String> = own.map(|name| format!("`{name}`")).collect();
+        let own: Vec<String> = own.map(|name| code::quoted(name)).collect();
         (!own.is_empty()).then(|| format!("{} {meaning}", own.join(" with ")))
     });
     lost.collect()

@@ -1,6 +1,7 @@
 //! Static keys of S3 backends.
 
 use super::{ID, looks_in_file, with_revocation};
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, RootEffect, Safety};
 use engine::asks;
 use engine::backend_keys::{BackendKeepReason, BackendKeyChange};
@@ -31,6 +32,9 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
     }
 }
 
+/// Why the profile of a backend needs review whose bucket another place says.
+const UNKNOWN_BUCKET: &str = "the bucket is not known here, and some buckets need another profile";
+
 /// The finding that removes keys: a profile is there or is added.
 fn removal(document: &Document, keys: &[Attribute<'_>], safety: Safety) -> Option<Finding> {
     let message = format!("loses {}: its profile takes their place", named(keys));
@@ -39,14 +43,10 @@ fn removal(document: &Document, keys: &[Attribute<'_>], safety: Safety) -> Optio
     finding.safety = safety;
     // After any change of a backend plain `init` stops with "Backend configuration changed".
     finding.effect = Some(RootEffect::InitReconfigure);
-    let help = match safety {
-        Safety::Safe => revocation(keys),
-        Safety::Review => {
-            let why = "its bucket is not known here, and some buckets need another profile";
-            Some(with_revocation(why.to_owned(), keys))
-        }
-    };
-    finding.help = help.map(Into::into);
+    if safety == Safety::Review {
+        finding = finding.noted(UNKNOWN_BUCKET);
+    }
+    finding.help = revocation(keys).map(Help::from);
     for key in keys {
         finding = finding.edit(document, Edit::remove(document, key.span()));
     }

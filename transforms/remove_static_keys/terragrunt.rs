@@ -3,6 +3,7 @@
 use super::ID;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
+use syntax::code;
 use syntax::hcl::Document;
 use terraform::terragrunt::key_environment::required_keys;
 
@@ -18,7 +19,7 @@ pub(super) fn scan(document: &Document) -> Vec<Finding> {
         let help = format!(
             "remove the input that it sets, or write `{with_default}` once no provider takes its keys from it"
         );
-        let subject = format!("`{text}`");
+        let subject = code::quoted(text);
         Finding::new(ID, document, call, (subject, message)).help(help)
     });
     found.collect()

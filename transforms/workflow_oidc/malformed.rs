@@ -3,6 +3,7 @@
 
 use ci::github::expression_syntax::{refused, refused_condition};
 use ci::github::keys::refusal::JobRefusal;
+use syntax::code;
 use syntax::yaml::{Node, YamlPath};
 
 use super::convert::Conversion;
@@ -24,7 +25,7 @@ impl Conversion<'_> {
         let line = expression.lines().next().unwrap_or_default();
         let written = &source.yaml.text()[node.span.clone()];
         let offset = node.span.start + written.find(line).unwrap_or(0);
-        let why = format!("GitHub's parser refuses `{line}`");
+        let why = format!("GitHub's parser refuses {}", code::quoted(line));
         Err(JobRefusal::new(offset, why))
     }
 }

@@ -81,7 +81,7 @@ pub fn rights(
             wider.insert(Scope::Contents, Level::Write);
             let ask = permissions(workflows, owner, &wider);
             doubts.push(format!(
-                "its first `permissions` block lets it read contents, and {}: if so, say {}",
+                "its first `permissions` block lets it read contents, and {}: if one does, add `{}` to tfkeyless.hcl",
                 reasons(&unread),
                 ask.shown()
             ));

@@ -120,10 +120,12 @@ impl Ask {
     }
 }
 
-/// What to do or to know about a finding, with the questions that it asks.
+/// What to do or to know about a finding, a line each, with the questions that it asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Help {
-    text: String,
+    lines: Box<[String]>,
+    /// The lines in one, for formats that have one text.
+    text: Box<str>,
     /// The questions. The answer of any of them may settle the finding.
     pub asks: Vec<Ask>,
 }
@@ -131,26 +133,40 @@ pub struct Help {
 impl Help {
     /// Help that shows the snippets of these questions.
     pub fn asking(text: impl Into<String>, asks: impl IntoIterator<Item = Ask>) -> Self {
+        let asks = asks.into_iter().collect();
+        Self::of(vec![text.into()], asks)
+    }
+
+    fn of(lines: Vec<String>, asks: Vec<Ask>) -> Self {
         Self {
-            text: text.into(),
-            asks: asks.into_iter().collect(),
+            text: lines.join("; ").into(),
+            lines: lines.into(),
+            asks,
         }
     }
 
     /// All help in one; `None` of none.
     pub fn joined(all: impl IntoIterator<Item = Self>) -> Option<Self> {
         let all = all.into_iter().filter(|help| !help.is_empty());
-        all.reduce(|mut first, next| {
-            first.text = format!("{}; {}", first.text, next.text);
-            first.asks.extend(next.asks);
-            first
-        })
+        let (mut lines, mut asks) = (Vec::new(), Vec::new());
+        for help in all {
+            lines.extend(help.lines);
+            asks.extend(help.asks);
+        }
+        (!lines.is_empty()).then(|| Self::of(lines, asks))
     }
 
-    /// All that it shows, with its questions.
-    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+    /// What to do or to know: each is a line of its own where there is room.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(String::as_str)
+    }
+
+    /// Changes all that it shows, with its questions.
+    pub fn change_texts(&mut self, mut change: impl FnMut(&mut String)) {
+        self.lines.iter_mut().for_each(&mut change);
+        self.text = self.lines.join("; ").into();
         let asks = self.asks.iter_mut().flat_map(Ask::texts_mut);
-        std::iter::once(&mut self.text).chain(asks)
+        asks.for_each(change);
     }
 }
 
@@ -183,6 +199,16 @@ impl From<String> for Help {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_help_is_a_line_of_its_own() {
+        let empty = Help::from("");
+        let mut help = Help::joined([empty, "set a; then b".into(), "run c".into()]).unwrap();
+        help.change_texts(|text| *text = text.replace('a', "x"));
+        assert_eq!(help.lines().collect::<Vec<_>>(), ["set x; then b", "run c"]);
+        assert_eq!(&*help, "set x; then b; run c");
+        assert_eq!(Help::joined([]), None);
+    }
 
     #[test]
     fn help_shows_the_answers_that_are_possible() {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use diagnostics::ask::{Ask, Help};
 use diagnostics::finding::Finding;
+use syntax::code;
 use syntax::hcl_string::quoted;
 
 use crate::decisions::role_hold::{HoldReason, RoleHold};
@@ -62,7 +63,10 @@ pub fn keys(secret: &str, repo: &Repo) -> Ask {
 
 /// Of which account the role is that an expression names.
 pub fn role(expression: &str, repo: &Repo) -> Ask {
-    let why = format!("in which account is the role that `{expression}` names?");
+    let why = format!(
+        "in which account is the role that {} names?",
+        code::quoted(expression)
+    );
     let snippet = format!("role {} {{ account = \"...\" }}", quoted(expression));
     Ask::new("role", why, snippet)
         .choices(labels(repo))

@@ -16,6 +16,7 @@ use terraform::constraint::Version;
 use crate::catalogue::Purpose;
 use crate::repo::Repo;
 use crate::repo::runners::RunnerWithoutProfiles;
+use syntax::code;
 
 /// The first Terraform whose S3 backend reads SSO profiles (Terraform's changelog, 0.14.6).
 const SSO: Version = Version::new(0, 14, 6);
@@ -170,7 +171,7 @@ fn described(job: &RunnerWithoutProfiles) -> (String, Option<Help>) {
         .job
         .profiles
         .iter()
-        .map(|name| format!("`{name}`"))
+        .map(|name| code::quoted(name))
         .collect();
     let plural = if names.len() == 1 { "" } else { "s" };
     let why = format!(

@@ -4,6 +4,7 @@
 //!
 //! Knows no Terraform beyond the JSON syntax of its configuration, and no file system.
 
+pub mod code;
 pub mod edit;
 pub mod fmt;
 pub mod glob;

@@ -1,5 +1,6 @@
 //! Static keys and credentials files in providers and S3 backends.
 
+use syntax::code;
 use syntax::hcl::{Attribute, Block};
 
 use crate::assume_role::{WEB_IDENTITY, has_web_identity};
@@ -102,7 +103,7 @@ fn only_variable(expression: &str) -> Option<&str> {
 pub fn named(keys: &[Attribute<'_>]) -> String {
     let mut names: Vec<String> = Vec::new();
     for key in keys {
-        let name = format!("`{}`", key.name);
+        let name = code::quoted(key.name);
         if !names.contains(&name) {
             names.push(name);
         }

@@ -13,8 +13,10 @@ pub enum Verdict {
         to: String,
         /// Whether the change needs review.
         safety: Safety,
-        /// What to know for the review.
-        why: Option<String>,
+        /// Why it needs review, a clause each.
+        reasons: Vec<String>,
+        /// What to do for the review, a line each.
+        help: Vec<String>,
     },
     /// It stays, for the reason that is reported.
     Leave(String),

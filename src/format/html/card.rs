@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use syntax::visible;
 
@@ -24,8 +25,8 @@ pub struct Card {
     pub message: Vec<Span>,
     /// What to know beside.
     pub notes: Vec<Vec<Span>>,
-    /// What to do; may be empty.
-    pub help: Vec<Span>,
+    /// What to do.
+    pub help: Vec<Vec<Span>>,
     /// Whether it names its places: those beside a hunk of their file do not.
     pub names_places: bool,
     /// Where.
@@ -94,13 +95,14 @@ impl Card {
                 behind: behind.to_owned(),
             }
         });
+        let help = first.help.iter().flat_map(Help::lines);
         Some(Self {
             id: ids.part(kind, &[first.transform, &path, &message]),
             state: State::of(first),
             transform: first.transform,
             message: prose::spans(&sentence),
             notes: notes.into_iter().map(prose::spans).collect(),
-            help: first.help.as_deref().map(prose::spans).unwrap_or_default(),
+            help: help.map(prose::spans).collect(),
             names_places: true,
             places: places.collect(),
             source,

@@ -67,10 +67,6 @@ fn the_default_of_the_token_goes_into_the_block_that_is_there() {
             "/*\nci {\n*/ ci {\n} // ci {\n",
             "/*\nci {\n*/ ci {\n  default_token = \"restricted\"\n} // ci {\n",
         ),
-        (
-            "ci {\n  default_token = \"unknown\"\n}\nci {\n  role = \"vars.R\"\n}\n",
-            "ci {\n  default_token = \"restricted\"\n}\nci {\n  role = \"vars.R\"\n}\n",
-        ),
     ] {
         let written = with(before, TOKEN);
         assert_eq!(written, after, "{before}");

@@ -4,6 +4,7 @@ use crate::github::expression::{ContextRead, expressions, of_inside};
 use crate::github::values::{Values, fill};
 use crate::github::workflow::model::SecretsPassed;
 use crate::github::workflow::{StepOwner, UnreadFile, WorkflowFile, Workflows};
+use syntax::code;
 use syntax::location::Location;
 use syntax::yaml::YamlPath;
 
@@ -48,7 +49,11 @@ impl Workflows {
             if let (SecretsPassed::Inherit, Some(uses)) = (&job.secrets, called) {
                 found.push(SecretsReader {
                     at: file.location(uses.offset),
-                    what: format!("job {} passes all secrets to `{}`", job.id, uses.value),
+                    what: format!(
+                        "job {} passes all secrets to {}",
+                        job.id,
+                        code::quoted(&uses.value)
+                    ),
                     names: SecretNames::Any,
                 });
             }
@@ -108,13 +113,11 @@ fn readers_at(
     let found = expressions(text).into_iter().filter_map(|range| {
         let inside = &text[range.clone()];
         let names = names_in(inside, values)?;
+        let expression = code::quoted(inside.trim());
         let what = match names {
-            SecretNames::Any => format!("{reader} reads all secrets: `{}`", inside.trim()),
+            SecretNames::Any => format!("{reader} reads all secrets: {expression}"),
             SecretNames::Like(_) => {
-                format!(
-                    "{reader} computes the name of a secret: `{}`",
-                    inside.trim()
-                )
+                format!("{reader} computes the name of a secret: {expression}")
             }
         };
         Some(SecretsReader {

@@ -7,6 +7,7 @@ use crate::github::workflow::model::NamedText;
 use crate::github::workflow::{StepOwner, Workflows};
 use crate::scripts::aws_scripts::reads;
 use crate::scripts::reader::{CalledText, ExecutedCommand};
+use syntax::code;
 
 /// The endings of programs, and what starts them: a program may import others, by names that no command
 /// has.
@@ -60,7 +61,10 @@ impl Workflows {
         let of_steps = self.steps(owner).iter().flat_map(|step| &step.env);
         if let Some(entry) = around.chain(of_steps).find(names_file) {
             let file = entry.value.value.trim();
-            return Some(format!("which comes before the region in `{file}`"));
+            return Some(format!(
+                "which comes before the region in {}",
+                code::quoted(file)
+            ));
         }
         let names_region = |text: &str| REGION_VARIABLES.iter().any(|name| text.contains(name));
         let steps = self.steps(owner).iter();
@@ -82,7 +86,7 @@ impl Workflows {
             .find(|it| it.words.iter().any(|word| reads_region(word)));
         if let Some(command) = named {
             let by = command.by.as_deref().unwrap_or(command.words[0].as_str());
-            return Some(format!("which `{by}` reads"));
+            return Some(format!("which {} reads", code::quoted(by)));
         }
         let is_started = |path: &Path| {
             let name = path.file_name().and_then(|name| name.to_str());

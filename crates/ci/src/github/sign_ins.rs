@@ -15,6 +15,7 @@ use crate::github::workflow::call_inputs::substituted;
 use crate::github::workflow::model::{Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 use crate::scripts::shell;
+use syntax::code;
 
 /// A step that leaves AWS credentials in the environment of the steps behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl Workflows {
                     let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
                     all.push(StepSignIn {
                         step: index,
-                        how: SignInMethod::Unknown(format!("action `{uses}`")),
+                        how: SignInMethod::Unknown(format!("action {}", code::quoted(uses))),
                         condition,
                         may_fail_on: step.may_fail_on,
                     });
@@ -142,7 +143,8 @@ impl Workflows {
             let mut named = step.env.iter().map(|entry| entry.name.as_str());
             let is_aws = named.any(|name| name.starts_with("AWS_"));
             let brings = may_bring(action.action, &input, is_aws);
-            return brings.then(|| SignInMethod::Unknown(format!("action `{}`", action.action)));
+            return brings
+                .then(|| SignInMethod::Unknown(format!("action {}", code::quoted(action.action))));
         }
         let input = |name: &str| {
             let text = &entry(&step.with, name)?.value;
@@ -348,7 +350,12 @@ mod tests {
                 is_web_identity,
             })
         };
-        let unknown = |action: &str| Some(SignInMethod::Unknown(format!("action `{action}`")));
+        let unknown = |action: &str| {
+            Some(SignInMethod::Unknown(format!(
+                "action {}",
+                code::quoted(action)
+            )))
+        };
         let with = |inputs: &str| format!("- {CONFIGURE}\n        with: {{ {inputs} }}");
         let keys = "aws-access-key-id: \"${{ secrets.A }}\", aws-secret-access-key: x";
         for (step, expected) in [

@@ -2,6 +2,7 @@
 
 use crate::aws_names::{KEY_VARIABLES, is_endpoint};
 use crate::scripts::invocation::Invocation;
+use syntax::code;
 
 /// When a tool calls AWS.
 enum Calls {
@@ -301,7 +302,7 @@ pub fn quoted(words: &[&str]) -> String {
         .copied()
         .filter(|word| !word.is_empty())
         .collect();
-    format!("`{}`", words.join(" "))
+    code::quoted(&words.join(" "))
 }
 
 #[cfg(test)]
@@ -388,7 +389,7 @@ mod tests {
         ] {
             assert_eq!(
                 of_command(command),
-                Some(format!("`{expected}`")),
+                Some(code::quoted(expected)),
                 "{command}"
             );
         }

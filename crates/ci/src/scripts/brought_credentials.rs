@@ -7,6 +7,7 @@ use crate::scripts::reader::is_image;
 use crate::scripts::shell::commands;
 use crate::scripts::terragrunt_role;
 use crate::terraform_run::tool;
+use syntax::code;
 
 /// Tools that run a command with credentials of a profile, or with secrets of which nothing here tells whether
 /// credentials are among them; from the manual of each.
@@ -149,7 +150,7 @@ pub(crate) fn of_terraform(script: &str, has_machine: bool) -> Option<String> {
         let tool = BRINGING.iter().find(|tool| line.contains(**tool));
         brings.then(|| {
             tool.map_or("a file of credentials".to_owned(), |tool| {
-                format!("`{}`", tool.trim())
+                code::quoted(tool.trim())
             })
         })
     });
@@ -243,7 +244,7 @@ fn of_command(words: &[String], script: &str, has_machine: bool) -> Option<Strin
         ];
         tool(word).is_some() && behind.is_some_and(|it| acts.contains(&it.as_str()))
     });
-    (is_unknown && runs && !is_export).then(|| format!("`{name}`"))
+    (is_unknown && runs && !is_export).then(|| code::quoted(name))
 }
 
 /// Whether a word sets an access key id: `AWS_ACCESS_KEY_ID=...`, `--env=AWS_ACCESS_KEY_ID=...`.

@@ -6,6 +6,7 @@ use crate::scripts::aws_use;
 use crate::scripts::invocation::Invocation;
 use crate::scripts::reader::{CalledText, ExecutedCommand, Execution};
 use crate::scripts::shell;
+use syntax::code;
 
 /// Words of the shell that may precede a command.
 const BEFORE: &str = "! { } ( ) do done elif else fi if then until while time";
@@ -154,7 +155,7 @@ impl Execution {
         let words = found.words.iter().skip_while(|word| has(BEFORE, word));
         let words: Vec<&str> = words.take(4).map(String::as_str).collect();
         let text = words.join(" ");
-        Some(format!("`{}`", text.lines().next().unwrap_or_default()))
+        Some(code::quoted(text.lines().next().unwrap_or_default()))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::provider_accounts::resolved;
 use crate::repo::Repo;
+use syntax::code;
 use terraform::account::{Account, AccountId, described};
 use terraform::file_kind::FileKind;
 use terraform::provider::Identity;
@@ -204,7 +205,7 @@ impl Provider<'_> {
                 AccountCell::of_id(None, "a credentials file", settings)
             }
             (None, Some(identity)) => {
-                AccountCell::of_id(None, format!("`{}`", identity.setting), settings)
+                AccountCell::of_id(None, code::quoted(&identity.setting), settings)
             }
             (None, None) => {
                 let directory = self.before.index().modules.module_of(self.scope);

@@ -6,6 +6,7 @@ use crate::backend_keys::BackendKeyChange;
 use crate::catalogue::Purpose;
 use crate::repo::Repo;
 use crate::static_keys::{KeepReason, KeyChange, KeyScope};
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{ClaimKind, SUBJECT, claims, s3_blocks};
@@ -112,13 +113,12 @@ fn keyed(
         (None, None) => return None,
     };
     let help = "remove it: credentials come from the environment or a profile".to_owned();
-    let help = match revocation(keys) {
-        Some(revocation) => format!("{help}; {revocation}"),
-        None => help,
-    };
+    let help = std::iter::once(help).chain(revocation(keys));
     let document = at.value.document();
     let remover = repo.catalogue().id_of(Purpose::RemoveStaticKeys);
-    Some(Finding::new(remover, document, at.span(), (subject, message)).help(help))
+    let mut finding = Finding::new(remover, document, at.span(), (subject, message));
+    finding.help = Help::joined(help.map(Help::from));
+    Some(finding)
 }
 
 /// The finding on static keys in settings of an S3 backend or state, unless they are another

@@ -43,8 +43,8 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
     });
     let in_scripts = repo.keys_in_scripts().iter().map(|at| {
         let sentence = (
-            "the line".to_owned(),
-            "passes static AWS keys on".to_owned(),
+            "a line outside of GitHub Actions".to_owned(),
+            "uses static AWS keys".to_owned(),
         );
         found(at.clone(), 0, sentence).help("use the OIDC provider of its CI")
     });

@@ -10,6 +10,7 @@ use ci::scripts::tree::TreeScripts;
 use ci::scripts::working_directory::WorkingDirectory;
 use ci::terraform_run::RunEffect;
 use memchr::memmem::Finder;
+use syntax::code;
 use syntax::location::Location;
 use terraform::local_command::{ExecPlugin, LocalCommand, ModulePaths};
 
@@ -190,7 +191,7 @@ pub(super) fn ambient(
         if wanted.is_empty() {
             let mut unread = reading.calls.iter();
             let unread = unread.find(|call| may_use_aws(&call.words));
-            let unread = unread.map(|call| format!("`{}`", call.words.join(" ")));
+            let unread = unread.map(|call| code::quoted(&call.words.join(" ")));
             let mut found = reading.aws_uses.into_iter();
             let found = found.find(|used| !used.names_profile);
             // What only reads state configures no provider.

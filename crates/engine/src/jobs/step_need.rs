@@ -13,6 +13,7 @@ use super::need::{RootNeed, RootNeeds, Target, may_include};
 use super::variant;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
+use syntax::code;
 
 /// What a step needs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -164,7 +165,7 @@ pub(super) fn steps_of(
 fn name_of(root: &Path, run: &TerraformRun) -> String {
     let name = match root.as_os_str().is_empty() {
         true => "the root directory".to_owned(),
-        false => format!("`{}`", root.display()),
+        false => code::quoted(&root.to_string_lossy()),
     };
     match run.variant.is_test {
         true => format!("the tests of {name}"),

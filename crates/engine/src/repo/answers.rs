@@ -314,7 +314,7 @@ fn meant(pattern: &str, known: &BTreeSet<String>) -> Option<String> {
 
 fn contradiction(earlier: &Answer<'_>, later: &Answer<'_>, name: &str) -> SettingsError {
     let Answer { kind, pattern, .. } = later;
-    let (other, line) = (earlier.pattern, earlier.at.line);
+    let other = earlier.pattern;
     let name = if name.is_empty() { "." } else { name };
     let advice = match pattern.contains('*') || other.contains('*') {
         true => format!("write `{kind} \"{name}\"`"),
@@ -323,8 +323,9 @@ fn contradiction(earlier: &Answer<'_>, later: &Answer<'_>, name: &str) -> Settin
     SettingsError {
         at: later.at.clone(),
         message: format!(
-            "`{kind} \"{pattern}\"` and `{kind} \"{other}\"` (line {line}) match `{name}` equally \
-             and contradict each other: {advice}"
+            "`{kind} \"{pattern}\"` and `{kind} \"{other}\"` match `{name}` equally and contradict each \
+             other: {advice}"
         ),
+        first: Some(earlier.at.clone()),
     }
 }

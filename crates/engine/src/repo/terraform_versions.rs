@@ -8,6 +8,7 @@ use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
 use super::Repo;
 use crate::index::terraform_pins::TerraformPin;
+use syntax::code;
 
 /// A `required_version`.
 #[derive(Debug)]
@@ -84,7 +85,7 @@ impl Repo {
             let constraint = Constraint::parse(version, Dialect::Module);
             let bounds = constraint.map_or(Some(Bounds::ALL), |constraint| constraint.bounds());
             admitted = admitted.and_then(|all| all.intersection(&bounds?));
-            written.push(format!("`{version}`"));
+            written.push(code::quoted(version));
         }
         if admitted.is_none_or(|bounds| bounds.starts_at_or_above(first)) {
             return None;

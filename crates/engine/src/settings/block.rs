@@ -49,7 +49,7 @@ impl<'d> SettingsBlock<'d> {
 
     /// Adds an error at the block's label, or at its type where it has none.
     pub fn refuse_label(&mut self, message: impl fmt::Display) {
-        self.refuse_at(self.label_span(), message);
+        self.refuse_at(place(&self.block), message);
     }
 
     /// Adds an error at the value of a key, or at the block's type where it is not set.
@@ -67,12 +67,7 @@ impl<'d> SettingsBlock<'d> {
 
     /// Where its label stands, or its type where it has none.
     pub fn at(&self) -> Region {
-        self.block.document().region(self.label_span())
-    }
-
-    fn label_span(&self) -> Range<usize> {
-        let label = self.block.label_span(0);
-        label.unwrap_or_else(|| self.block.kind_span())
+        self.block.document().region(place(&self.block))
     }
 
     /// Its one label, which is `what`.
@@ -166,21 +161,18 @@ impl<'d> SettingsBlock<'d> {
                 || !known.contains(&name) && meant().is_some_and(|it| keys.contains(&it))
         })
     }
+}
 
-    /// Refuses a second block of the same label.
-    pub fn once(&mut self, is_new: bool) {
-        if !is_new {
-            let (kind, label) = (self.block.kind(), self.block.label(0));
-            let label = label.map_or(String::new(), |label| format!(" \"{label}\""));
-            self.refuse_label(format!("`{kind}{label}` is set twice"));
-        }
-    }
+/// Where a block's label stands, or its type where it has none.
+pub(super) fn place(block: &Block<'_>) -> Range<usize> {
+    block.label_span(0).unwrap_or_else(|| block.kind_span())
 }
 
 fn error_at(document: &Document, span: Range<usize>, message: impl fmt::Display) -> SettingsError {
     SettingsError {
         at: document.region(span),
         message: message.to_string(),
+        first: None,
     }
 }
 

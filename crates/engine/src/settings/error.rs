@@ -50,12 +50,18 @@ pub struct SettingsError {
     pub at: Region,
     /// What is wrong and what would be right.
     pub message: String,
+    /// Where the block stands that it repeats or contradicts.
+    pub first: Option<Region>,
 }
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = visible::line(&self.message);
-        write!(f, "{}:{}: {message}", self.at.line, self.at.column)
+        write!(f, "{}:{}: {message}", self.at.line, self.at.column)?;
+        match &self.first {
+            Some(first) => write!(f, " (the first is at {}:{})", first.line, first.column),
+            None => Ok(()),
+        }
     }
 }
 

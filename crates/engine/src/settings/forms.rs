@@ -1,22 +1,29 @@
 //! The blocks that the configuration may have, and what each takes.
 
+use super::account_answer::expression_of;
 use diagnostics::suggestion;
+use syntax::code;
 
 /// The keys outside of blocks.
 pub(super) const KEYS: [&str; 2] = ["repository", "state_profile"];
 
+/// What labels are compared by; `None` of a block that takes none.
+pub(super) type Label = Option<fn(&str) -> String>;
+
 /// What a block takes.
 pub(super) struct BlockForm {
     pub kind: &'static str,
+    pub label: Label,
     pub keys: &'static [&'static str],
     pub blocks: &'static [&'static str],
 }
 
 /// The blocks outside of blocks. A `transform` also takes the options of its transform.
 const FORMS: [BlockForm; 13] = [
-    form("account", &["id", "role_name", "ci_role"]),
+    form("account", AS_WRITTEN, &["id", "role_name", "ci_role"]),
     form(
         "ci",
+        None,
         &[
             "role",
             "plan_role",
@@ -29,26 +36,40 @@ const FORMS: [BlockForm; 13] = [
             "issuer",
         ],
     ),
-    form("environment", &["account"]),
-    form("job", &["permissions", "roots", "account"]),
-    form("keys", &["account"]),
-    form("module_source", &["repository", "ref", "aws_provider"]),
-    form("role", &["account"]),
-    form("root", &["account"]),
-    form("runner", &["account", "terraform"]),
-    form("sso", &["start_url", "region", "role_name"]),
-    form("state_bucket", &["profile"]),
-    form("transform", &["enabled"]),
+    form("environment", OF_GITHUB, &["account"]),
+    form("job", AS_WRITTEN, &["permissions", "roots", "account"]),
+    form("keys", OF_GITHUB, &["account"]),
+    form(
+        "module_source",
+        AS_WRITTEN,
+        &["repository", "ref", "aws_provider"],
+    ),
+    form("role", Some(expression_of), &["account"]),
+    form("root", AS_WRITTEN, &["account"]),
+    form("runner", AS_WRITTEN, &["account", "terraform"]),
+    form("sso", None, &["start_url", "region", "role_name"]),
+    form("state_bucket", AS_WRITTEN, &["profile"]),
+    form("transform", AS_WRITTEN, &["enabled"]),
     BlockForm {
         kind: "upgrade",
+        label: None,
         keys: &["aws_provider"],
         blocks: &["module"],
     },
 ];
 
-const fn form(kind: &'static str, keys: &'static [&'static str]) -> BlockForm {
-    let blocks = &[];
-    BlockForm { kind, keys, blocks }
+pub(super) const AS_WRITTEN: Label = Some(str::to_owned);
+
+/// Names of GitHub's are compared without case.
+const OF_GITHUB: Label = Some(str::to_ascii_lowercase);
+
+const fn form(kind: &'static str, label: Label, keys: &'static [&'static str]) -> BlockForm {
+    BlockForm {
+        kind,
+        label,
+        keys,
+        blocks: &[],
+    }
 }
 
 /// The form of a block that stands outside of blocks.
@@ -74,7 +95,7 @@ pub(super) fn instead_of_block(kind: &str) -> String {
 
 fn belongs(name: &str, taken: impl Fn(&BlockForm) -> &'static [&'static str]) -> Option<String> {
     let forms = FORMS.iter().filter(|form| taken(form).contains(&name));
-    let blocks: Vec<String> = forms.map(|form| format!("`{}`", form.kind)).collect();
+    let blocks: Vec<String> = forms.map(|form| code::quoted(form.kind)).collect();
     match blocks.as_slice() {
         [] => None,
         blocks => Some(format!("it belongs in {}", blocks.join(" or "))),

@@ -6,6 +6,7 @@ mod error;
 mod forms;
 mod read;
 mod read_answers;
+mod repeated;
 mod runner;
 mod warning;
 

@@ -6,6 +6,7 @@ use super::block::{
 };
 use super::forms::{KEYS, instead_of_block};
 use super::read_answers::check_account;
+use super::repeated::repeated;
 use super::warning::warning;
 use super::{
     AccountBlock, ModuleSource, Settings, SettingsError, SettingsErrors, Sso, StateBucket, Switches,
@@ -53,6 +54,7 @@ impl Settings {
             }
             errors.append(&mut entry.errors);
         }
+        errors.extend(repeated(body.blocks()));
         let state_buckets = body.blocks().filter(|it| it.kind() == "state_bucket");
         let profiles = state_buckets.filter_map(|it| it.attribute("profile"));
         for written in body.attribute("state_profile").into_iter().chain(profiles) {
@@ -105,7 +107,7 @@ impl Settings {
                 profile,
                 at: entry.at(),
             };
-            entry.once(self.state_buckets.insert(bucket, own).is_none());
+            self.state_buckets.insert(bucket, own);
         }
     }
 
@@ -115,9 +117,6 @@ impl Settings {
         let id = entry.required("id", account_id);
         let ci_role = entry.read("ci_role", role);
         let role_name = entry.optional("role_name");
-        if let Some(label) = &label {
-            entry.once(self.account(label).is_none());
-        }
         let Some(id) = id else {
             return;
         };
@@ -151,12 +150,11 @@ impl Settings {
         let region = entry.required("region", name);
         let role_name = entry.required("role_name", name);
         if let (Some(start_url), Some(region), Some(role_name)) = (start_url, region, role_name) {
-            let sso = Sso {
+            self.sso = Some(Sso {
                 start_url,
                 region,
                 role_name,
-            };
-            entry.once(self.sso.replace(sso).is_none());
+            });
         }
     }
 
@@ -173,7 +171,7 @@ impl Settings {
                 aws_provider,
                 at: entry.at(),
             };
-            entry.once(self.module_sources.insert(bucket, source).is_none());
+            self.module_sources.insert(bucket, source);
         }
     }
 
@@ -195,7 +193,7 @@ impl Settings {
                 switches.options.insert(option.to_owned(), value);
             }
         }
-        entry.once(self.transforms.insert(id, switches).is_none());
+        self.transforms.insert(id, switches);
     }
 
     fn upgrade(&mut self, entry: &mut SettingsBlock<'_>) {
@@ -212,6 +210,7 @@ impl Settings {
             }
             self.upgrade.aws_provider = constraint;
         }
+        entry.errors.extend(repeated(entry.block.blocks("module")));
         for block in entry.block.blocks("module") {
             let mut module = SettingsBlock::new(block);
             self.upgraded_module(&mut module);
@@ -282,7 +281,12 @@ fn unreadable(at: &Location, offset: usize, message: String) -> SettingsErrors {
         column,
         range,
     };
-    SettingsError { at, message }.into()
+    SettingsError {
+        at,
+        message,
+        first: None,
+    }
+    .into()
 }
 
 /// The id of an account: a string, since a number would lose its leading zeros.

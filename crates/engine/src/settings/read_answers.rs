@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::account_answer::expression_of;
 use super::block::{Result, SettingsBlock, boolean, each, name, one_of, wrong_key, wrong_value};
 use super::{AccountAnswer, RunnerAnswer, RunnerBlock, Settings, SettingsErrors};
 use ci::github::permissions::{Level, Scope, Scopes};
@@ -25,20 +24,13 @@ impl Settings {
             entry.refuse_label(format!("{why}: keys \"{name}\""));
             return;
         }
-        add(
-            &mut self.keys,
-            entry,
-            label,
-            account,
-            str::to_ascii_lowercase,
-        );
+        add(&mut self.keys, entry, label, account);
     }
 
     pub(super) fn environment(&mut self, entry: &mut SettingsBlock<'_>) {
         let (label, account) = answer(entry, "the name of the environment");
         if let Some(label) = label {
-            let environments = &mut self.environments;
-            add(environments, entry, label, account, str::to_ascii_lowercase);
+            add(&mut self.environments, entry, label, account);
         }
     }
 
@@ -48,7 +40,7 @@ impl Settings {
             return;
         };
         match check_directory(&label) {
-            Ok(()) => add(&mut self.roots, entry, label, account, str::to_owned),
+            Ok(()) => add(&mut self.roots, entry, label, account),
             Err(why) => entry.refuse_label(why),
         }
     }
@@ -62,7 +54,7 @@ impl Settings {
                     "an ARN tells its account: `role` is about expressions, as in \"vars.ROLE\"";
                 entry.refuse_label(why);
             }
-            Some(label) => add(&mut self.roles, entry, label, account, expression_of),
+            Some(label) => add(&mut self.roles, entry, label, account),
             None => {}
         }
     }
@@ -85,7 +77,6 @@ impl Settings {
                 entry.refuse_label("a job is named `FILE:JOB`, as in \"deploy.yml:apply\"");
             }
             Some(pattern) => {
-                entry.once(!self.ci.jobs.iter().any(|it| it.pattern == pattern));
                 self.ci.jobs.push(JobBlock {
                     at: entry.at(),
                     permissions,
@@ -120,7 +111,6 @@ impl Settings {
         let Some(pattern) = pattern else {
             return;
         };
-        entry.once(!self.runners.iter().any(|it| it.pattern == pattern));
         // Without an answer the block has an error.
         let answer = answer.unwrap_or(RunnerAnswer::NoTerraform);
         self.runners.push(RunnerBlock {
@@ -164,16 +154,13 @@ fn answer(entry: &mut SettingsBlock<'_>, what: &str) -> (Option<String>, Option<
     (label, entry.required("account", name))
 }
 
-/// Adds the answer of a block to those of its kind; two of one kind are the same where `same` gives the same.
+/// Adds the answer of a block to those of its kind.
 fn add(
     answers: &mut Vec<AccountAnswer>,
-    entry: &mut SettingsBlock<'_>,
+    entry: &SettingsBlock<'_>,
     pattern: String,
     account: Option<String>,
-    same: fn(&str) -> String,
 ) {
-    let own = same(&pattern);
-    entry.once(!answers.iter().any(|it| same(&it.pattern) == own));
     answers.push(AccountAnswer {
         pattern,
         at: entry.at(),

@@ -22,6 +22,7 @@ use evaluate::one_line;
 use role::{EvaluatedRole, in_situation, segments};
 pub use situation::{OTHER, Situation, VALUES_FILE, WORKSPACE, described};
 use situation::{Selectors, situations};
+use syntax::code;
 use value::SymbolicValue;
 
 /// The account of a role, as far as the repository tells.
@@ -246,8 +247,8 @@ impl fmt::Display for Account {
                 write!(f, "one of the accounts {}", reported.join(", "))
             }
             Self::CallerOf(alias) => write!(f, "{}", evaluate::caller(alias)),
-            Self::Template(template) => write!(f, "account `{}`", short(template)),
-            Self::Expression(arn) => write!(f, "the account of `{}`", short(arn)),
+            Self::Template(template) => write!(f, "account {}", code::quoted(&short(template))),
+            Self::Expression(arn) => write!(f, "the account of {}", code::quoted(&short(arn))),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::formula::{Formula, Outcome, Symbol};
 use super::proof::{Comparison, compare};
 use super::table::{ModuleTable, Since, of_module};
 use crate::output_uses::Nullable;
+use syntax::code;
 use terraform::constraint::Bounds;
 
 /// A call's releases and arguments, before the move or after it.
@@ -271,7 +272,7 @@ impl fmt::Display for Effects {
             parts.push(format!("the move may fail: {why}; {cure}"));
         }
         if !self.unknown.is_empty() {
-            let unknown: Vec<_> = self.unknown.iter().map(|it| format!("`{it}`")).collect();
+            let unknown: Vec<_> = self.unknown.iter().map(|it| code::quoted(it)).collect();
             parts.push(format!("not known here: {}", unknown.join(", ")));
         }
         f.write_str(&parts.join(". "))

@@ -6,6 +6,7 @@ mod target;
 use crate::Verdict;
 use crate::arguments;
 use diagnostics::finding::Safety;
+use syntax::code;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
 pub use in_use::InUse;
@@ -81,7 +82,7 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
             let in_use = requirer.in_use().unwrap_or(&unknown);
             match in_use.beyond(&admitted, &end) {
                 Some(why) => Verdict::Beyond(format!("is beyond `{target}` already: {why}")),
-                None => root(&admitted, in_use, target, &aim, &end),
+                None => root(written, &admitted, in_use, target, &aim, &end),
             }
         }
     }
@@ -89,34 +90,53 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
 
 /// What the requirement of a root module becomes, which admits releases outside of the target
 /// (`aim`, which ends at `end`).
-fn root(admitted: &Bounds, in_use: &InUse, target: &str, aim: &Bounds, end: &Version) -> Verdict {
+fn root(
+    written: Option<&str>,
+    admitted: &Bounds,
+    in_use: &InUse,
+    target: &str,
+    aim: &Bounds,
+    end: &Version,
+) -> Verdict {
     let admitted = in_use.narrowed(admitted);
     let (from, to) = (in_use.major(&admitted, aim.lower.major), aim.lower.major);
-    let later = || {
-        // Without a lock file `terraform init` selects the newest release that is admitted. One that is
-        // refused today tells what was in use before.
-        let is_older = in_use.locked.as_ref().is_some_and(|locked| locked < end);
-        let may_be_later = !is_older && !admitted.is_below(end);
-        may_be_later.then(|| {
-            format!(
-                "it admits {end} and later, and no lock file says that an older release is in use: \
-                 `{target}` may be a step back"
-            )
-        })
-    };
-    let unknown = || {
-        let module = in_use.unknown_module.as_ref().filter(|_| from < to)?;
-        Some(format!(
-            "whether {module} works with provider {to} is not known: check its `required_providers` \
-             and its resources; of modules that come from S3, `aws_provider` in their \
-             `module_source` block says so"
-        ))
-    };
-    let why = unknown_majors(from, to).or_else(later).or_else(unknown);
+    if let Some(reason) = unknown_majors(from, to) {
+        return change(target, Some(reason), vec![GUIDES.to_owned()]);
+    }
+    // Without a lock file `terraform init` selects the newest release that is admitted. One that is
+    // refused today tells what was in use before.
+    let is_older = in_use.locked.as_ref().is_some_and(|locked| locked < end);
+    if !is_older && !admitted.is_below(end) {
+        let written = written.map_or("no constraint".to_owned(), code::quoted);
+        let reason = format!(
+            "{written} admits provider {end} and later, and no lock file says that an older release is in \
+             use: `{target}` may be a downgrade"
+        );
+        let help = format!(
+            "run `terraform version` in the root module: a provider below {end} is no downgrade"
+        );
+        return change(target, Some(reason), vec![help]);
+    }
+    match in_use.unknown_module.as_ref().filter(|_| from < to) {
+        None => change(target, None, Vec::new()),
+        Some(module) => {
+            let reason = format!("whether {module} works with provider {to} is not known");
+            let help = [
+                "check its `required_providers` and its resources",
+                "set `aws_provider` in its `module_source` block, where it comes from S3",
+            ];
+            change(target, Some(reason), help.map(str::to_owned).to_vec())
+        }
+    }
+}
+
+/// A change that needs review where there is a reason.
+fn change(to: &str, reason: Option<String>, help: Vec<String>) -> Verdict {
     Verdict::Change {
-        to: target.to_owned(),
-        safety: why.as_ref().map_or(Safety::Safe, |_| Safety::Review),
-        why,
+        to: to.to_owned(),
+        safety: reason.as_ref().map_or(Safety::Safe, |_| Safety::Review),
+        reasons: reason.into_iter().collect(),
+        help,
     }
 }
 
@@ -128,26 +148,23 @@ fn unknown_majors(from: u64, to: u64) -> Option<String> {
         None => format!("version {first} breaks is"),
         Some(last) => format!("versions {first} to {last} break is"),
     };
-    Some(format!(
-        "what {majors} not known here: follow the provider's upgrade guides, one major at a time"
-    ))
+    Some(format!("what {majors} not known here"))
 }
+
+/// What helps where that is not known.
+const GUIDES: &str = "follow the provider's upgrade guides, one major at a time";
 
 /// What the requirement of a child module becomes, of which no release is inside the target.
 fn child(admitted: &Bounds, aim: &Bounds, is_bounded: bool) -> Verdict {
     let to = format!(">= {}.{}", aim.lower.major, aim.lower.minor);
     // The new constraint is open above: some root module has to bound the provider.
     let from = InUse::default().major(admitted, aim.lower.major);
-    let why = unknown_majors(from, aim.lower.major).or_else(|| {
-        let open = "a root module that calls it has no requirement of its own: init takes the \
-                    newest release";
-        (!is_bounded).then(|| open.to_owned())
-    });
-    Verdict::Change {
-        to,
-        safety: why.as_ref().map_or(Safety::Safe, |_| Safety::Review),
-        why,
+    if let Some(reason) = unknown_majors(from, aim.lower.major) {
+        return change(&to, Some(reason), vec![GUIDES.to_owned()]);
     }
+    let open =
+        "a root module that calls it has no requirement of its own: init takes the newest release";
+    change(&to, (!is_bounded).then(|| open.to_owned()), Vec::new())
 }
 
 #[cfg(test)]

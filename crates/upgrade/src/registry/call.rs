@@ -141,16 +141,13 @@ impl RegistryCall {
         if let Some(failing) = uses.find(|it| it.fails()) {
             return Verdict::Leave(format!("{target} would fail: {failing}"));
         }
-        let (safety, why) = match self.safety(&admitted, &next) {
+        let (safety, reason) = match self.safety(&admitted, &next) {
             Ok(decided) => decided,
             Err(why) => return Verdict::Leave(why),
         };
-        let mut reasons: Vec<String> = why.into_iter().collect();
-        if !effects.are_none() {
-            reasons.push(format!("check the plan: {effects}"));
-        }
-        reasons.extend(self.uses.iter().map(ToString::to_string));
         let is_safe = safety == Safety::Safe && effects.are_none() && self.uses.is_empty();
+        let uses = self.uses.iter().map(ToString::to_string);
+        let plan = (!effects.are_none()).then(|| format!("check the plan: {effects}"));
         Verdict::Change {
             to,
             safety: if is_safe {
@@ -158,7 +155,8 @@ impl RegistryCall {
             } else {
                 Safety::Review
             },
-            why: (!reasons.is_empty()).then(|| reasons.join(". ")),
+            reasons: reason.into_iter().chain(uses).collect(),
+            help: plan.into_iter().collect(),
         }
     }
 
@@ -252,7 +250,7 @@ impl RegistryCall {
         Ok(match known {
             // The newest release that is admitted is in use.
             (Safety::Safe, _) if !admitted.is_below(next) => {
-                (Safety::Review, Some(OPEN.to_owned()))
+                (Safety::Review, Some(vpc::OPEN.to_owned()))
             }
             known => known,
         })
@@ -266,8 +264,6 @@ impl RegistryCall {
             && admitted.is_below(&vpc::CHANGED_DEFAULTS)
     }
 }
-
-const OPEN: &str = "it admits later majors too: what is in use today may be one of them";
 
 #[cfg(test)]
 mod tests {

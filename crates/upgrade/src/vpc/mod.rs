@@ -93,16 +93,21 @@ pub fn safety(
     {
         return Ok((Safety::Safe, None));
     }
-    let why = if admitted.is_below(&CHANGED_DEFAULTS) {
-        "it crosses the module's upgrade guides from 2 to 3 and from 3 to 4"
+    let reason = if admitted.is_below(&CHANGED_DEFAULTS) {
+        "the move crosses the module's upgrade guides from 2 to 3 and from 3 to 4".to_owned()
     } else if admitted.starts_at_or_above(&CHANGED_DEFAULTS) {
-        "it admits later majors too: what is in use today may be one of them"
+        OPEN.to_owned()
     } else {
-        "it admits releases on both sides of 4.0.0, where defaults changed: whether the old \
+        "the constraint admits releases before and after 4.0.0, where defaults changed: whether the old \
          defaults have to be pinned depends on the release in use"
+            .to_owned()
     };
-    Ok((Safety::Review, Some(why.to_owned())))
+    Ok((Safety::Review, Some(reason)))
 }
+
+/// Why the move of a constraint needs review that has no upper end below the majors behind the target's.
+pub const OPEN: &str =
+    "the constraint admits later majors too, and one of them may be in use today";
 
 /// Whether 3.0.0 removed the variable. Endpoints became a submodule then, and the names of all their
 /// variables contain the word.

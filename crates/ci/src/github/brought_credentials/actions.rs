@@ -9,6 +9,7 @@ use crate::github::workflow::Workflows;
 use crate::github::workflow::model::{ActionProgram, NamedText, Step};
 use crate::scripts::reader::ScriptContext;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
+use syntax::code;
 
 /// Words in the names of actions that say that they are about another service, whose credentials they get.
 const OTHERS: [&str; 24] = [
@@ -60,7 +61,8 @@ pub(super) fn brings(uses: &str, with: &[NamedText], env: &[NamedText]) -> Optio
         .any(|entry| is_secret(&entry.value.value));
     let is_assuming = ["assume-role", "assume_role", "assumerole"];
     let is_named = is_assuming.iter().any(|it| own.contains(it));
-    (gets_role || gets_secret || is_named).then(|| format!("action `{}`", action.action))
+    (gets_role || gets_secret || is_named)
+        .then(|| format!("action {}", code::quoted(action.action)))
 }
 
 /// Whether a text reads a secret beside the job's token.
@@ -90,7 +92,7 @@ impl Workflows {
         let uses = &step.uses.as_ref()?.value;
         texts
             .any(exports_credentials)
-            .then(|| format!("action `{uses}`"))
+            .then(|| format!("action {}", code::quoted(uses)))
     }
 
     /// The program of the tree, of those that words name, whose text exports credentials.

@@ -4,6 +4,7 @@ use super::actions::is_secret;
 use crate::github::workflow::model::{NamedText, Step};
 use crate::github::workflow::{StepOwner, Workflows};
 use crate::scripts::reader::Execution;
+use syntax::code;
 
 /// The files that the scripts of a job have written secrets to so far.
 #[derive(Default)]
@@ -85,7 +86,7 @@ impl SecretFiles {
                 .any(|line| line.contains("export $(") && line.contains(path.as_str()))
         };
         let path = self.paths.iter().find(loads)?;
-        Some(format!("the variables of `{path}`"))
+        Some(format!("the variables of {}", code::quoted(path)))
     }
 }
 

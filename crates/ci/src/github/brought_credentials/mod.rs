@@ -15,6 +15,7 @@ use crate::scripts::brought_credentials::{of_terraform, sets_key};
 use crate::scripts::reader::Execution;
 use crate::scripts::terragrunt_role;
 use files::SecretFiles;
+use syntax::code;
 
 /// Credentials that a step brings, or may.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,7 +228,7 @@ impl Reader<'_> {
             });
         }
         let program = self.workflows.exporting_file(&own, step)?;
-        Some(SignInMethod::Unknown(format!("`{program}`")))
+        Some(SignInMethod::Unknown(code::quoted(&program)))
     }
 }
 

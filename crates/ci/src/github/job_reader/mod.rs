@@ -32,6 +32,7 @@ use crate::scripts::user_calls;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::Environment;
+use syntax::code;
 use syntax::yaml::YamlPath;
 
 use std::sync::Arc;
@@ -188,7 +189,7 @@ impl StepFound {
         if self.runs.is_empty() {
             return;
         }
-        let what = format!("Terraform of `{}`", other.repository);
+        let what = format!("Terraform of {}", code::quoted(other.repository));
         self.aws_uses.push(AwsUse::of(what));
         if !other.may_be_own {
             self.runs.clear();
@@ -362,7 +363,7 @@ impl JobReader<'_> {
         }
         let unread = calls.iter().find(|call| may_use_aws(&call.words));
         if let Some(call) = unread.filter(|_| found.aws_uses.is_empty()) {
-            let what = format!("`{}`", call.words.join(" "));
+            let what = code::quoted(&call.words.join(" "));
             found.aws_uses.push(AwsUse::of(what));
         }
         found

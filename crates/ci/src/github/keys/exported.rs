@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::scripts::aws_files::{AwsPaths, PartEffect, ScriptPart, Setting, parts};
+use syntax::code;
 
 /// What a script passes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +122,7 @@ fn lines(
                 if gone.is_empty() && part.does == PartEffect::Other && !begins_locally() =>
             {
                 return Err(format!(
-                    "its script runs `{}` before it has the keys",
+                    "its script runs {} before it has the keys",
                     shown(part)
                 ));
             }
@@ -138,7 +139,7 @@ fn lines(
     let lines = gone.into_iter().map(|part| {
         let lines = whole_lines(script, &part.range);
         let with = format!(
-            "one line of its script writes keys and runs `{}`",
+            "one line of its script writes keys and runs {}",
             shown(first)
         );
         lines.ok_or(with)
@@ -177,7 +178,7 @@ fn part_of(part: &ScriptPart, holders: &BTreeSet<&Holder>) -> Result<PartUse, St
         Some(_) => {
             let of = match &other.profile {
                 Some(profile) => format!("`{}` of the profile `{profile}`", other.name),
-                None => format!("`{}`", other.name.to_ascii_uppercase()),
+                None => code::quoted(&other.name.to_ascii_uppercase()),
             };
             Err(format!("one command of its script writes keys and {of}"))
         }

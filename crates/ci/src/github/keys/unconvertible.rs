@@ -11,6 +11,7 @@ use crate::github::keys::pair::KeyForm;
 use crate::github::uses::remote_action;
 use crate::github::workflow::model::{NamedText, SecretsPassed, Step, Text};
 use crate::github::workflow::{StepOwner, Workflows};
+use syntax::code::quoted;
 use syntax::yaml::YamlPath;
 
 use crate::github::keys::key_use::{Destination, KeyUse};
@@ -80,7 +81,7 @@ pub(super) fn unconvertible(
                 }
                 None => "which is not in this repository",
             };
-            let mut why = format!("the job passes them to `{}`, {why}", uses.value);
+            let mut why = format!("the job passes them to {}, {why}", quoted(&uses.value));
             if let Some(repository) = workflows.may_be_own(&uses.value) {
                 why += &format!("; if it is, set `repository = \"{repository}\"` in tfkeyless.hcl");
             }
@@ -146,8 +147,9 @@ fn taken_by(script: &[Text]) -> String {
     match script.iter().find_map(|it| values_file(&it.value)) {
         None => "a script takes them as text".to_owned(),
         Some(file) => format!(
-            "a script writes them to `{file}`: as `TF_VAR_` and the variable's name in the job's `env:`, \
-             they would go with the keys of the provider"
+            "a script writes them to {file}: as `TF_VAR_` and the variable's name in the job's `env:`, \
+             they would go with the keys of the provider",
+            file = quoted(file),
         ),
     }
 }
@@ -170,7 +172,7 @@ fn values_file(script: &str) -> Option<&str> {
 
 fn name(step: &Step) -> String {
     let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
-    format!("`{}`", uses.split('@').next().unwrap_or_default())
+    quoted(uses.split('@').next().unwrap_or_default())
 }
 
 fn held_by(variable: &NamedText) -> String {

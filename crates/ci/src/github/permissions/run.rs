@@ -15,6 +15,7 @@ use crate::scripts::invocation::Invocation;
 use crate::scripts::reader::{CalledText, ExecutedCommand, Execution};
 use crate::scripts::shell;
 use crate::terraform_run::tool;
+use syntax::code;
 
 /// Commands that make no use of a token in the environment. Those before `|` only print or test, so
 /// they may have it as an argument unless they write a file; those after it must not.
@@ -458,8 +459,12 @@ fn shown(command: &ExecutedCommand) -> String {
     let first: Vec<_> = command.words.iter().take(4).map(String::as_str).collect();
     let own = short(first.join(" "));
     match &command.by {
-        Some(by) => format!("`{own}` of `{}`", short(by.clone())),
-        None => format!("`{own}`"),
+        Some(by) => format!(
+            "{} of {}",
+            code::quoted(&own),
+            code::quoted(&short(by.clone()))
+        ),
+        None => code::quoted(&own),
     }
 }
 

@@ -3,7 +3,9 @@
 mod compose;
 mod files;
 mod kubernetes;
+mod mise;
 mod poe;
+mod quoted_tasks;
 mod started;
 mod tasks;
 mod tools;

@@ -1,13 +1,10 @@
 //! Calls of tasks that Poe the Poet runs, of `pyproject.toml` ("Guide", its documentation).
 
-use std::collections::BTreeSet;
-
 use super::TreeScripts;
+use super::quoted_tasks::QuotedTasks;
 use super::tools::found;
 use crate::scripts::program::runs_terraform;
-use crate::scripts::program_commands::literals;
 use crate::scripts::reader::{Called, ScriptCall};
-use crate::scripts::tasks::TaskScript;
 use crate::terraform_run::RunsIn;
 
 /// The table of all tasks.
@@ -25,30 +22,14 @@ impl TreeScripts {
             Ok(None) => return Called::Nothing,
             Err(()) => return Called::Unread,
         };
-        let mut waiting = vec![name.clone()];
-        let mut known = BTreeSet::new();
-        let mut scripts = Vec::new();
-        while let Some(name) = waiting.pop() {
-            if !known.insert(name.clone()) {
-                continue;
-            }
-            let task = task(text, &name);
-            // Another directory, or one that an option of the call chooses.
-            if ["cwd", "args", "envfile"]
-                .iter()
-                .any(|it| task.contains(it))
-            {
-                return found(call, runs_terraform(&task), RunsIn::Script);
-            }
-            for (_, literal) in literals(&task) {
-                match self::task(text, &literal).is_empty() {
-                    true => scripts.push(TaskScript::new(literal)),
-                    // One of a sequence.
-                    false => waiting.push(literal),
-                }
-            }
+        let tasks = QuotedTasks::of(name, |name| task(text, name));
+        // Another directory, or one that an option of the call chooses.
+        let elsewhere = ["cwd", "args", "envfile"];
+        let is_elsewhere = |text: &&String| elsewhere.iter().any(|it| text.contains(it));
+        match tasks.texts.iter().find(is_elsewhere) {
+            Some(text) => found(call, runs_terraform(text), RunsIn::Script),
+            None => self.tasks(call, directory, tasks.scripts),
         }
-        self.tasks(call, directory, scripts)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Calls of tools that run what a file of the tree says: Earthly, mise, Ansible.
+//! Calls of tools that run what a file of the tree says: Earthly, Ansible.
 //!
 //! Their texts are searched: where one names a Terraform command, the call may run any root module.
 
@@ -8,16 +8,11 @@ use std::path::{Path, PathBuf};
 use super::TreeScripts;
 use crate::scripts::aws_use::quoted;
 use crate::scripts::program::runs_terraform;
-use crate::scripts::program_commands::literals;
 use crate::scripts::reader::{AwsUse, Called, ScriptCall, ScriptReading};
-use crate::scripts::tasks::TaskScript;
 use crate::terraform_run::{RunsIn, TerraformRun};
 
 /// Files that are read of one playbook.
 const MAX_INCLUDED: usize = 32;
-
-/// The parts of a file of tasks that say nothing of what they run.
-const SETTINGS: [&str; 6] = ["alias", "description", "env", "hide", "outputs", "sources"];
 
 impl TreeScripts {
     /// `earthly +TARGET` (the reference of Earthfiles).
@@ -60,56 +55,6 @@ impl TreeScripts {
             }
         }
         found(call, runs, RunsIn::Container)
-    }
-
-    /// `mise run TASK` ("Tasks", mise's documentation).
-    pub(super) fn mise(&self, call: &ScriptCall, arguments: &[String]) -> Called {
-        let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
-        let name = match plain.next().map(String::as_str) {
-            Some("run" | "r") => plain.next(),
-            _ => None,
-        };
-        let (Some(name), Some(directory)) = (name, call.context.working.path.as_deref()) else {
-            return Called::Nothing;
-        };
-        let directories = ["mise-tasks", ".mise-tasks", "mise/tasks", ".mise/tasks"];
-        let scripts = directories.map(|it| directory.join(it).join(name));
-        match self.first(call, &scripts) {
-            Ok(Some((path, text))) => {
-                let path = call.context.working.in_workspace(&path);
-                return self.text(call, name, &[], &path, text);
-            }
-            Ok(None) => {}
-            Err(()) => return Called::Unread,
-        }
-        let files = [
-            "mise.toml",
-            ".mise.toml",
-            "mise/config.toml",
-            ".config/mise.toml",
-        ];
-        let files = files.map(|file| directory.join(file));
-        let text = match self.first(call, &files) {
-            Ok(Some((_, text))) => text,
-            Ok(None) => return Called::Nothing,
-            Err(()) => return Called::Unread,
-        };
-        let mut waiting = vec![name.clone()];
-        let mut known = BTreeSet::new();
-        let mut scripts = Vec::new();
-        while let Some(task) = waiting.pop() {
-            if !known.insert(task.clone()) {
-                continue;
-            }
-            for (_, literal) in literals(&mise_task(text, &task)) {
-                match mise_task(text, &literal).is_empty() {
-                    true => scripts.push(TaskScript::new(literal)),
-                    // What it depends on.
-                    false => waiting.push(literal),
-                }
-            }
-        }
-        self.tasks(call, directory, scripts)
     }
 
     /// `ansible-playbook FILE`: the module for Terraform, and its commands, in the play and what it
@@ -191,30 +136,4 @@ pub(super) fn found_reading(call: &ScriptCall, runs: bool, place: RunsIn) -> Scr
         .runs
         .extend(runs.then(|| TerraformRun::unseen(None, place)));
     reading
-}
-
-/// The lines of a task of mise that say what it runs; empty where there is none of that name.
-fn mise_task(text: &str, name: &str) -> String {
-    let heads = [format!("[tasks.{name}]"), format!("[tasks.\"{name}\"]")];
-    let is_head = |line: &str| line.starts_with('[') && line.trim_end().ends_with(']');
-    let (mut is_own, mut is_listed) = (false, false);
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let line = line.trim();
-        let key = line.split('=').next().unwrap_or_default();
-        let key = key.trim().trim_matches('"');
-        if is_head(line) {
-            is_own = heads.iter().any(|head| head == line);
-            is_listed = line == "[tasks]";
-        } else if is_own && !SETTINGS.contains(&key) {
-            lines.push(line.to_owned());
-        } else if is_listed && key == name {
-            lines.push(
-                line.split_once('=')
-                    .map_or("", |(_, value)| value)
-                    .to_owned(),
-            );
-        }
-    }
-    lines.join("\n")
 }

@@ -6,6 +6,7 @@ use super::RootTree;
 use crate::Verdict;
 use crate::registry::{self, Incompatibility, RegistryCall};
 use crate::vpc::VPC;
+use syntax::code;
 use syntax::text::shown;
 use terraform::constraint::Bounds;
 
@@ -93,7 +94,7 @@ impl<'t> RootTree<'t> {
 /// `terraform-aws-modules/eks/aws` `~> 17.0` in live.
 pub(super) fn named(call: &RegistryCall, dir: &Path) -> String {
     let version = match &call.version {
-        Some(version) => format!("`{version}`"),
+        Some(version) => code::quoted(version),
         None => "without a version".to_owned(),
     };
     format!("{} {version} in {}", call.module, shown(dir))

@@ -13,6 +13,7 @@ use crate::provider;
 use crate::registry;
 use crate::vpc;
 use crate::vpc::VPC;
+use syntax::code;
 use syntax::text::shown;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
@@ -118,7 +119,7 @@ impl<'t> RootTree<'t> {
             let text = required.to_string();
             let needs = match &required.upper {
                 None => format!("{} or later", required.lower),
-                Some(_) => format!("`{text}`"),
+                Some(_) => code::quoted(&text),
             };
             Some(ProviderConstraint {
                 constraint: Constraint::parse(&text, Dialect::Provider).ok()?,
