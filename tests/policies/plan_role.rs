@@ -218,7 +218,7 @@ fn a_matrix_of_roles_that_plan_takes_the_state_role_that_reads() {
 #[test]
 fn callers_choose_the_state_role_with_the_role_that_they_pass() {
     let called = "on:\n  workflow_call:\n    inputs:\n      command: { type: string, required: true }\n    secrets:\n      AWS_ACCESS_KEY_ID: { required: true }\n      AWS_SECRET_ACCESS_KEY: { required: true }\njobs:\n  tf:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n          aws-region: eu-west-1\n      - run: terraform ${{ inputs.command }}\n";
-    let caller = |event: &str, command: &str| {
+    let calls = |event: &str, command: &str| {
         format!(
             "on:\n  {event}\npermissions: {{ contents: read }}\njobs:\n  call:\n    uses: ./.github/workflows/tf.yml\n    with: {{ command: {command} }}\n    secrets: inherit\n"
         )
@@ -250,11 +250,11 @@ fn callers_choose_the_state_role_with_the_role_that_they_pass() {
         checkout.write(".github/workflows/tf.yml", called);
         checkout.write(
             ".github/workflows/ci.yml",
-            &caller("push: { branches: [main] }", "apply"),
+            &calls("push: { branches: [main] }", "apply"),
         );
         checkout.write(
             ".github/workflows/plan.yml",
-            &caller("pull_request:", "plan"),
+            &calls("pull_request:", "plan"),
         );
         let plan = checkout
             .run(&["plan", "--next-steps", "--no-pager"])

@@ -46,8 +46,8 @@ impl BlockSchema {
             (
                 Self::Terragrunt,
                 "generate" | "include" | "dependency" | "feature" | "unit" | "stack",
-            ) => (1, Self::Other),
-            (
+            )
+            | (
                 Self::TerragruntSource,
                 "extra_arguments" | "before_hook" | "after_hook" | "error_hook",
             ) => (1, Self::Other),
