@@ -15,6 +15,7 @@ use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
+use crate::above;
 use crate::commit;
 use crate::git::{self, LeftOut};
 use crate::link::{elsewhere, inside};
@@ -146,6 +147,22 @@ impl<'r> Disk<'r> {
         names.map(OsString::as_os_str)
     }
 
+    /// The directories of the submodules (gitmodules(5)), whose files may not be here.
+    fn submodules(&self) -> Vec<PathBuf> {
+        let mut text = Vec::new();
+        if self.read(Path::new(".gitmodules"), &mut text).is_err() {
+            return Vec::new();
+        }
+        let path = |line: &str| {
+            let (name, path) = line.split_once('=')?;
+            (name.trim() == "path").then(|| PathBuf::from(path.trim()))
+        };
+        String::from_utf8_lossy(&text)
+            .lines()
+            .filter_map(path)
+            .collect()
+    }
+
     /// All plain files below a directory, in no order, added to `files`.
     fn walk(&self, directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let walk = WalkDir::new(self.root.join(directory)).min_depth(1);
@@ -208,6 +225,36 @@ impl Source for Disk<'_> {
         Ok(files.collect())
     }
 
+    fn missing(&self, directories: &BTreeSet<PathBuf>) -> io::Result<BTreeSet<PathBuf>> {
+        let files: BTreeSet<PathBuf> = self.tree()?.into_iter().collect();
+        let submodules = self.submodules();
+        let is_submodule = |directory: &Path| {
+            let mut all = submodules.iter();
+            all.any(|it| directory.starts_with(it) || it.starts_with(directory))
+        };
+        let below = |directory: &PathBuf| {
+            let behind = files.range(directory.clone()..);
+            let directory = directory.clone();
+            behind.take_while(move |it| it.starts_with(&directory))
+        };
+        // What git ignores is nowhere but here. Of most directories the first file tells.
+        let firsts: Vec<PathBuf> = directories
+            .iter()
+            .filter_map(|it| below(it).next())
+            .cloned()
+            .collect();
+        let ignored = self.ignored(&firsts);
+        let is_missing = |directory: &&PathBuf| {
+            let first = below(directory).next();
+            let is_kept = first.is_some_and(|first| {
+                let all = || below(directory).cloned().collect::<Vec<_>>();
+                !ignored.contains(first) || self.ignored(&all()).len() < all().len()
+            });
+            !is_kept && !is_submodule(directory)
+        };
+        Ok(directories.iter().filter(is_missing).cloned().collect())
+    }
+
     fn ignored(&self, files: &[PathBuf]) -> BTreeSet<PathBuf> {
         git::ignored(self.root, files)
     }
@@ -242,6 +289,10 @@ impl Source for Disk<'_> {
             self.walk(directory, &mut files)?;
         }
         Ok(files)
+    }
+
+    fn above(&self) -> Vec<PathBuf> {
+        above::files(self.root)
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {

@@ -16,6 +16,7 @@
 mod named_in_texts;
 mod support;
 
+mod above_root;
 mod account_proof;
 mod account_table;
 mod accounts;
@@ -77,6 +78,7 @@ mod landing;
 mod later_steps;
 mod links;
 mod long_sessions;
+mod made_directories;
 mod manual;
 mod many;
 mod minimum_rust;

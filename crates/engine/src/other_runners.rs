@@ -6,6 +6,7 @@ use std::path::Path;
 use ci::systems::{Grade, SystemRunner};
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
+use syntax::hcl_string::quoted;
 use syntax::location::Location;
 use terraform::account::Account;
 
@@ -170,6 +171,13 @@ impl<'r> Waiting<'r> {
 
     fn message(&self, finding: &Finding) -> String {
         let Self { runner, .. } = self;
+        if runner.is_above() {
+            let (system, path) = (runner.system, runner.at.path.display());
+            return format!(
+                "{system} ({path}), above the directory of tfkeyless.hcl, is not read and may run it with \
+                 credentials of its own"
+            );
+        }
         let start = self.start();
         if !finding.profiles.is_empty() {
             let plural = if finding.profiles.len() == 1 { "" } else { "s" };
@@ -211,6 +219,14 @@ impl<'r> Waiting<'r> {
         let file = &self.runner.at.path;
         if self.repo.settings().about_runner(file).is_some() {
             return None;
+        }
+        if self.runner.is_above() {
+            let text = format!(
+                "move tfkeyless.hcl to the top level of the git repository, which it then covers, or add \
+                 `runner {} {{ terraform = false }}` where that runs none of these root modules",
+                quoted(&file.to_string_lossy())
+            );
+            return Some(text.into());
         }
         let ask = asks::runner(&self.runner.at.path.to_string_lossy(), self.repo);
         let each = format!(

@@ -45,6 +45,23 @@ pub trait Source: Sync {
         self.read(path, buffer)
     }
 
+    /// Those of the directories (relative to the root) that the repository lacks: no file of it is below them,
+    /// and they are no submodules.
+    ///
+    /// # Errors
+    /// Whatever keeps the tree from being walked.
+    fn missing(&self, directories: &BTreeSet<PathBuf>) -> io::Result<BTreeSet<PathBuf>> {
+        let files = self.tree()?;
+        let is_missing = |directory: &&PathBuf| !files.iter().any(|it| it.starts_with(directory));
+        Ok(directories.iter().filter(is_missing).cloned().collect())
+    }
+
+    /// The files in the directories above the root, up to the top level of its git repository, in which pipelines
+    /// have their names, relative to the root: `../.github/workflows/a.yml`. They are not read.
+    fn above(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// Those of the files that git ignores and does not track.
     fn ignored(&self, _files: &[PathBuf]) -> BTreeSet<PathBuf> {
         BTreeSet::new()

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
-use terraform::linked_directories::LinkedDirectories;
 
 use super::pinned::PinnedIdentity;
 use super::{Grade, SystemRunner, environment_files, naming, yaml};
@@ -235,8 +234,15 @@ pub(super) fn directory(from: Option<&Path>, to: Option<&str>) -> Option<PathBuf
 /// so that it is asked again until nothing is wanted.
 pub fn wanted_scripts(evidence: &[RunnerEvidence], tree: &TreeScripts) -> Wanted {
     let pipelines = evidence.iter().filter(|it| !it.is_wrapper);
+    let own = evidence.iter().flat_map(|it| &it.runs);
+    let mut directories: Vec<PathBuf> = own.filter_map(|it| it.run.directory.clone()).collect();
     for (_, call) in pipelines.flat_map(|it| &it.calls) {
-        tree.follow(call);
+        if let Called::Read(reading) = tree.follow(call) {
+            directories.extend(reading.runs.into_iter().filter_map(|it| it.directory));
+        }
+    }
+    for directory in directories {
+        tree.has_directory(&tree.linked.resolved(&directory));
     }
     tree.take_wanted()
 }
@@ -277,7 +283,7 @@ pub fn runners<'m>(
             // Terragrunt's modules may be anywhere, whatever is in its directory.
             let directory = it.run.directory.as_deref();
             let directory = directory.filter(|_| !it.run.is_terragrunt);
-            it.run.directory = placed(directory, modules.clone(), &tree.linked)?;
+            it.run.directory = placed(directory, modules.clone(), tree)?;
             Some(it.clone())
         });
         runner.runs = placed.collect();
@@ -296,7 +302,7 @@ pub fn runners<'m>(
 fn placed<'m>(
     directory: Option<&Path>,
     mut modules: impl Iterator<Item = &'m Path> + Clone,
-    linked: &LinkedDirectories,
+    tree: &TreeScripts,
 ) -> Option<Option<PathBuf>> {
     let Some(directory) = directory else {
         return Some(None);
@@ -306,14 +312,14 @@ fn placed<'m>(
     let ends: Vec<PathBuf> = ends.collect();
     let known = ends
         .into_iter()
-        .map(|end| linked.resolved(&end).into_owned())
+        .map(|end| tree.linked.resolved(&end).into_owned())
         .find(|end| modules.clone().any(|it| it == end));
     // Above its modules a command may be for any of them: what is there is made by the run, or the
     // job begins elsewhere.
-    let above = linked.resolved(directory);
-    let is_above = modules.any(|it| it.starts_with(&above));
+    let above = tree.linked.resolved(directory);
+    let may_be_any = modules.any(|it| it.starts_with(&above)) || !tree.has_directory(&above);
     match known {
         Some(known) => Some(Some(known)),
-        None => is_above.then_some(None),
+        None => may_be_any.then_some(None),
     }
 }

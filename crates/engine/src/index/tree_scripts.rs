@@ -108,6 +108,11 @@ pub(crate) fn add(
         };
         tree.add(path, text);
     }
+    if !wanted.directories.is_empty() {
+        let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
+        let missing = source.missing(&wanted.directories).map_err(unreadable)?;
+        tree.add_directories(wanted.directories, &missing);
+    }
     if wanted.tests {
         tree.add_tests(tests(source)?);
     }

@@ -48,6 +48,21 @@ impl Workflows {
         other
     }
 
+    /// The other repositories that are in directories of the workspace of a job.
+    pub(super) fn checkouts_beside(&self, owner: StepOwner) -> Vec<(PathBuf, OtherCheckout<'_>)> {
+        let root = WorkingDirectory::new(Some(Path::new("")), GITHUB);
+        let steps = self.steps(owner).iter();
+        let beside = steps.filter_map(|step| match self.code(step)? {
+            Code::Own => None,
+            Code::Other(other) => {
+                let path = entry(&step.with, "path")?;
+                let path = root.join(&path.value.value)?;
+                Some((path, other)).filter(|(path, _)| !path.as_os_str().is_empty())
+            }
+        });
+        beside.collect()
+    }
+
     /// Whose code a step checks out; `None` where it is no checkout.
     fn code<'w>(&self, step: &'w Step) -> Option<Code<'w>> {
         let uses = remote_action(&step.uses.as_ref()?.value)?;

@@ -125,6 +125,7 @@ impl Workflows {
         outer.remove("HOME");
         let mut reading = JobReading::default();
         let other = self.other_checkout(owner);
+        let beside = self.checkouts_beside(owner);
         for (index, step) in self.steps(owner).iter().enumerate() {
             reader.is_conditional = may_be_left_out(step);
             reader.condition = step.condition.as_ref().map(|it| it.value.clone());
@@ -133,10 +134,14 @@ impl Workflows {
             if let Some(other) = &other {
                 found.is_of(other);
             }
+            for (directory, other) in &beside {
+                found.is_beside(directory, other);
+            }
             reading.runs.extend(found.runs.into_iter().map(|mut run| {
                 run.offset = step.offset;
                 let directory = run.directory.take();
-                run.directory = directory.map(|it| self.tree.linked.resolved(&it).into_owned());
+                let directory = directory.map(|it| self.tree.linked.resolved(&it).into_owned());
+                run.directory = directory.filter(|it| self.tree.has_directory(it));
                 let named = run.named.take();
                 run.named = named.map(|it| self.tree.linked.resolved(&it).into_owned());
                 if has_container && run.runs_in == RunsIn::Runner {
@@ -193,6 +198,19 @@ impl StepFound {
         self.aws_uses.push(AwsUse::of(what));
         if !other.may_be_own {
             self.runs.clear();
+        }
+    }
+
+    /// The same of Terraform that runs in a directory of the workspace to which another repository is checked out.
+    fn is_beside(&mut self, directory: &Path, other: &OtherCheckout<'_>) {
+        let is_there = |run: &TerraformRun| {
+            let own = run.directory.as_deref();
+            own.is_some_and(|own| own.starts_with(directory))
+        };
+        if !other.may_be_own && self.runs.iter().any(is_there) {
+            self.runs.retain(|run| !is_there(run));
+            let what = format!("Terraform of `{}`", other.repository);
+            self.aws_uses.push(AwsUse::of(what));
         }
     }
 

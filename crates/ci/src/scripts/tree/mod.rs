@@ -35,6 +35,8 @@ pub struct TreeScripts {
     tests: Option<Vec<GoTest>>,
     /// The files of packages; `None` where they were not added.
     packages: Option<Arc<[WorkspaceFile]>>,
+    /// The directories that were asked for, and whether the tree has them.
+    directories: BTreeMap<PathBuf, bool>,
     wanted: Mutex<Wanted>,
     /// The directories of the tree that are symbolic links.
     pub linked: LinkedDirectories,
@@ -49,6 +51,8 @@ pub struct Wanted {
     pub tests: bool,
     /// Whether the files of packages and of the tools that run tasks in them.
     pub packages: bool,
+    /// Directories, of which only the tree tells whether it has them.
+    pub directories: BTreeSet<PathBuf>,
 }
 
 impl Wanted {
@@ -57,6 +61,7 @@ impl Wanted {
         self.files.extend(other.files);
         self.tests |= other.tests;
         self.packages |= other.packages;
+        self.directories.extend(other.directories);
     }
 
     /// Whether nothing was asked for.
@@ -82,6 +87,7 @@ impl Clone for TreeScripts {
             known: self.known.clone(),
             tests: self.tests.clone(),
             packages: self.packages.clone(),
+            directories: self.directories.clone(),
             wanted: Mutex::default(),
             linked: self.linked.clone(),
         }
@@ -112,6 +118,25 @@ impl TreeScripts {
                 .map(|(path, text)| terratest::read(&path, &text))
                 .collect(),
         );
+    }
+
+    /// Adds directories that were asked for, without those of them that the tree lacks.
+    pub fn add_directories(&mut self, asked: BTreeSet<PathBuf>, missing: &BTreeSet<PathBuf>) {
+        let asked = asked.into_iter();
+        self.directories.extend(asked.map(|path| {
+            let is_there = !missing.contains(&path);
+            (path, is_there)
+        }));
+    }
+
+    /// Whether the tree has a directory. One that it lacks is made by the run, and may hold a copy of any root
+    /// module: `cp -r live build && terraform -chdir=build apply`.
+    pub fn has_directory(&self, path: &Path) -> bool {
+        let known = self.directories.get(path);
+        if known.is_none() && !path.as_os_str().is_empty() {
+            self.wanted().directories.insert(path.to_path_buf());
+        }
+        known.is_none_or(|is_there| *is_there)
     }
 
     /// What was asked for since the last call, and is not there.
