@@ -3,6 +3,7 @@
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use engine::asks;
+use engine::catalogue::Purpose;
 use engine::index::ambient_commands::AmbientKind;
 use engine::provider_accounts::{Decision, ReviewReason};
 use engine::repo::Repo;
@@ -66,9 +67,21 @@ pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Fi
             let why = "its S3 backend has no profile: init and plan would look for state and lock in that account";
             return finding.noted(why).help(Help::asking(text, [ask]));
         }
+        ReviewReason::BackendOff => {
+            let id = repo.catalogue().id_of(Purpose::AddBackendProfile);
+            let why = format!(
+                "its S3 backend gets no profile, since `{id}` is off: init and plan would look for state and lock in \
+                 that account"
+            );
+            return finding.noted(why);
+        }
         ReviewReason::BackendWaits => {
             "its S3 backend does not get its profile without review, or cannot be edited: init \
              and plan would look for state and lock in that account"
+        }
+        ReviewReason::MayBeCalled => {
+            "a module `source` of the repository is not known before the run, and may name this directory: as a child \
+             module it would act with the credentials of its caller"
         }
         ReviewReason::Caller => {
             "a role beside it is in the account of its caller identity: without its own role, a \

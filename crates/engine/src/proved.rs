@@ -73,6 +73,11 @@ impl Proved {
         let admits = before.selection().admits(Safety::Review);
         let mut reported =
             without_profiles::reported(&signed_in_findings, &workflows.after, before);
+        reported.extend(without_profiles::unserved(
+            &introduced,
+            &workflows.after,
+            before,
+        ));
         reported.retain(|it| !admits || !before.without_profiles().contains(it));
         if !reported.is_empty() {
             return Err(Failure::WithoutProfiles(reported));

@@ -2,6 +2,7 @@
 //! needs review, with all others that change an identity there, since half of them would leave the
 //! state where the other half does not look for it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use ci::github::permissions::DefaultToken;
@@ -9,7 +10,7 @@ use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::{CiSystem as _, JobLocation, Runner};
 use ci::terraform_run::RunsIn;
 use diagnostics::ask::Help;
-use diagnostics::finding::Finding;
+use diagnostics::finding::{Finding, JobWithoutProfiles};
 use terraform::backend::{BackendKind, ClaimKind};
 use terraform::constraint::Version;
 
@@ -17,6 +18,7 @@ use crate::catalogue::Purpose;
 use crate::repo::Repo;
 use crate::repo::runners::RunnerWithoutProfiles;
 use syntax::code;
+use crate::scan::Introduced;
 
 /// The first Terraform whose S3 backend reads SSO profiles (Terraform's changelog, 0.14.6).
 const SSO: Version = Version::new(0, 14, 6);
@@ -40,20 +42,7 @@ pub(crate) fn reported(
     let found = reported.filter_map(|(finding, job)| {
         let is_it = |runner: &&Runner| runner.path == finding.at.path && runner.job == job.job;
         let runner = runners.iter().find(is_it)?;
-        let mut owners = workflows.owners().filter(|owner| {
-            let id = workflows.job(*owner).map(|job| &job.id);
-            workflows.source(*owner).path == runner.path && id == Some(&job.job)
-        });
-        let owner = owners.next()?;
-        let may_have = || may_have_credentials(workflows, owner, repo.settings().ci.default_token);
-        // Another machine has its own, whatever the job has.
-        let mut runs = runner.runs.iter();
-        let is_elsewhere = runs.any(|it| it.run.runs_in == RunsIn::Elsewhere);
-        let has_none = runner.credentials.is_empty() && !is_elsewhere;
-        if has_none && !has_backend_keys(runner, repo) && !may_have() {
-            return None;
-        }
-        Some(RunnerWithoutProfiles {
+        may_reach_state(runner, workflows, repo).then(|| RunnerWithoutProfiles {
             runner: runner.clone(),
             at: JobLocation {
                 at: finding.at.clone(),
@@ -63,6 +52,62 @@ pub(crate) fn reported(
         })
     });
     found.collect()
+}
+
+/// The jobs that run a root module which the plan makes name a profile, where the transform that gives jobs their
+/// profiles is off. A job may have the profile from elsewhere: what needs review is not proved.
+pub(crate) fn unserved(
+    introduced: &Introduced,
+    workflows: &Workflows,
+    repo: &Repo,
+) -> Vec<RunnerWithoutProfiles> {
+    if repo.carries_out(Purpose::AddJobProfiles) || introduced.profiles.is_empty() {
+        return Vec::new();
+    }
+    let runners = workflows.runners(&repo.settings().ci).into_iter();
+    let found = runners.filter_map(|runner| {
+        let named = introduced.profiles.iter().filter(|(path, _)| {
+            let owners = repo.backend_owners(path);
+            let mut directories = path.parent().into_iter().chain(owners);
+            let mut runs = runner.runs.iter().filter(|it| it.run.reads_backend);
+            directories.any(|at| runs.any(|it| repo.is_run(at, &it.run)))
+        });
+        let profiles: BTreeSet<&String> = named.map(|(_, profile)| profile).collect();
+        let at = runner
+            .running_terraform()
+            .filter(|_| !profiles.is_empty())?;
+        let profiles = profiles.into_iter().cloned().collect();
+        let id = repo.catalogue().id_of(Purpose::AddJobProfiles);
+        may_reach_state(&runner, workflows, repo).then(|| RunnerWithoutProfiles {
+            job: JobWithoutProfiles {
+                job: runner.job.clone(),
+                profiles,
+                why: format!("`{id}`, which would add it, is off"),
+                help: None,
+            },
+            at,
+            runner,
+        })
+    });
+    found.collect()
+}
+
+/// Whether a job may have credentials of AWS: without any its Terraform does not reach the state today either.
+fn may_reach_state(runner: &Runner, workflows: &Workflows, repo: &Repo) -> bool {
+    let mut owners = workflows.owners().filter(|owner| {
+        let id = workflows.job(*owner).map(|job| &job.id);
+        workflows.source(*owner).path == runner.path && id == Some(&runner.job)
+    });
+    let Some(owner) = owners.next() else {
+        return false;
+    };
+    // Another machine has its own, whatever the job has.
+    let mut runs = runner.runs.iter();
+    let is_elsewhere = runs.any(|it| it.run.runs_in == RunsIn::Elsewhere);
+    !runner.credentials.is_empty()
+        || is_elsewhere
+        || has_backend_keys(runner, repo)
+        || may_have_credentials(workflows, owner, repo.settings().ci.default_token)
 }
 
 /// Whether a backend that a runner reaches holds keys itself.

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::catalogue::{Catalogue, Purpose};
+use crate::index::open_sources::OpenSources;
 use crate::request::Request;
 use syntax::hcl::{Document, Value};
 use terraform::account::ModuleNames;
@@ -36,6 +37,8 @@ pub struct Facts {
     pub is_ignored: bool,
     /// Directories of the repository that it calls as modules.
     pub calls: Vec<PathBuf>,
+    /// Its module sources that locals and variables make up.
+    pub open_sources: Option<Box<OpenSources>>,
     /// Its calls of registry modules that are upgraded or known to conflict with some providers.
     pub registry_calls: Vec<RegistryCall>,
     /// What it sets of module calls, where it is an override file.
@@ -215,6 +218,7 @@ impl Facts {
             let at = call.block.location();
             format!("{} ({}:{})", call.reference(), at.path.display(), at.line)
         });
+        self.open_sources = OpenSources::of(document);
         self.call_overrides = CallOverride::all(document);
         for call in module_calls(document, &settings.upgrade) {
             match call.address() {

@@ -22,6 +22,7 @@ mod module_tests;
 pub mod modules;
 pub mod named_settings;
 pub mod names;
+pub mod open_sources;
 pub mod output_uses;
 pub mod prefilter;
 pub mod readers;

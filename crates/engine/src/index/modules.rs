@@ -18,6 +18,7 @@ use super::key_passages::KeyPassages;
 use super::links::Links;
 use super::module_tests::ModuleTests;
 use super::named_settings::NamedFile;
+use super::open_sources::{CalledDirectories, OpenSources};
 
 /// The facts of every file that matters, by directory and file name, with what follows from them
 /// without a decision.
@@ -35,6 +36,8 @@ pub struct Modules {
     together: Vec<DirectoryFacts>,
     directories: Directories,
     graph: CallGraph,
+    /// The directories that sources may name which only the run makes up, by number.
+    may_be_called: BTreeSet<usize>,
     /// The symbolic links among files and directories.
     pub links: Arc<Links>,
     /// Whether any directory has a provider configuration, a backend or a lock file.
@@ -124,7 +127,9 @@ impl Modules {
                 Some((number, directories.number(&links.directory(called))?))
             })
         });
-        let graph = CallGraph::new(directories.count(), calls);
+        let mut calls: Vec<(usize, usize)> = calls.collect();
+        self.add_open_calls(&mut calls);
+        let graph = CallGraph::new(self.directories.count(), calls);
         let together = self.files.iter().map(|files| DirectoryFacts::of(files));
         let together = together.collect();
         let files = || self.files.iter().flat_map(|files| files.values());
@@ -264,6 +269,36 @@ impl Modules {
     /// Whether a backend, a provider or a lock file makes the directory a root module.
     pub fn is_own_root(&self, directory: &Path) -> bool {
         self.together(directory).makes_root
+    }
+
+    /// Notes the calls by sources that locals and variables make up. Where the run decides, each directory that such
+    /// a source may name may be called.
+    fn add_open_calls(&mut self, calls: &mut Vec<(usize, usize)>) {
+        let mut may_be_called = BTreeSet::new();
+        for (number, files) in self.files.iter().enumerate() {
+            let open = files.values();
+            let open = open.filter_map(|facts| facts.open_sources.as_deref());
+            for called in OpenSources::called(self.directories.path(number), open) {
+                match called {
+                    CalledDirectories::One(directory) => {
+                        let found = self.directories.number(&self.links.directory(&directory));
+                        calls.extend(found.map(|found| (number, found)));
+                    }
+                    CalledDirectories::Ending(end) => {
+                        let others = (0..self.directories.count()).filter(|it| *it != number);
+                        let is_named = |it: &usize| self.directories.path(*it).ends_with(&end);
+                        may_be_called.extend(others.filter(is_named));
+                    }
+                }
+            }
+        }
+        self.may_be_called = may_be_called;
+    }
+
+    /// Whether a module source that only the run makes up may name the directory.
+    pub fn may_be_called(&self, directory: &Path) -> bool {
+        let number = self.number(directory);
+        number.is_some_and(|number| self.may_be_called.contains(&number))
     }
 
     fn together(&self, directory: &Path) -> DirectoryFacts {

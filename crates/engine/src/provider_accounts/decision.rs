@@ -109,12 +109,17 @@ pub enum ReviewReason {
     /// A command of the root module uses the ambient credentials, which are another account's without
     /// the role (`Repo::ambient_command`).
     Command,
+    /// A module source that only the run makes up may name its module, which then runs with the credentials of
+    /// another root module.
+    MayBeCalled,
     /// Terragrunt sets another account in another unit.
     Unit,
     /// The workspace, or a variable, chose the account.
     Choice,
     /// The S3 backend waits for review too, or cannot be edited.
     BackendWaits,
+    /// The transform is off that would give the S3 backend its profile.
+    BackendOff,
     /// The S3 backend would look for state and lock in the role's account: whose profile it needs is
     /// not known.
     Backend,

@@ -46,6 +46,12 @@ fn decide_anew(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
         }
     }
     decider.review_together(&mut decisions);
+    let module = repo.index().modules.module_of(scope);
+    if repo.index().modules.may_be_called(module) {
+        for decision in decisions.iter_mut().filter(|it| it.loses_role()) {
+            decision.review = decision.review.max(Some(ReviewReason::MayBeCalled));
+        }
+    }
     // After the roles: only a role that is removed changes the ambient account.
     decider.pin_ambient(&mut decisions);
     decider.review_commands(&mut decisions);

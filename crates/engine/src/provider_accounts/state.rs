@@ -64,7 +64,8 @@ impl Repo {
         if is_completed && files.is_empty() && self.has_remote_state() {
             // Terragrunt completes it, with the profile that its `remote_state` has or gets.
             let unknown = self.settings().profile_of_state(None).is_none();
-            let stays = unknown && self.settings().state_buckets.is_empty();
+            let stays = unknown && self.settings().state_buckets.is_empty()
+                || !self.carries_out(Purpose::AddBackendProfile);
             return (stays && !self.has_backend_profile()).then_some(ReviewReason::Backend);
         }
         let parts = match is_completed && !files.is_empty() {
@@ -116,6 +117,9 @@ impl Repo {
     fn profile_review(&self, bucket: Option<&str>) -> Option<ReviewReason> {
         match self.settings().profile_of_state(bucket) {
             None => Some(ReviewReason::Backend),
+            Some(_) if !self.carries_out(Purpose::AddBackendProfile) => {
+                Some(ReviewReason::BackendOff)
+            }
             Some(_) if self.settings().is_profile_certain(bucket) => None,
             Some(_) => Some(ReviewReason::BackendWaits),
         }
