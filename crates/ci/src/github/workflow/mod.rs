@@ -35,7 +35,7 @@ pub const DIRECTORY: &str = ".github/workflows";
 pub const KEY_WORDS: [&str; 3] = ["aws_access_key", "aws-access-key", "access_key="];
 
 /// Lower-case words; a file that runs Terraform contains one of them.
-pub const TERRAFORM_WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
+pub const TERRAFORM_WORDS: [&str; 4] = ["terraform", "tofu", "terragrunt", "terrateam"];
 
 /// The input of `configure-aws-credentials` that every sign-in by OIDC has.
 pub const SIGN_IN: &str = "role-to-assume";
