@@ -216,7 +216,11 @@ fn a_run_that_gets_the_profile_or_needs_none_holds_nothing() {
             vec![(".terraform-version", "latest:^1.5\n")],
         ),
         ("no backend", no_state, vec![]),
-        ("another directory", elsewhere, vec![]),
+        (
+            "another directory",
+            elsewhere,
+            vec![("other/README.md", "")],
+        ),
         (
             "another backend",
             hosted("", INIT),

@@ -15,6 +15,7 @@ fn beside(path: &str, text: &str, answers: &str) -> (String, String) {
     let checkout = Checkout::bare(&[
         ("dev/main.tf", ROLE),
         ("live/main.tf", &live),
+        ("docs/README.md", ""),
         ("tfkeyless.hcl", &config),
         (path, text),
     ]);

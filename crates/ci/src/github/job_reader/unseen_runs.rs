@@ -1,5 +1,6 @@
 //! Steps that run Terraform, or may, where no command of theirs says so plainly.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::github::workflow::{StepOwner, Workflows};
@@ -36,6 +37,8 @@ fn workflows(steps: &str, files: &[(&str, &str)]) -> Workflows {
         if wanted.is_empty() {
             return workflows;
         }
+        let missing = BTreeSet::new();
+        workflows.tree.add_directories(wanted.directories, &missing);
         for path in wanted.files {
             let text = files.iter().find(|(known, _)| Path::new(known) == path);
             let text = text.map(|(_, text)| (*text).to_owned());
