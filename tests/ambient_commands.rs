@@ -412,3 +412,19 @@ fn a_role_waits_beside_what_terragrunt_does_with_the_ambient_credentials() {
         assert!(is_safe(&live, root), "{live}{root}");
     }
 }
+
+#[test]
+fn a_root_module_that_a_command_of_another_runs_keeps_its_role() {
+    let own = ROLE_1.to_owned() + &command("terraform -chdir=../live apply");
+    let live = ROLE_1.replace("111111111111", "222222222222");
+    let safe = |main: &str| {
+        let tree = Tree::new([("dev/main.tf", main), ("live/main.tf", live.as_str())]);
+        let plan = tree.plan(ACCOUNTS, Selection::default()).unwrap();
+        let paths = plan.changes.iter().map(|it| it.path.display().to_string());
+        paths.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(safe(&own), "");
+    // What only formats runs nothing.
+    let formats = own.replace("apply", "fmt");
+    assert_eq!(safe(&formats), "dev/main.tf live/main.tf");
+}

@@ -70,10 +70,14 @@ const PROVIDERS: [SigningProvider; 6] = [
     SigningProvider {
         names: &["mysql"],
         signs: |provider| {
-            let signs = provider
-                .blocks("aws_config")
-                .any(|it| !has_any(&it, &MYSQL));
-            signs.then_some("signs in by `aws_config`")
+            let mut configured = provider.blocks("aws_config").peekable();
+            let has_own = configured.peek().is_some();
+            if configured.any(|it| !has_any(&it, &MYSQL)) {
+                return Some("signs in by `aws_config`");
+            }
+            let endpoint = provider.attribute("endpoint");
+            let is_iam = endpoint.is_some_and(|it| it.value.text().starts_with("\"aws://"));
+            (is_iam && !has_own).then_some("signs in by IAM (`endpoint = \"aws://...\"`)")
         },
         own: &[],
     },
@@ -142,6 +146,7 @@ impl AmbientUse {
         }
         found.extend(encryption_keys(document));
         found.extend(charts(document));
+        found.extend(dns_challenges(document));
         found.extend(remote_states(document).iter().filter_map(|state| {
             let setting = |name: &str| state.settings.iter().find(|it| it.name == name);
             let own = ["profile", "access_key", "role_arn", "assume_role"];
@@ -193,6 +198,31 @@ fn encryption_keys(document: &Document) -> Vec<AmbientUse> {
         of: format!("key_provider.aws_kms.{}", key.label(1).unwrap_or_default()),
         what: "encrypts state by a key of KMS".to_owned(),
         cure: "give it the profile of the key's account",
+        accounts: Vec::new(),
+        encrypted: None,
+    });
+    found.collect()
+}
+
+/// The certificates whose DNS challenge is solved in Route 53 (the ACME provider's page "Using a DNS challenge with
+/// route53"): its `config` has the names of environment variables.
+fn dns_challenges(document: &Document) -> Vec<AmbientUse> {
+    let own = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE"];
+    let certificates = document.blocks("resource");
+    let certificates = certificates.filter(|it| it.label(0) == Some("acme_certificate"));
+    let is_ambient = |challenge: &Block<'_>| {
+        let provider = challenge.attribute("provider");
+        let config = challenge.attribute("config");
+        let config = config.map_or("", |it| it.value.text());
+        provider.is_some_and(|it| it.value.literal() == Some("route53"))
+            && !own.iter().any(|name| config.contains(name))
+    };
+    let solved = certificates.filter(|it| it.blocks("dns_challenge").any(|it| is_ambient(&it)));
+    let found = solved.map(|block| AmbientUse {
+        at: block.location(),
+        of: format!("acme_certificate.{}", block.label(1).unwrap_or_default()),
+        what: "solves its DNS challenge in Route 53".to_owned(),
+        cure: "add the `AWS_PROFILE` of the hosted zone's account to `config` of its `dns_challenge`",
         accounts: Vec::new(),
         encrypted: None,
     });
@@ -312,6 +342,14 @@ mod tests {
                 "helm_release.r downloads its chart from S3",
             ),
             (
+                "provider \"mysql\" {\n  endpoint = \"aws://db:3306\"\n}\n",
+                "provider \"mysql\" signs in by IAM (`endpoint = \"aws://...\"`)",
+            ),
+            (
+                "resource \"acme_certificate\" \"c\" {\n  dns_challenge {\n    provider = \"route53\"\n  }\n}\n",
+                "acme_certificate.c solves its DNS challenge in Route 53",
+            ),
+            (
                 "provider \"opensearch\" {\n  sign_aws_requests = true\n}\n",
                 "provider \"opensearch\" signs its requests by `sign_aws_requests`",
             ),
@@ -353,6 +391,9 @@ mod tests {
             "provider \"kafka\" {\n  sasl_mechanism = \"plain\"\n}\n",
             "provider \"awsutils\" {\n  profile = \"x\"\n}\n",
             "provider \"mysql\" {\n  endpoint = \"x\"\n}\n",
+            "provider \"mysql\" {\n  endpoint = \"aws://x\"\n  aws_config {\n    profile = \"x\"\n  }\n}\n",
+            "resource \"acme_certificate\" \"c\" {\n  dns_challenge {\n    provider = \"cloudflare\"\n  }\n}\n",
+            "resource \"acme_certificate\" \"c\" {\n  dns_challenge {\n    provider = \"route53\"\n    config = {\n      AWS_PROFILE = \"x\"\n    }\n  }\n}\n",
             "provider \"mysql\" {\n  aws_config {\n    profile = \"x\"\n  }\n}\n",
             "terraform {\n  encryption {\n    key_provider \"aws_kms\" \"k\" {\n      profile = \"x\"\n    }\n    key_provider \"pbkdf2\" \"p\" {\n      passphrase = \"x\"\n    }\n  }\n}\n",
             "resource \"helm_release\" \"r\" {\n  repository = \"https://charts\"\n}\n",

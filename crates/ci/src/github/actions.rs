@@ -95,6 +95,10 @@ const SETTINGS: [&str; 10] = [
 /// Actions that are containers, by the start of their names (`runs.using` of their action.yml).
 const CONTAINERS: [&str; 3] = ["dflook/", "hashicorp/terraform-github-actions", "addnab/"];
 
+/// The variable with a script that dflook's actions run before Terraform (their documentation, "Environment
+/// Variables").
+pub(super) const PRE_RUN: &str = "TERRAFORM_PRE_RUN";
+
 /// Actions that run Terraform in steps of their own, on the runner (`runs.using: composite` of their
 /// action.yml).
 const COMPOSITE: [&str; 1] = ["op5dev/tf-via-pr"];

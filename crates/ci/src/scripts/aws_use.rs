@@ -76,11 +76,13 @@ const TOOLS: [(&str, Calls); 43] = [
 
 /// The same of tools for several services, where a word says that it is AWS, or may be: `publish` and
 /// `deploy` go to what the build file names. One that ends with a colon is part of an address.
-const MARKED: [(&str, &str); 9] = [
+const MARKED: [(&str, &str); 10] = [
     ("cosign", "awskms:"),
     ("duplicity", "s3:"),
     ("gradle", "publish"),
     ("gradlew", "publish"),
+    // A chart or repository, by its plugin for S3.
+    ("helm", "s3:"),
     ("mvn", "deploy"),
     ("mvnw", "deploy"),
     ("restic", "s3:"),
@@ -344,6 +346,7 @@ mod tests {
             ("rclone sync a s3:b", "rclone sync"),
             ("restic -r s3:x backup .", "restic s3:"),
             ("duplicity x s3://y", "duplicity s3:"),
+            ("helm upgrade x s3://charts/x", "helm s3:"),
             ("kops update cluster", "kops update"),
             ("velero backup create x", "velero backup"),
             ("hugo deploy", "hugo deploy"),

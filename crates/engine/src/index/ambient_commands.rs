@@ -33,6 +33,8 @@ pub struct AmbientCommand {
     pub kind: AmbientKind,
     /// The accounts in which it works as before; empty where none is known.
     pub accounts: Vec<String>,
+    /// The root module that it runs Terraform in, where it does and that is known.
+    pub runs: Option<PathBuf>,
 }
 
 /// The kinds of what uses the ambient credentials.
@@ -142,6 +144,11 @@ pub(super) fn learn(
         };
         for command in LocalCommand::all(&document, &paths) {
             if let Some(used) = ambient(&command, &place, source, &mut tree)? {
+                // What it runs so acts by the credentials of this root module, too.
+                let other = used.runs.as_deref().and_then(|it| modules.number(it));
+                if let Some(other) = other.filter(|it| *it != number) {
+                    learned.ambient.entry(other).or_default().push(used.clone());
+                }
                 learned.ambient.entry(number).or_default().push(used);
                 break;
             }
@@ -157,7 +164,7 @@ pub(super) fn ambient(
     source: &dyn Source,
     tree: &mut TreeScripts,
 ) -> Result<Option<AmbientCommand>, PlanError> {
-    let used = |what| AmbientCommand {
+    let used = |what, runs| AmbientCommand {
         at: command.at.clone(),
         of: command.of.clone(),
         what,
@@ -166,12 +173,13 @@ pub(super) fn ambient(
             false => AmbientKind::Command,
         },
         accounts: Vec::new(),
+        runs,
     };
     if command.has_own_credentials() {
         return Ok(None);
     }
     let Some(script) = &command.script else {
-        return Ok(Some(used(None)));
+        return Ok(Some(used(None, None)));
     };
     let mut place = place.clone();
     if let Some(directory) = &command.directory {
@@ -197,9 +205,10 @@ pub(super) fn ambient(
             // What only reads state configures no provider.
             let mut runs = reading.runs.iter();
             let run = runs.find(|run| run.effect != RunEffect::State);
+            let directory = run.and_then(|run| run.directory.clone());
             let run = run.map(|_| "Terraform in another directory".to_owned());
             let what = found.map(|it| it.what).or(unread).or(run);
-            return Ok(what.map(|what| used(Some(what))));
+            return Ok(what.map(|what| used(Some(what), directory)));
         }
         tree_scripts::add(source, tree, wanted)?;
     }

@@ -24,7 +24,9 @@ use crate::request::Request;
 use crate::source::Source;
 
 /// Bytes of which a configuration file that uses the ambient credentials so contains one.
-pub(super) const CONFIGURATION_WORDS: [&[u8]; 15] = [
+pub(super) const CONFIGURATION_WORDS: [&[u8]; 17] = [
+    b"\"route53\"",
+    b"\"aws://",
     b"awscc",
     b"awsutils",
     b"aws_config {",
@@ -142,6 +144,7 @@ pub(super) fn learn(
                 what: Some("has no block with credentials".to_owned()),
                 kind: AmbientKind::Configuration("give it a block with a profile or a role"),
                 accounts: Vec::new(),
+                runs: None,
             });
         }
         let mut found = AmbientUse::all(&document);
@@ -208,6 +211,7 @@ fn command(used: AmbientUse) -> AmbientCommand {
         what: Some(used.what),
         kind: AmbientKind::Configuration(used.cure),
         accounts: used.accounts,
+        runs: None,
     }
 }
 

@@ -4,9 +4,11 @@ use syntax::hcl::Document;
 use syntax::location::Location;
 
 use crate::ambient_use::AmbientUse;
+use crate::module_call::deployed;
 
 /// Words one of which is in every Terragrunt file that does.
-pub const WORDS: [&[u8]; 5] = [
+pub const WORDS: [&[u8]; 6] = [
+    b"codecommit::",
     b"get_aws_",
     b"run_cmd",
     b"sops_decrypt_file",
@@ -68,6 +70,18 @@ pub fn uses(document: &Document) -> Vec<TerragruntUse> {
             });
         }
         offset += line.len();
+    }
+    // git-remote-codecommit's documentation: the part before `@` is a profile.
+    for call in deployed(document) {
+        let source = call.source.value.text();
+        if source.contains("codecommit::") && !source.contains('@') {
+            let what = "clones a module from CodeCommit".to_owned();
+            let cure = "name a profile in its source, `codecommit::REGION://PROFILE@NAME`";
+            found.push(TerragruntUse {
+                used: used(call.source.value.location(), what, cure),
+                profile: None,
+            });
+        }
     }
     for arguments in document
         .blocks("terraform")

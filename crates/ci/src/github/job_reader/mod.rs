@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::aws_names::is_endpoint;
-use crate::github::actions::{self, ActionRun};
+use crate::github::actions::{self, ActionRun, PRE_RUN};
 use crate::github::sign_ins::{assumed_role, both};
 use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::job_values::plain_inputs;
@@ -296,6 +296,10 @@ impl JobReader<'_> {
                 let mut run = TerraformRun::unseen(directory, actions::runs_in(&uses.value));
                 run.variant = actions::variant(&input, &environment);
                 found.runs.push(run);
+                let hook = environment.get(PRE_RUN);
+                found
+                    .aws_uses
+                    .extend(hook.and_then(|hook| self.hook(hook.as_deref(), &working)));
             }
             ActionRun::Other => {
                 let place = actions::runs_in(&uses.value);
@@ -327,6 +331,7 @@ impl JobReader<'_> {
         environment: Environment,
     ) -> StepFound {
         self.written.add(script, self.is_conditional);
+        let encryption = environment.get(ENCRYPTION).cloned();
         let context = ScriptContext {
             environment,
             workspaces: self.workspaces.before(self.condition.as_deref()),
@@ -361,6 +366,11 @@ impl JobReader<'_> {
             aws_uses,
             executions: BTreeMap::from([(self.path.clone(), execution)]),
         };
+        let encrypts = encryption.is_some_and(|it| it.is_none_or(|text| text.contains("aws_kms")));
+        if encrypts && !found.runs.is_empty() {
+            let what = format!("OpenTofu, with a key of KMS in `{ENCRYPTION}`");
+            found.aws_uses.push(AwsUse::of(what));
+        }
         if assumed_role(script).is_some() {
             // That is the sign-in itself, which a role may be refused.
             found
@@ -480,6 +490,9 @@ impl JobReader<'_> {
         all
     }
 }
+
+/// The variable by which OpenTofu takes an `encryption` block ("State and Plan Encryption", its documentation).
+const ENCRYPTION: &str = "TF_ENCRYPTION";
 
 /// The environment with these `env:` added, the innermost last.
 fn environment(envs: &[&[NamedText]], outer: &Environment, values: &Values) -> Environment {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{JobReader, StepFound};
-use crate::github::actions;
+use crate::github::actions::{self, PRE_RUN};
 use crate::github::workflow::model::ActionProgram;
 use crate::scripts::program::runs_terraform;
 use crate::scripts::reader::{
@@ -171,6 +171,15 @@ impl JobReader<'_> {
             found.add_program(*reading, RunsIn::Script, working);
         }
         found
+    }
+
+    /// What the script of a hook uses of the credentials that Terraform gets; one that is not known may.
+    pub(super) fn hook(&self, script: Option<&str>, working: &WorkingDirectory) -> Option<AwsUse> {
+        let Some(script) = script else {
+            return Some(AwsUse::of(format!("the script in `{PRE_RUN}`")));
+        };
+        let reading = read(script, self.context(working), &self.workflows.tree);
+        reading.aws_uses.into_iter().next()
     }
 
     /// What a script does that an input of an action holds, which is not read: only Terraform counts.

@@ -137,3 +137,66 @@ fn what_runs_in_another_repository_is_no_run_of_this_tree() {
         );
     }
 }
+
+#[test]
+fn another_repository_in_a_directory_of_the_workspace_uses_the_credentials_and_runs_nothing_here() {
+    let own = vec!["acme/infra".to_owned()];
+    for (directory, expected) in [
+        ("other/x", (0, "Terraform of `acme/other`")),
+        ("other", (0, "Terraform of `acme/other`")),
+        ("others", (1, "")),
+        ("dev", (1, "")),
+    ] {
+        let mut workflows = Workflows {
+            repositories: own.clone(),
+            ..Workflows::default()
+        };
+        let text = format!(
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - uses: actions/checkout@v4\n        with: {{ repository: acme/other, path: other }}\n      - run: terraform -chdir={directory} apply\n"
+        );
+        workflows.add(Path::new(".github/workflows/a.yml"), text, None);
+        let reading = workflows.reading(JOB);
+        let uses: Vec<&str> = reading.aws_uses.iter().map(|it| it.what.as_str()).collect();
+        assert_eq!(
+            (reading.runs.len(), uses.concat().as_str()),
+            expected,
+            "{directory}"
+        );
+    }
+}
+
+#[test]
+fn a_key_of_kms_and_a_hook_use_the_credentials_of_their_runs() {
+    let step = |env: &str, step: &str| format!("      - {step}\n        env: {{ {env} }}\n");
+    let apply = "run: tofu apply";
+    let dflook = "uses: dflook/terraform-apply@v1";
+    let kms = "'key_provider \"aws_kms\" \"k\" { kms_key_id = \"a\" }'";
+    for (steps, expected) in [
+        (
+            step(&format!("TF_ENCRYPTION: {kms}"), apply),
+            "OpenTofu, with a key of KMS in `TF_ENCRYPTION`",
+        ),
+        (
+            step("TF_ENCRYPTION: \"${{ vars.X }}\"", apply),
+            "OpenTofu, with a key of KMS in `TF_ENCRYPTION`",
+        ),
+        (step(&format!("TF_ENCRYPTION: {kms}"), "run: ls"), ""),
+        (
+            step("TF_ENCRYPTION: 'key_provider \"pbkdf2\" \"k\" {}'", apply),
+            "",
+        ),
+        (
+            step("TERRAFORM_PRE_RUN: aws s3 cp s3://a b", dflook),
+            "`aws s3 cp`",
+        ),
+        (
+            step("TERRAFORM_PRE_RUN: \"${{ vars.X }}\"", dflook),
+            "the script in `TERRAFORM_PRE_RUN`",
+        ),
+        (step("TERRAFORM_PRE_RUN: apt-get install jq", dflook), ""),
+    ] {
+        let reading = reading(&steps);
+        let uses: Vec<&str> = reading.aws_uses.iter().map(|it| it.what.as_str()).collect();
+        assert_eq!(uses.join(" "), expected, "{steps}");
+    }
+}

@@ -50,6 +50,7 @@ mod tests {
                 what: None,
                 kind: AmbientKind::Command,
                 accounts: Vec::new(),
+                runs: None,
             };
             let number = index.modules.number(Path::new(directory));
             let commands = number.map(|number| (number, vec![command]));
