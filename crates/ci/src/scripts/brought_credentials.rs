@@ -57,7 +57,8 @@ const CREDENTIALS_FILES: [&str; 3] = [
 ];
 
 /// Commands that print credentials.
-const PRINTING_CREDENTIALS: [&str; 3] = [
+const PRINTING_CREDENTIALS: [&str; 4] = [
+    "aws-vault export",
     "aws configure export-credentials",
     "aws sts assume-role",
     "aws-sso eval",

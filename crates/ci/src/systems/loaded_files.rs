@@ -80,7 +80,9 @@ fn named(line: &str) -> Vec<String> {
         let count = if is_script { 1 } else { usize::MAX };
         return split(rest).take(count).filter_map(file).collect();
     }
-    if code.contains("dotenv-load") {
+    // direnv's without a name (direnv-stdlib(1)).
+    let is_direnv = matches!(code.trim_end(), "dotenv" | "dotenv_if_exists");
+    if is_direnv || code.contains("dotenv-load") {
         return vec![".env".to_owned()];
     }
     let loads = ["dotenv", "env_file", "--env-file", "export $(", "env-cmd"];
@@ -160,6 +162,9 @@ mod tests {
                 vec!["hub.env"],
             ),
             (".envrc", "dotenv_if_exists .env.live\n", vec![".env.live"]),
+            (".envrc", "dotenv\n", vec![".env"]),
+            ("a/.envrc", "dotenv_if_exists\n", vec!["a/.env"]),
+            (".envrc", "# dotenv\n", vec![]),
             ("b.sh", "# source lib.sh\n", vec![]),
             (
                 "b.sh",

@@ -533,6 +533,7 @@ fn wrappers_pin_credentials_in_each_form() {
         ". awsume hub",
         "eval \"$(aws configure export-credentials --profile hub --format env)\"",
         "eval $(aws-sso eval -p hub)",
+        "eval \"$(aws-vault export hub)\"",
         "export $(vault read aws/creds/x)",
         "source <(aws ssm get-parameter --name x)",
     ] {
