@@ -105,10 +105,15 @@ fn called(
             break;
         };
         let reference = reference.trim();
-        let found = value(reference);
+        // A name alone is filled in by what makes configuration of a template.
+        if !reference.contains(['.', '(', '[']) {
+            return Vec::new();
+        }
+        let is_own = reference == "path.module";
+        let found = value(reference).or_else(|| is_own.then(|| ".".to_owned()));
         is_known &= found.is_some();
         // A run may give a variable another value than the default.
-        is_set_by_run |= !reference.starts_with("local.");
+        is_set_by_run |= !is_own && !reference.starts_with("local.");
         path += before;
         path += &found.unwrap_or_default();
         rest = behind;
@@ -149,7 +154,9 @@ mod tests {
             ("\"../${var.other}/vpc\"", vec![ending("vpc")]),
             ("\"${local.other}//vpc\"", vec![ending("vpc")]),
             ("\"git::https://host/x?ref=${var.release}\"", vec![]),
-            ("\"${path.module}/../m\"", vec![ending("")]),
+            ("\"${path.module}/../m\"", vec![one("m")]),
+            ("\"${path.root}/../m\"", vec![ending("")]),
+            ("\"${module_source}\"", vec![]),
         ] {
             let found = called(source, Path::new("dev"), &value);
             assert_eq!(found, expected, "{source}");
