@@ -15,7 +15,8 @@ fn named(
     let main = format!(
         "terraform {{\n  required_version = \">= 1.7\"\n  backend \"s3\" {{\n{block}  }}\n}}\n"
     );
-    let files = [("stack/main.tf", main.as_str()), file];
+    let own = ("stack/main.tf", main.as_str());
+    let files = [own, ("other/README.md", ""), file];
     let tree = Tree::new(files.into_iter().chain(runners.iter().copied()));
     // What the runner can sign in to is not what this is about.
     let plan = tree.plan(CONFIG, reviewed()).unwrap();
