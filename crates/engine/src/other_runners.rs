@@ -6,6 +6,7 @@ use std::path::Path;
 use ci::systems::{Grade, SystemRunner};
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
+use syntax::code;
 use syntax::hcl_string::quoted;
 use syntax::location::Location;
 use terraform::account::Account;
@@ -221,10 +222,14 @@ impl<'r> Waiting<'r> {
             return None;
         }
         if self.runner.is_above() {
-            let text = format!(
-                "move tfkeyless.hcl to the top level of the git repository, which it then covers, or add \
-                 `runner {} {{ terraform = false }}` where that runs none of these root modules",
+            let block = format!(
+                "runner {} {{ terraform = false }}",
                 quoted(&file.to_string_lossy())
+            );
+            let text = format!(
+                "move tfkeyless.hcl to the top level of the git repository, which it then covers, or add {} where \
+                 that runs none of these root modules",
+                code::quoted(&block)
             );
             return Some(text.into());
         }

@@ -17,8 +17,8 @@ use terraform::constraint::Version;
 use crate::catalogue::Purpose;
 use crate::repo::Repo;
 use crate::repo::runners::RunnerWithoutProfiles;
-use syntax::code;
 use crate::scan::Introduced;
+use syntax::code;
 
 /// The first Terraform whose S3 backend reads SSO profiles (Terraform's changelog, 0.14.6).
 const SSO: Version = Version::new(0, 14, 6);

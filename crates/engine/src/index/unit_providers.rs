@@ -57,6 +57,7 @@ pub(super) fn learn(
             what: Some("may generate a provider, in a way that is not understood".to_owned()),
             kind: AmbientKind::Configuration("write its `contents` as a heredoc"),
             accounts: Vec::new(),
+            runs: None,
         }));
         let loses_role = facts.providers.iter().any(|it| it.role.is_some());
         for number in concerned(&path, &units, modules) {
@@ -120,6 +121,7 @@ impl Reader<'_> {
                 what: Some("has no credentials of its own".to_owned()),
                 kind: AmbientKind::Configuration("give it a profile or a role"),
                 accounts: Vec::new(),
+                runs: None,
             }
         });
         Ok(used.collect())

@@ -209,7 +209,7 @@ impl StepFound {
         };
         if !other.may_be_own && self.runs.iter().any(is_there) {
             self.runs.retain(|run| !is_there(run));
-            let what = format!("Terraform of `{}`", other.repository);
+            let what = format!("Terraform of {}", code::quoted(other.repository));
             self.aws_uses.push(AwsUse::of(what));
         }
     }
