@@ -49,6 +49,12 @@ pub fn imports_sdk(program: &str) -> bool {
     imports.iter().any(|import| program.contains(import))
 }
 
+/// Whether a text names Terraform or a tool that runs it.
+pub fn names_terraform(text: &str) -> bool {
+    let mut tools = ["terraform", "tofu", "terragrunt"].iter();
+    tools.any(|tool| text.contains(tool))
+}
+
 /// Whether a program runs Terraform.
 pub fn runs_terraform(text: &str) -> bool {
     let mut tools = ["terraform", "tofu", "terragrunt"].iter();
