@@ -13,7 +13,9 @@
     reason = "tests are of the world"
 )]
 
+mod job_shells;
 mod named_in_texts;
+mod sign_in_reach;
 mod support;
 
 mod above_root;
@@ -138,6 +140,7 @@ mod twin_files;
 mod unit_callers;
 mod unit_providers;
 mod unit_roles;
+mod unread_credentials;
 mod unreadable;
 mod unseen_runs;
 mod unused;

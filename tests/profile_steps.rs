@@ -20,6 +20,70 @@ const SIGN_IN: &str = "      - uses: aws-actions/configure-aws-credentials@v4\n 
 const RUN: &str = "      - run: terraform init && terraform apply\n";
 
 #[test]
+fn a_profile_is_not_written_where_terraform_does_not_look() {
+    for (job, steps, expected) in [
+        ("", RUN.to_owned(), true),
+        (
+            "    env: { AWS_CONFIG_FILE: ci/aws.conf }\n",
+            RUN.to_owned(),
+            false,
+        ),
+        (
+            "    env: { AWS_SHARED_CREDENTIALS_FILE: ci/aws }\n",
+            RUN.to_owned(),
+            false,
+        ),
+        (
+            "    env: { AWS_CONFIG_FILE: ~/.aws/config }\n",
+            RUN.to_owned(),
+            true,
+        ),
+        (
+            "",
+            RUN.replace("run: ", "run: export AWS_CONFIG_FILE=$PWD/a; "),
+            false,
+        ),
+        (
+            "",
+            format!("      - run: echo AWS_CONFIG_FILE=$PWD/a >> $GITHUB_ENV\n{RUN}"),
+            false,
+        ),
+        (
+            "",
+            format!("      - run: cp ci/aws.conf ~/.aws/config\n{RUN}"),
+            false,
+        ),
+        (
+            "",
+            format!("      - run: aws configure set region x --profile y\n{RUN}"),
+            true,
+        ),
+        (
+            "",
+            RUN.replace("&& terraform", "&& sudo -EH terraform"),
+            false,
+        ),
+        (
+            "",
+            RUN.replace("&& terraform", "&& timeout 60 terraform"),
+            true,
+        ),
+    ] {
+        let ci = format!(
+            "on: push\npermissions:\n  id-token: write\n  contents: read\njobs:\n  a:\n    runs-on: ubuntu-latest\n{job}    steps:\n{CHECKOUT}{SIGN_IN}{steps}"
+        );
+        let main = backend("");
+        let path = ".github/workflows/ci.yml";
+        let tree = Tree::new([("main.tf", &*main), (path, &*ci)]);
+        let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+        let texts = tree.with(&plan).0;
+        let is_named = texts[Path::new("main.tf")].contains("profile");
+        let is_written = texts[Path::new(path)].contains("profile.shared.role_arn");
+        assert_eq!([is_named, is_written], [expected; 2], "{job}{steps}");
+    }
+}
+
+#[test]
 fn a_profile_is_written_where_a_directory_is() {
     let defaults = "    defaults:\n      run:\n        working-directory: dev\n";
     let of_workflow = "defaults:\n  run:\n    working-directory: dev\n";

@@ -9,6 +9,7 @@ use ci::github::terraform_runs::JobRun;
 use ci::github::uses::remote_action;
 use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{StepOwner, Workflows};
+use ci::scripts::profile_file::replaces_profiles;
 use ci::settings::StateAccess;
 use ci::terraform_run::RunsIn;
 use diagnostics::ask::{Ask, Help};
@@ -200,12 +201,7 @@ impl TerraformJob<'_> {
             })
         };
         let drops = variable("TF_CLI_ARGS_init").is_some_and(|it| it.value.contains("profile"));
-        // A file that these name replaces `~/.aws`, where the profile would be written, and is not
-        // read here.
-        let has_files = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
-        steps.iter().any(step)
-            || drops && !found.is_beside_backend()
-            || has_files.iter().any(|name| variable(name).is_some())
+        steps.iter().any(step) || drops && !found.is_beside_backend()
     }
 
     /// Why a command does not see a profile of the runner.
@@ -215,13 +211,20 @@ impl TerraformJob<'_> {
             RunsIn::Runner => return None,
             // An environment variable of the job reaches a container; a profile in the runner's
             // home directory does not.
-            RunsIn::OtherHome | RunsIn::Container | RunsIn::Action
+            RunsIn::OtherHome | RunsIn::OtherProfiles | RunsIn::Container | RunsIn::Action
                 if ci.state_access == StateAccess::Lockfile =>
             {
                 return None;
             }
             RunsIn::OtherHome => {
                 "a step sets `HOME`, and does not see the profiles of the runner's home directory"
+            }
+            RunsIn::OtherProfiles => {
+                let why = "`AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` names other files of \
+                           profiles, which are not read";
+                let help = "check that these files have the profile, and include the change with \
+                            `--review`";
+                return Some(JobRefusal::new(run.run.offset, why).help(help));
             }
             RunsIn::Container => "it runs in a container, which does not see the runner's profiles",
             RunsIn::Action => {
@@ -302,6 +305,17 @@ impl TerraformJob<'_> {
             action.is_some_and(|action| self.workflows.steps(action).iter().any(signs_in))
         };
         let at = own.or_else(|| steps.iter().take(first + 1).rposition(through));
+        let last = runs.iter().map(|run| run.step).max().unwrap_or(first);
+        let replaces = |step: &&Step| {
+            let run = step.run.as_ref();
+            run.is_some_and(|run| replaces_profiles(&run.value))
+        };
+        let behind = steps.iter().take(last + 1).skip(at.map_or(0, |at| at + 1));
+        if let Some(step) = behind.into_iter().find(replaces) {
+            let why = "a step behind its sign-in writes `~/.aws/config` anew, or removes it";
+            return Err(JobRefusal::new(step.offset, why)
+                .help("write the profiles before the job signs in, or add to the file"));
+        }
         let offset = runs.first().map_or(0, |run| run.run.offset);
         match at {
             Some(at) if at < first && self.may_run_as_machine(first) => {

@@ -231,9 +231,16 @@ fn refuse_other_account(step: &Step, role: &AssumedRole) -> Result<(), JobRefusa
         return Ok(());
     };
     let ids: Vec<&str> = allowed.value.value.split(',').map(str::trim).collect();
-    let is_literal = !allowed.value.value.contains("${{");
+    if allowed.value.value.contains("${{") {
+        let why = format!(
+            "its `allowed-account-ids` is `{}`: whether that has the account of its role is not known",
+            allowed.value.value.trim()
+        );
+        let help = "write the account's id there, and run again";
+        return Err(JobRefusal::new(allowed.value.offset, why).help(help));
+    }
     let mut accounts = role.accounts.iter();
-    match accounts.find(|id| is_literal && !ids.contains(&id.as_str())) {
+    match accounts.find(|id| !ids.contains(&id.as_str())) {
         None => Ok(()),
         Some(id) => {
             let why = format!("its `allowed-account-ids` has no {id}, the account of its role");

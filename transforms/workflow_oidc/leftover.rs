@@ -86,6 +86,42 @@ fn is_setting_command(words: &[String]) -> bool {
     [aws, configure, set] == ["aws", "configure", "set"] && is_setting
 }
 
+/// What a script does that takes the session token away and leaves the keys: it unsets it, empties it, or passes
+/// on the keys alone.
+fn dropped_token(script: &str) -> Option<&'static str> {
+    let [id, _, token] = KEY_VARIABLES;
+    let code = |line: &&str| !line.trim_start().starts_with('#');
+    let mut lines = script.lines().filter(code);
+    let unsets_keys = lines
+        .clone()
+        .any(|line| line.contains("unset ") && line.contains(id));
+    lines.find_map(|line| {
+        let is_removed = ["unset ", "env -u ", "--unset="]
+            .iter()
+            .any(|it| line.contains(it));
+        if is_removed && line.contains(token) && !unsets_keys {
+            return Some("a script unsets AWS_SESSION_TOKEN");
+        }
+        let mut set = line
+            .split(token)
+            .skip(1)
+            .filter_map(|it| it.strip_prefix('='));
+        let is_empty = |value: &str| {
+            let value = value.trim_start_matches(['"', '\'']);
+            value.is_empty() || value.starts_with([' ', ';', '&', '>', '|'])
+        };
+        // Beside keys of its own, which a user's are.
+        if set.any(is_empty) && !line.contains(&format!("{id}=")) {
+            return Some("a script empties AWS_SESSION_TOKEN");
+        }
+        let lists = ["env |", "printenv |", "env|", "printenv|"];
+        let filtered = line.contains("grep") && line.contains("ACCESS") && line.contains("SECRET");
+        let is_alone = !line.contains("SESSION") && !line.contains("TOKEN");
+        (lists.iter().any(|it| line.contains(it)) && filtered && is_alone)
+            .then_some("a script passes the keys on without AWS_SESSION_TOKEN")
+    })
+}
+
 /// Whether a line writes all variables of the environment to a file or passes them on: `env > app.env`.
 fn dumps_environment(line: &str) -> bool {
     let parts = line.split([';', '&', '(', '`']).map(str::trim);
@@ -241,6 +277,13 @@ impl Look<'_> {
         }
         if key != "run" {
             return Ok(());
+        }
+        if self.exports
+            && let Some(what) = dropped_token(text)
+        {
+            let why = format!("{what}, without which AWS refuses the temporary keys of a role");
+            return Err(JobRefusal::new(node.span.start, why)
+                .help("leave AWS_SESSION_TOKEN as it is, and run again"));
         }
         if self.exports && text.lines().any(dumps_environment) {
             let why = "a script writes its environment to a file: what reads that would get keys that \

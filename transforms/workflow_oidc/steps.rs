@@ -115,6 +115,10 @@ impl Conversion<'_> {
         }
         if !pairs.is_empty() {
             done.doubts.extend(self.tokenless_doubt());
+            let mut forms = pairs.iter().map(|(pair, _)| pair.form);
+            if forms.any(|it| !matches!(it, KeyForm::With(_) | KeyForm::Script(_))) {
+                done.doubts.extend(self.fork_doubt());
+            }
         }
         let mut forms = pairs.iter().map(|(pair, _)| pair.form);
         let has_own = self.flow.workflows.hides_keys_of_workflow(self.owner);
@@ -226,6 +230,22 @@ impl Conversion<'_> {
             count => YamlChange::After(steps_place.item(count - 1), text),
         });
         Ok(())
+    }
+
+    /// Why a pull request of a fork may fail where it did not: its steps had empty keys, with which the first of
+    /// them may fail, and now the sign-in before them does.
+    fn fork_doubt(&self) -> Option<String> {
+        let workflows = self.flow.workflows;
+        let mut subjects = workflows.subjects(self.owner).into_iter();
+        let runs = workflows.runs(self.owner).into_iter().map(|it| it.step);
+        let uses = workflows.ambient_uses(self.owner);
+        let first = runs.chain(uses.into_iter().map(|used| used.step)).min()?;
+        let step = workflows.steps(self.owner).get(first)?;
+        (step.may_fail_on && subjects.any(|it| it == "pull_request")).then(|| {
+            "runs for pull requests of forks get no token: the sign-in fails there, and with it the job, which \
+             `continue-on-error` lets go on today"
+                .to_owned()
+        })
     }
 
     /// Why a script that the steps, or those of a local action, run may fail with a session token.

@@ -7,10 +7,20 @@ pub const KEY_VARIABLES: [&str; 3] = [
     "AWS_SESSION_TOKEN",
 ];
 
+/// The older names of the first two, which Terraform's SDK reads, too, and the CLI does not (AWS SDK for Go v2,
+/// `config.EnvConfig`).
+pub const LEGACY_KEY_VARIABLES: [&str; 2] = ["AWS_ACCESS_KEY", "AWS_SECRET_KEY"];
+
 /// Environment variables that name a profile; the second is the older, which SDKs and the CLI read, too.
 /// Keys in the environment beat them (AWS CLI, "Configuration settings and precedence"; measured with the
 /// AWS provider and its backend).
 pub const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
+/// Environment variables that name the files of profiles, and where these are otherwise in the home directory.
+pub const PROFILE_FILES: [(&str, &str); 2] = [
+    ("AWS_CONFIG_FILE", "/.aws/config"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials"),
+];
 
 /// Environment variables of the AWS SDKs and CLI for the region.
 pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];

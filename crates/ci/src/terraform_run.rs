@@ -84,6 +84,8 @@ pub enum RunsIn {
     Runner,
     /// On the runner, with another home directory.
     OtherHome,
+    /// On the runner, with other files of profiles than those of its home directory.
+    OtherProfiles,
     /// In a container, whose home directory is another.
     Container,
     /// Behind a script or a task, which is not read.

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use ci::github::brought_credentials::Reach;
 use ci::github::permissions::DefaultToken;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::{CiSystem as _, JobLocation, Runner};
@@ -126,6 +127,10 @@ fn has_backend_keys(runner: &Runner, repo: &Repo) -> bool {
 /// Whether a job in which no credentials are seen may have some: of a runner of its own, or from an
 /// action or a command that is not known.
 fn may_have_credentials(workflows: &Workflows, owner: StepOwner, default: DefaultToken) -> bool {
+    let brought = workflows.brought_credentials(owner);
+    if brought.iter().any(|it| it.reach == Reach::Unread) {
+        return true;
+    }
     let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
     if is_hosted
         && !workflows.may_ever_fetch_id_token(owner, default)

@@ -2,6 +2,7 @@
 
 use crate::aws_names::PROFILE_VARIABLES;
 use crate::github::workflow::model::{NamedText, Step};
+use crate::github::workflow::shell::StepShell;
 use crate::github::workflow::{StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::profile;
 
@@ -42,7 +43,9 @@ impl Workflows {
 
     /// The profiles that the Terraform commands of a step's script name.
     pub fn profiles_of_script(&self, owner: StepOwner, step: usize) -> Vec<String> {
-        let script = self.steps(owner).get(step).and_then(|it| it.run.as_ref());
+        let step = self.steps(owner).get(step);
+        let script = step.and_then(|it| it.run.as_ref());
+        let wrapper = step.map(Step::shell);
         let lines = script.map(|it| it.value.as_str()).unwrap_or_default();
         let is_of_terraform = |line: &&str| {
             let is_set = !line.trim().contains(' ') || line.contains("export ");
@@ -50,7 +53,11 @@ impl Workflows {
         };
         let commands = lines.split(['\n', ';']).flat_map(|line| line.split("&&"));
         let found = commands.filter(is_of_terraform).filter_map(profile::of);
-        found.map(str::to_owned).collect()
+        let mut found: Vec<String> = found.map(str::to_owned).collect();
+        if let Some(StepShell::Wrapped(command)) = wrapper {
+            found.extend(profile::of(&command).map(str::to_owned));
+        }
+        found
     }
 }
 

@@ -26,7 +26,7 @@ pub struct StepSignIn {
     pub how: SignInMethod,
     /// `if:` of the step; of a step of a local action, with that of the step that uses it.
     pub condition: Option<String>,
-    /// Whether the job may go on where it fails: `continue-on-error:`.
+    /// Whether the job may go on without it: `continue-on-error:`, `use-existing-credentials`.
     pub may_fail_on: bool,
 }
 
@@ -113,10 +113,19 @@ impl Workflows {
                 step: index,
                 how,
                 condition,
-                may_fail_on: step.may_fail_on,
+                may_fail_on: step.may_fail_on || self.keeps_existing(owner, step),
             }));
         }
         all
+    }
+
+    /// Whether a step signs in only where the job has no valid credentials yet: then the action ends early.
+    pub fn keeps_existing(&self, owner: StepOwner, step: &Step) -> bool {
+        let action = step.uses.as_ref().and_then(|it| remote_action(&it.value));
+        let input = entry(&step.with, "use-existing-credentials");
+        let value = input.map(|input| self.resolved(owner, Some(step), &input.value).value);
+        action.is_some_and(|action| action.is_configure())
+            && value.is_some_and(|it| !["", "false"].contains(&it.trim()))
     }
 
     fn signs_in_by(

@@ -1,6 +1,6 @@
 //! Credentials that a script brings for the commands in it, whatever its caller has.
 
-use crate::aws_names::{KEY_VARIABLES, is_access_key_id, is_of_other_cloud};
+use crate::aws_names::{KEY_VARIABLES, LEGACY_KEY_VARIABLES, is_access_key_id, is_of_other_cloud};
 use crate::github::expression::references;
 use crate::scripts::invocation::{Invocation, assignment};
 use crate::scripts::reader::is_image;
@@ -260,7 +260,7 @@ pub(crate) fn sets_key(word: &str) -> bool {
 /// Whether a variable gets an access key id that its environment does not have already: no placeholder of an
 /// emulator's, and no key of another cloud's.
 fn is_key(name: &str, value: &str) -> bool {
-    if name != KEY_VARIABLES[0] {
+    if ![KEY_VARIABLES[0], LEGACY_KEY_VARIABLES[0]].contains(&name) {
         return false;
     }
     let read = references(value);

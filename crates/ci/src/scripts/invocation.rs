@@ -11,6 +11,8 @@ pub struct Invocation<'c> {
     pub arguments: &'c [String],
     /// Whether only the run determines its directory: `find -execdir`, `xargs -I DIR`.
     pub is_anywhere: bool,
+    /// Whether what wraps it gives it another home directory, or none: `sudo -H`, `env -i`.
+    pub has_other_home: bool,
 }
 
 /// A program that runs the words behind it as a command: its name, a subcommand, the options that
@@ -109,6 +111,7 @@ impl<'c> Invocation<'c> {
         let mut rest = words;
         let mut variables = Vec::new();
         let mut is_anywhere = false;
+        let mut has_other_home = false;
         loop {
             let (first, behind) = rest.split_first()?;
             if let Some(assigned) = assignment(first) {
@@ -117,13 +120,16 @@ impl<'c> Invocation<'c> {
             } else if let Some(inner) = unwrapped(first, behind) {
                 let wrapper = &behind[..behind.len() - inner.len()];
                 is_anywhere |= is_placing(first, wrapper);
+                has_other_home |= hides_home(first, wrapper);
                 rest = inner;
             } else {
+                has_other_home &= !variables.iter().any(|(name, _)| *name == "HOME");
                 return Some(Self {
                     variables,
                     program: first,
                     arguments: behind,
                     is_anywhere,
+                    has_other_home,
                 });
             }
         }
@@ -249,6 +255,24 @@ fn is_placing(wrapper: &str, words: &[String]) -> bool {
     }
 }
 
+/// Whether a wrapper, with these words before the command, runs it with another home directory than its own, or
+/// with none (the manual pages of each).
+fn hides_home(wrapper: &str, words: &[String]) -> bool {
+    let options = words.iter().take_while(|word| word.starts_with('-'));
+    let mut options = options.filter(|word| *word != "--");
+    match wrapper.rsplit('/').next() {
+        Some("sudo") => options.any(|option| match option.strip_prefix("--") {
+            Some(long) => ["login", "set-home"].contains(&long),
+            None => option.contains(['H', 'i']),
+        }),
+        Some("env") => {
+            let empties = ["-", "-i", "--ignore-environment"];
+            options.any(|option| empties.contains(&option.as_str()))
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,6 +315,24 @@ mod tests {
         }
         let only = commands("A=b");
         assert!(Invocation::of(&only[0].words).is_none());
+    }
+
+    #[test]
+    fn wrappers_that_hide_the_home_directory_are_told_apart() {
+        for (command, expected) in [
+            ("sudo -EH terraform apply", true),
+            ("sudo -E -H terraform apply", true),
+            ("sudo --set-home -E terraform apply", true),
+            ("sudo -E terraform apply", false),
+            ("env -i PATH=$PATH terraform apply", true),
+            ("env -i HOME=$HOME terraform apply", false),
+            ("env A=b terraform apply", false),
+            ("timeout -k 5 60 terraform apply", false),
+        ] {
+            let parsed = commands(command);
+            let found = Invocation::of(&parsed[0].words).unwrap();
+            assert_eq!(found.has_other_home, expected, "{command}");
+        }
     }
 
     #[test]

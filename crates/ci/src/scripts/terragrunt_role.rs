@@ -1,13 +1,23 @@
-//! The role that a command line or a variable has Terragrunt assume for every command ("CLI Reference",
-//! Terragrunt docs).
+//! The role that a command line or a variable has Terragrunt assume for every command, or the command that it gets
+//! credentials from ("CLI Reference", Terragrunt docs).
 
 /// The variables.
-pub(crate) const VARIABLES: [&str; 2] = ["TERRAGRUNT_IAM_ROLE", "TG_IAM_ASSUME_ROLE"];
+pub(crate) const VARIABLES: [&str; 4] = [
+    "TERRAGRUNT_IAM_ROLE",
+    "TG_IAM_ASSUME_ROLE",
+    "TERRAGRUNT_AUTH_PROVIDER_CMD",
+    "TG_AUTH_PROVIDER_CMD",
+];
 
 /// The flags.
-const FLAGS: [&str; 2] = ["--terragrunt-iam-role", "--iam-assume-role"];
+const FLAGS: [&str; 4] = [
+    "--terragrunt-iam-role",
+    "--iam-assume-role",
+    "--terragrunt-auth-provider-cmd",
+    "--auth-provider-cmd",
+];
 
-/// The first role that a script names for Terragrunt, as written.
+/// The first role or command that a script names for Terragrunt, as written.
 pub(crate) fn named(script: &str) -> Option<&str> {
     let flags = FLAGS.iter().map(|flag| (flag, &['=', ' '][..]));
     let variables = VARIABLES.iter().map(|name| (name, &['='][..]));
@@ -47,6 +57,14 @@ mod tests {
                 Some("$ROLE"),
             ),
             ("TERRAGRUNT_IAM_ROLE=arn:a terragrunt plan", Some("arn:a")),
+            (
+                "terragrunt run --all apply --auth-provider-cmd ./auth.sh",
+                Some("./auth.sh"),
+            ),
+            (
+                "echo \"TG_AUTH_PROVIDER_CMD=./auth.sh\" >> $GITHUB_ENV",
+                Some("./auth.sh"),
+            ),
             ("terragrunt apply --iam-assume-role-duration 900", None),
             ("TERRAGRUNT_IAM_ROLE= terragrunt plan", None),
             ("echo $TERRAGRUNT_IAM_ROLE", None),

@@ -153,6 +153,7 @@ impl JobCredentials {
         found.brought(workflows, owner);
         found.sign_ins.sort_by_key(|(it, _)| it.step);
         found.roles_of_profiles(workflows, owner, to_profiles);
+        found.unread(workflows, owner);
         found
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::exports_credentials;
+use super::unread::exports_unread;
 use crate::github::actions::is_known;
 use crate::github::uses::remote_action;
 use crate::github::workflow::Workflows;
@@ -93,6 +94,20 @@ impl Workflows {
         texts
             .any(exports_credentials)
             .then(|| format!("action {}", code::quoted(uses)))
+    }
+
+    /// Whether the program of a local action exports variables of names that only the run determines.
+    pub(super) fn exports_unread_of_action(&self, source: usize) -> bool {
+        let Some(file) = self.sources[source].as_action() else {
+            return false;
+        };
+        let context = ScriptContext::new(WorkingDirectory::new(Some(Path::new("")), GITHUB));
+        let ActionProgram::Node(files) = &file.program else {
+            return false;
+        };
+        let paths = files.iter().map(|it| file.directory.join(it));
+        let mut texts = paths.filter_map(|path| self.tree.text_at(&context, &path));
+        texts.any(exports_unread)
     }
 
     /// The program of the tree, of those that words name, whose text exports credentials.

@@ -3,19 +3,22 @@
 
 mod actions;
 mod files;
+mod unread;
 
 use std::sync::Arc;
 
-use crate::aws_names::KEY_VARIABLES;
+use crate::aws_names::{KEY_VARIABLES, LEGACY_KEY_VARIABLES};
 use crate::github::keys::pair::KeyForm;
 use crate::github::sign_ins::{SignInMethod, StepSignIn, assumed_role, both};
 use crate::github::workflow::model::Step;
+use crate::github::workflow::shell::StepShell;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 use crate::scripts::brought_credentials::{of_terraform, sets_key};
 use crate::scripts::reader::Execution;
 use crate::scripts::terragrunt_role;
 use files::SecretFiles;
 use syntax::code;
+use unread::UnreadFiles;
 
 /// Credentials that a step brings, or may.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub enum Reach {
     Later,
     /// For all that find none in their environment: in the file of profiles.
     Profile,
+    /// For all, where nothing else brings a job any: what only the run determines may hold some.
+    Unread,
 }
 
 impl Workflows {
@@ -51,9 +56,12 @@ impl Workflows {
                 job: owner,
                 executes: self.reading(owner),
                 files: SecretFiles::default(),
+                unread: UnreadFiles::default(),
+                terragrunt_role: None,
                 left: MAX_STEPS,
                 found: Vec::new(),
             };
+            reader.environments();
             for (index, step) in self.steps(owner).iter().enumerate().take(last + 1) {
                 let is_run = runs.iter().any(|it| it.step == index);
                 reader.step(owner, index, step, &[index], None, is_run);
@@ -74,11 +82,77 @@ struct Reader<'w> {
     job: StepOwner,
     executes: Arc<crate::github::workflow::known_readings::JobReading>,
     files: SecretFiles,
+    unread: UnreadFiles,
+    /// The role that a step wrote to the environment file for Terragrunt.
+    terragrunt_role: Option<String>,
     left: usize,
     found: Vec<BroughtCredentials>,
 }
 
 impl Reader<'_> {
+    /// Adds what the `env:` of a job and its workflow set which only the run determines.
+    fn environments(&mut self) {
+        let job = self.workflows.job(self.job);
+        let of_job = job.and_then(|job| job.computed_env.as_ref());
+        let workflow = self.workflows.workflow(self.job);
+        let of_workflow = workflow.and_then(|it| it.computed_env.as_ref());
+        if let Some(env) = of_job.or(of_workflow) {
+            self.add_unread(0, unread::of_environment(env));
+        }
+    }
+
+    fn add_unread(&mut self, step: usize, what: String) {
+        self.found.push(BroughtCredentials {
+            sign_in: StepSignIn {
+                step,
+                how: SignInMethod::Unknown(what),
+                condition: None,
+                may_fail_on: false,
+            },
+            reach: Reach::Unread,
+        });
+    }
+
+    /// What a step leaves in the environment or in AWS's files which only the run determines.
+    fn unread(&mut self, step: &Step, execution: Option<&Execution>) -> Option<String> {
+        if let Some(env) = &step.computed_env {
+            return Some(unread::of_environment(env));
+        }
+        let Some(run) = &step.run else {
+            return unread::of_action(&step.uses.as_ref()?.value, &step.with);
+        };
+        if step.is_program() {
+            let is_unread = unread::exports_unread(&run.value);
+            return is_unread.then(|| "what its program exports".to_owned());
+        }
+        let own = self.unread.of_script(&run.value);
+        own.or_else(|| {
+            let commands = execution.into_iter().flat_map(|it| &it.commands);
+            let called = commands.filter(|it| it.by.is_some());
+            let is_file = |it: &String| it.contains("GITHUB_ENV") || it.contains(".aws/");
+            let mut called = called.filter(|it| it.words.iter().any(is_file));
+            let script = called.next()?.words.join(" ");
+            self.unread.of_script(&script)
+        })
+    }
+
+    /// The keys in a step's environment that have the older names, which Terraform takes and the CLI does not
+    /// (AWS SDK for Go, `envconfig`).
+    fn has_legacy_keys(&self, owner: StepOwner, step: &Step) -> bool {
+        let job = self.workflows.job(self.job).filter(|job| job.has_container);
+        let container = job.map_or(&[][..], |job| &job.container_env);
+        LEGACY_KEY_VARIABLES.into_iter().all(|name| {
+            let of_container = || {
+                let mut entries = container.iter();
+                entries.find(|it| it.name == name).map(|it| &it.value)
+            };
+            let own = self.workflows.variable(owner, step, name);
+            let inherited = || self.workflows.inherited(self.job, name);
+            let value = own.or_else(inherited).or_else(of_container);
+            value.is_some_and(|it| sets_key(&format!("{}={}", LEGACY_KEY_VARIABLES[0], it.value)))
+        })
+    }
+
     /// Reads a step of a job or action; `path` leads to it from the job, and `is_run` says whether the job's
     /// step runs Terraform.
     fn step(
@@ -113,6 +187,10 @@ impl Reader<'_> {
             .filter(|_| path.len() <= MAX_DEPTH)
         {
             let action = StepOwner { source, job: None };
+            if self.workflows.exports_unread_of_action(source) {
+                let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
+                self.add_unread(path[0], format!("what action `{uses}` exports"));
+            }
             if let Some(what) = self.workflows.exporting_program(source, step) {
                 add(&mut self.found, SignInMethod::Unknown(what), Reach::Later);
             }
@@ -121,6 +199,15 @@ impl Reader<'_> {
                 self.step(action, number, inner, &path, condition.as_deref(), is_run);
             }
             return;
+        }
+        let execution = self.executes.executions.get(path).cloned();
+        let execution = execution.as_ref();
+        if let Some(what) = self.unread(step, execution) {
+            self.add_unread(path[0], what);
+        }
+        if is_run && self.has_legacy_keys(owner, step) {
+            let what = format!("keys in `{}`", LEGACY_KEY_VARIABLES[0]);
+            add(&mut self.found, SignInMethod::Unknown(what), Reach::Itself);
         }
         if let Some(uses) = &step.uses {
             if let Some(what) = actions::brings(&uses.value, &step.with, &step.env) {
@@ -141,7 +228,6 @@ impl Reader<'_> {
         }
         let names = self.workflows.secret_variables(owner, step);
         self.files.add(script, &names);
-        let execution = self.executes.executions.get(path);
         if let Some(what) = self.files.written_profile(execution).filter(|_| !is_pair) {
             add(&mut self.found, SignInMethod::Unknown(what), Reach::Profile);
         }
@@ -149,12 +235,22 @@ impl Reader<'_> {
             add(&mut self.found, how, Reach::Later);
             return;
         }
+        if script.contains("GITHUB_ENV")
+            && let Some(role) = terragrunt_role::named(script)
+        {
+            self.terragrunt_role = Some(role.to_owned());
+        }
         let may_have = !self.workflows.is_hosted(self.job);
         if !is_run || is_pair {
             return;
         }
         let assumed = self.terragrunt_role(owner, step);
         let brought = assumed.map(|_| "a role that Terragrunt assumes".to_owned());
+        let wrapper = match step.shell() {
+            StepShell::Wrapped(command) => of_terraform(&command, may_have),
+            _ => None,
+        };
+        let brought = brought.or(wrapper);
         let brought = brought.or_else(|| of_terraform(script, may_have));
         let Some(what) = brought.or_else(|| self.files.loaded(script)) else {
             return;
@@ -180,7 +276,9 @@ impl Reader<'_> {
         let variables = terragrunt_role::VARIABLES.iter();
         let set = variables.filter_map(|name| self.workflows.variable(owner, step, name));
         let mut set = set.map(|text| text.value.as_str());
-        terragrunt_role::named(script).or_else(|| set.find(|value| !value.is_empty()))
+        let set = || set.find(|value| !value.is_empty());
+        let written = || self.terragrunt_role.as_deref();
+        terragrunt_role::named(script).or_else(set).or_else(written)
     }
 
     /// What a script, or a file of the tree that it calls, exports to the steps behind it.

@@ -24,11 +24,13 @@ use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::job_values::plain_inputs;
 use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun, StepPath};
 use crate::github::workflow::model::{NamedText, Step, entry};
+use crate::github::workflow::shell::StepShell;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
 use crate::scripts::program::imports_sdk;
 use crate::scripts::reader::{AwsUse, Execution, ScriptBudget, ScriptContext, ScriptReading, read};
 use crate::scripts::user_calls;
+use crate::scripts::windows::WindowsScript;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::Environment;
@@ -126,6 +128,7 @@ impl Workflows {
         let mut reading = JobReading::default();
         let other = self.other_checkout(owner);
         let beside = self.checkouts_beside(owner);
+        let last = self.steps(owner).len().saturating_sub(1);
         for (index, step) in self.steps(owner).iter().enumerate() {
             reader.is_conditional = may_be_left_out(step);
             reader.condition = step.condition.as_ref().map(|it| it.value.clone());
@@ -150,16 +153,19 @@ impl Workflows {
                 JobRun { step: index, run }
             }));
             reading.executions.extend(found.executions);
-            let uses = found.aws_uses.into_iter();
-            reading.aws_uses.extend(uses.map(|used| AmbientUse {
-                step: index,
-                what: used.what,
-                needs_user: used.needs_user,
-                names_profile: used.names_profile,
-            }));
+            let own = found.aws_uses.into_iter().map(|used| (index, used));
+            // It acts by what the environment is at the end.
+            let at_end = found.at_end.into_iter().map(|used| (last, used));
+            reading
+                .aws_uses
+                .extend(own.chain(at_end).map(|(step, used)| AmbientUse {
+                    step,
+                    what: used.what,
+                    needs_user: used.needs_user,
+                    names_profile: used.names_profile,
+                }));
         }
         rewritten::mark(&mut reading);
-        let last = self.steps(owner).len().saturating_sub(1);
         let used = self.used_accounts(owner).into_iter();
         reading.aws_uses.extend(used.map(|used| AmbientUse {
             // What is signed in by stands before the step that needs it.
@@ -184,6 +190,8 @@ impl Workflows {
 struct StepFound {
     runs: Vec<TerraformRun>,
     aws_uses: Vec<AwsUse>,
+    /// What its action does behind all steps of the job: its `post:` ("Metadata syntax", `runs.post`).
+    at_end: Vec<AwsUse>,
     executions: BTreeMap<StepPath, Execution>,
 }
 
@@ -218,6 +226,7 @@ impl StepFound {
     fn add(&mut self, other: Self) {
         self.runs.extend(other.runs);
         self.aws_uses.extend(other.aws_uses);
+        self.at_end.extend(other.at_end);
         self.executions.extend(other.executions);
     }
 }
@@ -267,10 +276,22 @@ impl JobReader<'_> {
                 working.path = working.join(&own);
             }
             let script = resolved(&script.value);
-            if step.is_program() {
-                return self.shell_program(&script, &working);
+            let windows = match step.shell() {
+                StepShell::Program => return self.shell_program(&script, &working),
+                StepShell::Posix | StepShell::Wrapped(_) => {
+                    return self.script(&script, &working, environment);
+                }
+                StepShell::PowerShell => WindowsScript::of_powershell(&script),
+                StepShell::Cmd => WindowsScript::of_cmd(&script),
+            };
+            let mut found = self.script(&windows.text, &working, environment);
+            if windows.is_opaque {
+                for run in &mut found.runs {
+                    run.directory = None;
+                }
+                found.runs.push(TerraformRun::unseen(None, RunsIn::Script));
             }
-            return self.script(&script, &working, environment);
+            return found;
         }
         let Some(uses) = step.uses.as_ref() else {
             return StepFound::default();
@@ -311,6 +332,11 @@ impl JobReader<'_> {
                 let is_elsewhere = environment.keys().any(|name| is_endpoint(name));
                 let what = actions::aws_use(&uses.value, texts);
                 let what = what.filter(|_| !is_elsewhere && found.aws_uses.is_empty());
+                if actions::may_have_post(&uses.value) {
+                    found
+                        .at_end
+                        .extend(what.iter().map(|it| AwsUse::of(it.clone())));
+                }
                 found.aws_uses.extend(what.map(AwsUse::of));
                 if let Some(program) = actions::program(&uses.value, &input) {
                     let program = self.input_program(&program, &working);
@@ -364,6 +390,7 @@ impl JobReader<'_> {
         let mut found = StepFound {
             runs: runs.into_iter().map(in_tree).collect(),
             aws_uses,
+            at_end: Vec::new(),
             executions: BTreeMap::from([(self.path.clone(), execution)]),
         };
         let encrypts = encryption.is_some_and(|it| it.is_none_or(|text| text.contains("aws_kms")));
@@ -486,6 +513,12 @@ impl JobReader<'_> {
             let name = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
             let what = actions::aws_use(name, texts).filter(|_| all.aws_uses.is_empty());
             all.aws_uses.extend(what.map(AwsUse::of));
+            let post = YamlPath::root().key("runs").key("post");
+            if self.workflows.sources[source].text_at(&post).is_some() {
+                let used = all.aws_uses.iter();
+                all.at_end
+                    .extend(used.map(|it| AwsUse::of(it.what.clone())));
+            }
         }
         all
     }

@@ -46,6 +46,24 @@ pub fn is_unix(job: &Node) -> bool {
     }
 }
 
+/// Whether a job surely runs on Windows, by a label of GitHub's or one of its own.
+pub fn is_windows(job: &Node) -> bool {
+    let Some(runs_on) = job.get("runs-on") else {
+        return false;
+    };
+    let is_windows = |label: &str| {
+        let label = label.to_ascii_lowercase();
+        label.starts_with("windows-") || label == "windows"
+    };
+    let any_of = |label: &str| {
+        let labels = labels(job, label);
+        labels.is_some_and(|labels| labels.iter().all(|label| is_windows(label)))
+    };
+    let listed = runs_on.get("labels").unwrap_or(runs_on);
+    let mut items = listed.items().iter();
+    listed.as_str().is_some_and(any_of) || items.any(|item| item.value.as_str().is_some_and(any_of))
+}
+
 /// A label, or the values of the axis of the matrix that it reads; `None` where those are not known.
 fn labels(job: &Node, label: &str) -> Option<Vec<String>> {
     if !label.contains("${{") {

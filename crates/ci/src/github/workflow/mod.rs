@@ -10,6 +10,7 @@ mod machine;
 mod matrix;
 pub mod model;
 mod read;
+pub mod shell;
 mod triggers;
 
 use std::collections::BTreeSet;

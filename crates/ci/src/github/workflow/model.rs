@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::github::permissions::PermissionsBlock;
 
 use crate::github::values::Values;
+use crate::github::workflow::shell::StepShell;
 
 /// A scalar and its position.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -44,6 +45,8 @@ pub struct Workflow {
     pub choices: Vec<Values>,
     /// `env:`.
     pub env: Vec<NamedText>,
+    /// `env:` that is one expression.
+    pub computed_env: Option<Text>,
     /// `permissions:`.
     pub permissions: Option<PermissionsBlock>,
     /// `defaults.run.working-directory`.
@@ -94,6 +97,8 @@ pub struct Job {
     pub environment: Option<String>,
     /// `env:`.
     pub env: Vec<NamedText>,
+    /// `env:` that is one expression.
+    pub computed_env: Option<Text>,
     /// `container.env` and `services.*.env`: environments that the steps do not share.
     pub container_env: Vec<NamedText>,
     /// `timeout-minutes:`, where it is a number.
@@ -149,22 +154,27 @@ pub struct Step {
     pub with: Vec<NamedText>,
     /// `env:`.
     pub env: Vec<NamedText>,
+    /// `env:` that is one expression.
+    pub computed_env: Option<Text>,
     /// `run:`.
     pub run: Option<Text>,
     /// `working-directory:`.
     pub directory: Option<String>,
-    /// `shell:`.
+    /// `shell:`, or else that of `defaults.run` or the default of Windows.
     pub shell: Option<String>,
     /// Whether the job may go on where the step fails: `continue-on-error:` that is not `false`.
     pub may_fail_on: bool,
 }
 
 impl Step {
+    /// What reads its `run:`.
+    pub fn shell(&self) -> StepShell {
+        StepShell::of(self.shell.as_deref().unwrap_or_default())
+    }
+
     /// Whether its `run:` is a program of another language than a shell's: `shell: python`.
     pub fn is_program(&self) -> bool {
-        let shell = self.shell.as_deref().unwrap_or_default();
-        let program = shell.split_whitespace().next().unwrap_or_default();
-        ["node", "perl", "python", "python3", "ruby"].contains(&program)
+        self.shell() == StepShell::Program
     }
 }
 

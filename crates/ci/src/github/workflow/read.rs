@@ -25,6 +25,7 @@ pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
     // `true`.
     let on = root.get("on").or_else(|| root.get("true"));
     let jobs = jobs.entries().iter();
+    let shell = run_default(root, "shell");
     Ok(Workflow {
         triggers: on.map(triggers).unwrap_or_default(),
         interface: on.and_then(call_trigger),
@@ -33,12 +34,13 @@ pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
             None => vec![Values::new()],
         },
         env: entries(root.get("env")),
+        computed_env: computed(root.get("env")),
         permissions: permissions(root)?,
         directory: run_default(root, "working-directory"),
-        shell: run_default(root, "shell"),
         jobs: jobs
-            .map(|entry| job(&entry.name, entry.key.start, &entry.value))
+            .map(|entry| job(&entry.name, entry.key.start, &entry.value, shell.as_deref()))
             .collect::<Result<_, _>>()?,
+        shell,
     })
 }
 
@@ -49,7 +51,7 @@ pub fn action(root: &Node, directory: &Path) -> Action {
     let steps = runs.filter(|_| is_composite);
     Action {
         inputs: inputs(root),
-        steps: steps.map(steps_of).unwrap_or_default(),
+        steps: steps.map(|it| steps_of(it, None)).unwrap_or_default(),
         program: runs.map_or(ActionProgram::None, program),
         directory: directory.to_path_buf(),
     }
@@ -77,7 +79,10 @@ fn program(runs: &Node) -> ActionProgram {
     }
 }
 
-fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
+fn job(id: &str, offset: usize, node: &Node, shared: Option<&str>) -> Result<Job, YamlError> {
+    let shell = run_default(node, "shell");
+    let of_machine = machine::is_windows(node).then_some("pwsh");
+    let steps = steps_of(node, shell.as_deref().or(shared).or(of_machine));
     let container = node.get("container");
     let services = node.get("services").into_iter().flat_map(Node::children);
     let containers = container.into_iter().chain(services);
@@ -92,6 +97,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
         permissions: permissions(node)?,
         environment: environment.map(str::to_owned),
         env: entries(node.get("env")),
+        computed_env: computed(node.get("env")),
         container_env: containers.flat_map(|it| entries(it.get("env"))).collect(),
         timeout: node
             .get("timeout-minutes")
@@ -101,7 +107,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
         combinations: combinations(node),
         has_container: container.is_some(),
         directory: run_default(node, "working-directory"),
-        shell: run_default(node, "shell"),
+        shell,
         uses: node.get("uses").and_then(text),
         with: entries(node.get("with")),
         secrets: match secrets {
@@ -110,16 +116,18 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
             Some(secrets) if secrets.as_str() == Some("inherit") => SecretsPassed::Inherit,
             Some(secrets) => SecretsPassed::Named(entries(Some(secrets))),
         },
-        steps: steps_of(node),
+        steps,
     })
 }
 
-fn steps_of(node: &Node) -> Vec<Step> {
+/// The steps; `shell` is that of those which name none.
+fn steps_of(node: &Node, shell: Option<&str>) -> Vec<Step> {
     let items = node.get("steps").map(Node::items).unwrap_or_default();
-    items.iter().map(|item| step(&item.value)).collect()
+    let steps = items.iter().map(|item| step(&item.value, shell));
+    steps.collect()
 }
 
-fn step(node: &Node) -> Step {
+fn step(node: &Node, shell: Option<&str>) -> Step {
     let string = |name: &str| node.get(name).and_then(Node::as_str).map(str::to_owned);
     Step {
         offset: node.span.start,
@@ -129,9 +137,10 @@ fn step(node: &Node) -> Step {
         uses: node.get("uses").and_then(text),
         with: entries(node.get("with")),
         env: entries(node.get("env")),
+        computed_env: computed(node.get("env")),
         run: node.get("run").and_then(text),
         directory: string("working-directory"),
-        shell: string("shell"),
+        shell: string("shell").or_else(|| shell.map(str::to_owned)),
         may_fail_on: string("continue-on-error").is_some_and(|it| it != "false"),
     }
 }
@@ -240,6 +249,11 @@ fn entries(node: Option<&Node>) -> Vec<NamedText> {
         value: text(&entry.value).unwrap_or_default(),
     });
     entries.collect()
+}
+
+/// `env:` that is an expression, as whose value GitHub takes a mapping ("Workflow syntax", `env`).
+fn computed(node: Option<&Node>) -> Option<Text> {
+    text(node?).filter(|text| text.value.contains("${{"))
 }
 
 fn text(node: &Node) -> Option<Text> {

@@ -7,7 +7,7 @@ mod tests;
 
 use std::ops::Range;
 
-use output::{heredoc, produced, tee_target};
+pub(crate) use output::{heredoc, produced, tee_target};
 
 use super::shell::{ShellCommand, commands};
 

@@ -3,14 +3,14 @@
 use super::without_output;
 
 /// What a command writes to its output.
-pub(super) struct Produced<'c> {
+pub(crate) struct Produced<'c> {
     pub text: String,
     /// The file that takes it.
     pub to: Option<&'c str>,
 }
 
 /// What `echo`, `printf` or `cat` with a here-document writes; `None` for other commands.
-pub(super) fn produced(words: &[String]) -> Option<Produced<'_>> {
+pub(crate) fn produced(words: &[String]) -> Option<Produced<'_>> {
     let (command, arguments) = words.split_first()?;
     let body = heredoc(arguments);
     let arguments = match body {
@@ -88,7 +88,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// The body of the here-document of a command, which is its last word.
-pub(super) fn heredoc(words: &[String]) -> Option<&str> {
+pub(crate) fn heredoc(words: &[String]) -> Option<&str> {
     words
         .last()
         .filter(|word| word.ends_with('\n'))
@@ -96,7 +96,7 @@ pub(super) fn heredoc(words: &[String]) -> Option<&str> {
 }
 
 /// The file that `tee` writes.
-pub(super) fn tee_target(words: &[String]) -> Option<&str> {
+pub(crate) fn tee_target(words: &[String]) -> Option<&str> {
     let words = match heredoc(words) {
         Some(_) => &words[..words.len() - 1],
         None => words,

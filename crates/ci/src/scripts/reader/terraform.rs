@@ -2,10 +2,11 @@
 
 use super::ScriptReader;
 use super::values::known;
+use crate::aws_names::PROFILE_FILES;
 use crate::run_arguments::RunArguments;
 use crate::scripts::invocation::Invocation;
 use crate::terraform_run::{RunsIn, TerraformRun, terraform, terragrunt, tool};
-use crate::variant::{SelectedWorkspace, Variant, is_literal};
+use crate::variant::{Environment, SelectedWorkspace, Variant, is_literal};
 
 /// Subcommands that reach state. Behind a wrapper that is not known only these make a word a command:
 /// `terraform` is the name of directories, packages and images, too.
@@ -80,6 +81,20 @@ pub(crate) fn may_reach_state(arguments: &[&str]) -> bool {
 /// Whether a value that a step sets for `HOME` is another directory than that of GitHub's runners.
 fn is_other_home(home: Option<&str>) -> bool {
     home != Some("/home/runner")
+}
+
+/// Whether variables name other files of profiles than those of the home directory ("Shared config and
+/// credentials files", AWS SDKs and tools).
+fn names_other_profiles(environment: &Environment) -> bool {
+    PROFILE_FILES.into_iter().any(|(variable, own)| {
+        let value = environment.get(variable);
+        let is_own = |value: &str| {
+            let below = ["~", "$HOME", "${HOME}", "/home/runner"];
+            let mut below = below.iter().filter_map(|home| value.strip_prefix(home));
+            value.is_empty() || below.any(|rest| rest == own)
+        };
+        value.is_some_and(|value| !value.as_deref().is_some_and(is_own))
+    })
 }
 
 impl ScriptReader<'_> {
@@ -166,6 +181,10 @@ impl ScriptReader<'_> {
             && is_other_home(home.as_deref())
         {
             run.runs_in = RunsIn::OtherHome;
+        } else if invocation.has_other_home {
+            run.runs_in = RunsIn::OtherHome;
+        } else if names_other_profiles(&environment) {
+            run.runs_in = RunsIn::OtherProfiles;
         }
         self.select(&run, arguments);
         let selected = self.selected(&run);

@@ -17,8 +17,14 @@ pub struct PackageCall {
     pub is_own: bool,
 }
 
+/// The scripts around the installation of all packages.
+const INSTALLING: [&str; 4] = ["preinstall", "install", "postinstall", "prepare"];
+
 /// Commands of the managers with scripts around them, and those scripts ("Life Cycle Scripts").
-const AROUND: [(&str, &[&str]); 2] = [
+const AROUND: [(&str, &[&str]); 5] = [
+    ("ci", &INSTALLING),
+    ("i", &INSTALLING),
+    ("install", &INSTALLING),
     (
         "publish",
         &[
@@ -97,7 +103,14 @@ impl PackageCall {
             false => [vec![first.clone()], rest].concat(),
         };
         let may_be_program = manager != "npm" && !run;
-        let is_own = !run && AROUND.iter().any(|(name, _)| *name == first);
+        let around = AROUND.iter().find(|(name, _)| *name == first);
+        // One package, or without the scripts.
+        let is_without = || {
+            let mut others = words[1..].iter();
+            others.any(|it| it == "--ignore-scripts" || !it.starts_with('-'))
+        };
+        let is_own =
+            around.is_some_and(|(_, names)| !run && (*names != INSTALLING || !is_without()));
         let is_own_other = OWN.contains(&first.as_str());
         let is_call = run || is_script || is_own || may_be_program && !is_own_other;
         (is_call && !words.is_empty()).then_some(Self {
@@ -133,7 +146,7 @@ impl PackageCall {
 mod tests {
     use super::*;
 
-    const FILE: &str = "{\n  \"scripts\": { \"predeploy\": \"tsc\", \"deploy\": \"cdk deploy\", \"test\": \"jest\", \"postversion\": \"git push\" }\n}";
+    const FILE: &str = "{\n  \"scripts\": { \"predeploy\": \"tsc\", \"deploy\": \"cdk deploy\", \"test\": \"jest\", \"postversion\": \"git push\", \"preinstall\": \"aws codeartifact login\", \"prepare\": \"husky\" }\n}";
 
     #[test]
     fn a_call_runs_the_script_of_its_name() {
@@ -147,6 +160,12 @@ mod tests {
             ("npm version patch", Some("git push")),
             ("yarn version", Some("git push")),
             ("npm publish", Some("")),
+            ("npm ci", Some("aws codeartifact login; husky")),
+            (
+                "yarn install --frozen-lockfile",
+                Some("aws codeartifact login; husky"),
+            ),
+            ("pnpm i", Some("aws codeartifact login; husky")),
         ] {
             let words: Vec<String> = call.split(' ').map(str::to_owned).collect();
             let call = PackageCall::of(&words[0], &words[1..]).unwrap();
@@ -158,11 +177,9 @@ mod tests {
             assert_eq!(found.as_deref(), expected, "{words:?}");
         }
         for call in [
-            "npm ci",
-            "npm install",
-            "yarn",
-            "yarn install",
-            "pnpm i",
+            "npm ci --ignore-scripts",
+            "npm install x",
+            "yarn add x",
             "npm deploy",
         ] {
             let words: Vec<String> = call.split(' ').map(str::to_owned).collect();

@@ -1,6 +1,6 @@
 //! Sign-ins to several accounts: one for each value of a property, or one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ci::github::expression::outlives_failure;
 use ci::github::keys::flow::KeyFlow;
@@ -27,7 +27,7 @@ pub(super) fn by_value(contexts: &[ContextNeeds<'_>], keys: &Target) -> Option<T
         for (context, needs) in contexts {
             let value = context.start_values.get(property)?;
             // A value in a text of JSON, in an expression.
-            if value.contains(['\'', '"', '\\', '\n']) {
+            if value.contains(['\'', '"', '\\', '\n']) || is_respelled(value) {
                 return None;
             }
             for need in needs {
@@ -46,11 +46,24 @@ pub(super) fn by_value(contexts: &[ContextNeeds<'_>], keys: &Target) -> Option<T
             let value = context.start_values.get(property)?.clone();
             targets.entry(value).or_insert_with(|| keys.clone());
         }
+        // Names in such a map that differ in case alone are one (actions/runner, `DictionaryContextData`).
+        let lower = |value: &String| value.to_ascii_lowercase();
+        let names: BTreeSet<String> = targets.keys().map(lower).collect();
+        if names.len() < targets.len() {
+            return None;
+        }
         Some(Targets::ByValue {
             property: property.clone(),
             targets,
         })
     })
+}
+
+/// Whether GitHub may take a value for a number and write that otherwise: `02`, `1.10`.
+fn is_respelled(value: &str) -> bool {
+    let number = value.parse::<f64>().ok();
+    let number = number.filter(|_| value.ends_with(|it: char| it.is_ascii_digit()));
+    number.is_some_and(|number| number.to_string() != value)
 }
 
 /// One account after the other, where exactly one sign-in reaches every step.
@@ -66,7 +79,10 @@ pub(super) fn in_turn(
     };
     let uses = flow.key_uses(job.owner);
     let is_passed = |used: &KeyUse| matches!(used.to, Destination::Action(..));
-    if uses.iter().any(is_passed) || is_passed_role(job, id) {
+    let mut steps = job.workflows.steps(job.owner).iter();
+    // Behind another, such a sign-in does not happen.
+    let keeps = steps.any(|step| job.workflows.keeps_existing(job.owner, step));
+    if uses.iter().any(is_passed) || is_passed_role(job, id) || keeps {
         return None;
     }
     let ((first, needs), others) = contexts.split_first()?;

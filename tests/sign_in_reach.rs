@@ -1,0 +1,138 @@
+//! How far a sign-in of a job reaches: behind all steps, past those that keep what is there, and to all values of a
+//! matrix.
+
+use engine::selection::Selection;
+
+use crate::support::{Tree, changed};
+
+const ACCOUNTS: &str = "account \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\nkeys \"AWS_ACCESS_KEY_ID\" { account = \"shared\" }\nci { role = \"arn:aws:iam::{id}:role/ci\" }\n";
+
+const SIGN_IN: &str = "- uses: aws-actions/configure-aws-credentials@v4\n  with: { aws-access-key-id: \"${{ secrets.AWS_ACCESS_KEY_ID }}\", aws-secret-access-key: \"${{ secrets.AWS_SECRET_ACCESS_KEY }}\", aws-region: x }\n";
+
+fn root(account: &str) -> String {
+    format!(
+        "provider \"aws\" {{\n  version = \"~> 5.0\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::{account}:role/x\"\n  }}\n}}\n"
+    )
+}
+
+/// Whether the role of `dev` goes without review, for a job with these steps and files.
+fn goes(machine: &str, steps: &str, files: &[(&str, &str)]) -> bool {
+    let steps = steps.trim_end().replace('\n', "\n      ");
+    let workflow = format!(
+        "on: pull_request\npermissions: {{ id-token: write, contents: read }}\njobs:\n  a:\n    runs-on: {machine}\n    steps:\n      {steps}\n"
+    );
+    let (dev, live) = (root("111111111111"), root("222222222222"));
+    let own = [
+        ("dev/main.tf", dev.as_str()),
+        ("live/main.tf", live.as_str()),
+        (".github/workflows/ci.yml", workflow.as_str()),
+    ];
+    let tree = Tree::new(own.iter().chain(files).copied());
+    let plan = tree.plan(ACCOUNTS, Selection::default()).unwrap();
+    changed(&plan).iter().any(|path| path == "dev/main.tf")
+}
+
+const APPLY: &str = "- run: terraform -chdir=dev apply\n";
+
+#[test]
+fn what_an_action_does_at_the_end_of_its_job_is_done_by_the_last_sign_in() {
+    let action = [
+        (
+            "act/action.yml",
+            "runs:\n  using: node20\n  main: main.js\n  post: post.js\n",
+        ),
+        ("act/main.js", "console.log(1)\n"),
+        (
+            "act/post.js",
+            "const { S3 } = require(\"@aws-sdk/client-s3\");\n",
+        ),
+    ];
+    let without = [
+        (
+            "act/action.yml",
+            "runs:\n  using: node20\n  main: main.js\n",
+        ),
+        action[1],
+    ];
+    for (step, files, expected) in [
+        ("- uses: runs-on/cache@v4\n", &[][..], false),
+        (
+            "- uses: whywaita/actions-cache-s3@v2\n  with: { aws-s3-bucket: b }\n",
+            &[],
+            false,
+        ),
+        ("- uses: ./act\n", &action, false),
+        ("- uses: ./act\n", &without, true),
+        (
+            "- uses: actions/cache@v4\n  with: { path: x, key: y }\n",
+            &[],
+            true,
+        ),
+    ] {
+        let steps = format!("{SIGN_IN}{step}{APPLY}");
+        assert_eq!(goes("ubuntu-latest", &steps, files), expected, "{step}");
+    }
+}
+
+#[test]
+fn a_sign_in_that_keeps_existing_credentials_may_not_happen() {
+    let keeps = SIGN_IN.replace("aws-region", "use-existing-credentials: true, aws-region");
+    let live = "- run: terraform -chdir=live apply\n";
+    for (machine, steps, expected) in [
+        ("ubuntu-latest", format!("{keeps}{APPLY}"), true),
+        ("self-hosted", format!("{keeps}{APPLY}"), false),
+        (
+            "ubuntu-latest",
+            format!("{SIGN_IN}{APPLY}{keeps}{live}"),
+            false,
+        ),
+        (
+            "ubuntu-latest",
+            format!("{SIGN_IN}{APPLY}{SIGN_IN}{live}"),
+            true,
+        ),
+    ] {
+        assert_eq!(goes(machine, &steps, &[]), expected, "{machine} {steps}");
+    }
+}
+
+#[test]
+fn temporary_keys_are_not_taken_without_their_token() {
+    for (script, expected) in [
+        ("unset AWS_SESSION_TOKEN", false),
+        ("export AWS_SESSION_TOKEN=\"\"", false),
+        ("echo \"AWS_SESSION_TOKEN=\" >> $GITHUB_ENV", false),
+        ("env | grep -E '^AWS_(ACCESS|SECRET)' > .env", false),
+        ("# unset AWS_SESSION_TOKEN", true),
+        ("echo $AWS_SESSION_TOKEN > /dev/null", true),
+    ] {
+        let steps = format!("{SIGN_IN}- run: |\n    {script}\n    terraform -chdir=dev apply\n");
+        assert_eq!(goes("ubuntu-latest", &steps, &[]), expected, "{script}");
+    }
+}
+
+#[test]
+fn accounts_that_an_expression_admits_are_not_known() {
+    let signs_in = |ids: &str| {
+        SIGN_IN.replace(
+            "aws-region",
+            &format!("allowed-account-ids: {ids}, aws-region"),
+        )
+    };
+    for (ids, expected) in [
+        ("\"${{ vars.ACCOUNT }}\"", false),
+        ("\"111111111111\"", true),
+    ] {
+        let steps = format!("{}{APPLY}", signs_in(ids));
+        assert_eq!(goes("ubuntu-latest", &steps, &[]), expected, "{ids}");
+    }
+}
+
+#[test]
+fn pull_requests_of_forks_go_on_as_before() {
+    let env = "  env: { AWS_ACCESS_KEY_ID: \"${{ secrets.AWS_ACCESS_KEY_ID }}\", AWS_SECRET_ACCESS_KEY: \"${{ secrets.AWS_SECRET_ACCESS_KEY }}\" }\n";
+    for (more, expected) in [("  continue-on-error: true\n", false), ("", true)] {
+        let steps = format!("{APPLY}{env}{more}- run: echo test\n");
+        assert_eq!(goes("ubuntu-latest", &steps, &[]), expected, "{more}");
+    }
+}
