@@ -146,8 +146,10 @@ fn with_variables(line: &str) -> String {
 fn called(line: &str) -> String {
     let line = line.strip_prefix("call ").unwrap_or(line).trim_start();
     let first = line.split_whitespace().next().unwrap_or_default();
-    let lower = first.to_ascii_lowercase();
-    let is_batch = lower.ends_with(".cmd") || lower.ends_with(".bat");
+    let ending = first
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
+    let is_batch = ending.is_some_and(|ending| ["cmd", "bat"].contains(&ending.as_str()));
     match is_batch && !first.contains('/') {
         true => format!("./{line}"),
         false => line.to_owned(),

@@ -278,7 +278,7 @@ impl Modules {
         for (number, files) in self.files.iter().enumerate() {
             let open = files.values();
             let open = open.filter_map(|facts| facts.open_sources.as_deref());
-            for called in OpenSources::called(self.directories.path(number), open) {
+            for called in OpenSources::called(self.directories.path(number), &open) {
                 match called {
                     CalledDirectories::One(directory) => {
                         let found = self.directories.number(&self.links.directory(&directory));

@@ -62,7 +62,7 @@ impl OpenSources {
     /// The directories that the sources of a module in `directory` may name, whose files tell this.
     pub fn called<'o>(
         directory: &Path,
-        files: impl Iterator<Item = &'o Self> + Clone,
+        files: &(impl Iterator<Item = &'o Self> + Clone),
     ) -> Vec<CalledDirectories> {
         let written = files.clone().flat_map(|file| &file.written);
         let value = |name: &str| {

@@ -64,7 +64,7 @@ impl UnreadFiles {
             self.0
                 .extend(targets.into_iter().map(|it| bare(it).to_owned()));
         }
-        let is_of_aws = |word: &String| word.contains(".aws/") || word.ends_with(".aws");
+        let is_of_aws = |word: &String| word.split('/').any(|part| part == ".aws");
         let is_written = words.iter().any(is_of_aws) && !READING.contains(&name);
         let is_imported = name == "aws"
             && invocation
