@@ -15,7 +15,6 @@ use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
-use crate::above;
 use crate::commit;
 use crate::git::{self, LeftOut};
 use crate::link::{elsewhere, inside};
@@ -289,10 +288,6 @@ impl Source for Disk<'_> {
             self.walk(directory, &mut files)?;
         }
         Ok(files)
-    }
-
-    fn above(&self) -> Vec<PathBuf> {
-        above::files(self.root)
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {

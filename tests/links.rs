@@ -335,10 +335,10 @@ fn breaking_code_beside_a_linked_requirement_holds_it() {
         let bump = open.next().unwrap();
         let at = (bump.at.path.to_str().unwrap(), bump.message.as_str());
         assert_eq!(at, ("shared/versions.tf", "is not upgraded"));
-        let help = bump.help.as_ref().unwrap();
+        let why = bump.notes.join("; ");
         assert!(
-            help.contains("`aws_db_instance.g` (app/main.tf:2) would fail"),
-            "{help}"
+            why.contains("`aws_db_instance.g` (app/main.tf:2) would fail"),
+            "{why}"
         );
         assert!(open.next().is_none());
     }
@@ -377,8 +377,8 @@ fn a_module_is_called_through_a_linked_directory() {
     let tree = tree.linked([("app/modules", "modules")]);
     let plan = plan(&tree, "");
     assert_eq!(changed(&plan), [""; 0]);
-    let mut helps = plan.open().filter_map(|it| it.help.as_ref());
-    assert!(helps.any(|help| help.contains("(modules/vpc/main.tf:2) would fail")));
+    let mut notes = plan.open().flat_map(|it| &it.notes);
+    assert!(notes.any(|note| note.contains("(modules/vpc/main.tf:2) would fail")));
 }
 
 #[test]

@@ -18,7 +18,6 @@ mod named_in_texts;
 mod sign_in_reach;
 mod support;
 
-mod above_root;
 mod account_proof;
 mod account_table;
 mod accounts;

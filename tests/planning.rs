@@ -13,10 +13,11 @@ fn a_file_that_must_not_be_written_is_said_and_left() {
         reports(&plan),
         ["read-only/main.tf:3: the AWS provider is not upgraded"]
     );
-    let help = plan.findings[0].help.as_deref().unwrap();
     assert_eq!(
-        help,
-        "`~> 4.0` in read-only stays, as the file is read-only, and does not admit `~> 5.0`: init would fail"
+        plan.findings[0].notes,
+        [
+            "`~> 4.0` in read-only stays, as the file is read-only, and does not admit `~> 5.0`: init would fail"
+        ]
     );
     let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n  }\n}\n";
     let plan = Tree::new([("read-only/main.tf", role)])

@@ -49,7 +49,7 @@ fn the_shell_is_named_where_it_may_be_another() {
         ),
     ] {
         let ci = format!(
-            "on: push\npermissions: {{ contents: read }}\n{defaults}jobs:\n  a:\n{head}    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n          aws-secret-access-key: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n          aws-region: eu-west-1\n      - run: terraform init\n"
+            "on: push\npermissions: {{ contents: read }}\n{defaults}jobs:\n  a:\n{head}    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n          aws-secret-access-key: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n          aws-region: eu-west-1\n      - run: terraform init\n        shell: bash\n"
         );
         let tree = Tree::new([("main.tf", BACKEND), (".github/workflows/ci.yml", &ci)]);
         let config = "state_profile = \"shared\"\n";

@@ -15,7 +15,7 @@ fn every_argument_that_provider_5_does_not_take_is_rewritten_or_reported() {
         [],
         "what only a person can change holds the rest"
     );
-    let hold = waiting.findings[0].help.as_deref().unwrap();
+    let hold = waiting.findings[0].notes.join("; ");
     assert!(
         hold.contains("would fail, which needs manual work"),
         "{hold}"
@@ -130,19 +130,14 @@ fn a_hold_names_what_fails_in_every_module_of_the_tree() {
         let calls: String = calls.iter().map(|it| call(it)).collect();
         format!("{required}{provider}{own}{calls}")
     };
-    let helps = |tree: &Tree| {
+    let reasons = |tree: &Tree| {
         let plan = tree.plan("", Selection::default()).unwrap();
         assert_eq!(plan.changes, []);
         let findings = plan.findings.iter();
         let held = findings.filter(|it| it.message.contains("is not upgraded"));
         let held = held.filter(|it| it.transform == "bump_provider");
-        held.filter_map(|it| {
-            Some((
-                it.at.path.display().to_string(),
-                it.help.as_deref()?.to_owned(),
-            ))
-        })
-        .collect::<Vec<_>>()
+        held.map(|it| (it.at.path.display().to_string(), it.notes.join("; ")))
+            .collect::<Vec<_>>()
     };
     let place = |name: &str, at: &str| format!("`aws_db_security_group.{name}` ({at})");
     let (x, y) = (
@@ -164,16 +159,16 @@ fn a_hold_names_what_fails_in_every_module_of_the_tree() {
         ("", vec!["x", "y"], vec![&x, &y]),
         (own_group.as_str(), vec!["x", "y"], vec![&own, &x, &y]),
     ] {
-        let found = helps(&tree(code, &calls));
-        let [(path, help)] = found.as_slice() else {
+        let found = reasons(&tree(code, &calls));
+        let [(path, why)] = found.as_slice() else {
             panic!("{found:?}");
         };
         assert_eq!(path, "live/main.tf");
         for it in [&own, &x, &y] {
             assert_eq!(
-                help.contains(it.as_str()),
+                why.contains(it.as_str()),
                 named.contains(&it),
-                "{it}: {help}"
+                "{it}: {why}"
             );
         }
     }

@@ -27,6 +27,7 @@ fn tree(path: &str, text: &str) -> Tree {
     let mut tree = Tree::new([
         ("dev/main.tf", dev.as_str()),
         ("live/main.tf", live.as_str()),
+        ("app/README.md", "No Terraform.\n"),
     ]);
     tree.0.insert(path.into(), text.to_owned());
     tree

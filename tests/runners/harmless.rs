@@ -100,12 +100,12 @@ const HARMLESS: [Row; 28] = [
     ("justfile", "apply:\n  terraform apply\n", BOTH),
     (
         "buildspec.yml",
-        "phases:\n  build:\n    commands: [cd .app, terraform apply]\n",
+        "phases:\n  build:\n    commands: [cd app, terraform apply]\n",
         BOTH,
     ),
     (
         "buildspec.yml",
-        "phases:\n  pre_build:\n    commands: [cd .app]\n  build:\n    commands: [terraform apply]\n",
+        "phases:\n  pre_build:\n    commands: [cd app]\n  build:\n    commands: [terraform apply]\n",
         BOTH,
     ),
     (

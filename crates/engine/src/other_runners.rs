@@ -6,8 +6,6 @@ use std::path::Path;
 use ci::systems::{Grade, SystemRunner};
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
-use syntax::code;
-use syntax::hcl_string::quoted;
 use syntax::location::Location;
 use terraform::account::Account;
 
@@ -172,13 +170,6 @@ impl<'r> Waiting<'r> {
 
     fn message(&self, finding: &Finding) -> String {
         let Self { runner, .. } = self;
-        if runner.is_above() {
-            let (system, path) = (runner.system, runner.at.path.display());
-            return format!(
-                "{system} ({path}), above the directory of tfkeyless.hcl, is not read and may run it with \
-                 credentials of its own"
-            );
-        }
         let start = self.start();
         if !finding.profiles.is_empty() {
             let plural = if finding.profiles.len() == 1 { "" } else { "s" };
@@ -220,18 +211,6 @@ impl<'r> Waiting<'r> {
         let file = &self.runner.at.path;
         if self.repo.settings().about_runner(file).is_some() {
             return None;
-        }
-        if self.runner.is_above() {
-            let block = format!(
-                "runner {} {{ terraform = false }}",
-                quoted(&file.to_string_lossy())
-            );
-            let text = format!(
-                "move tfkeyless.hcl to the top level of the git repository, which it then covers, or add {} where \
-                 that runs none of these root modules",
-                code::quoted(&block)
-            );
-            return Some(text.into());
         }
         let ask = asks::runner(&self.runner.at.path.to_string_lossy(), self.repo);
         let each = format!(

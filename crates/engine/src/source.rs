@@ -56,12 +56,6 @@ pub trait Source: Sync {
         Ok(directories.iter().filter(is_missing).cloned().collect())
     }
 
-    /// The files in the directories above the root, up to the top level of its git repository, in which pipelines
-    /// have their names, relative to the root: `../.github/workflows/a.yml`. They are not read.
-    fn above(&self) -> Vec<PathBuf> {
-        Vec::new()
-    }
-
     /// Those of the files that git ignores and does not track.
     fn ignored(&self, _files: &[PathBuf]) -> BTreeSet<PathBuf> {
         BTreeSet::new()

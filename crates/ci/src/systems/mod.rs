@@ -25,7 +25,6 @@ mod yaml;
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
-use terraform::file_kind::FileKind;
 
 use crate::runner::LocatedRun;
 pub use evidence::{RunnerEvidence, runners, wanted_scripts};
@@ -131,28 +130,6 @@ impl SystemRunner {
     /// A system whose file cannot be read, at that place; `None` where its text does not name Terraform.
     pub fn of_unread(system: &'static str, at: Location, text: &str) -> Option<Self> {
         naming::named(text).map(|_| Self::of_project(system, at))
-    }
-
-    /// The pipeline at `path`, of which only the name is known: it lies above the root, from where its path begins
-    /// with `..`; `None` where a file of that name is none.
-    pub fn above(path: &Path) -> Option<Self> {
-        let parents = path.iter().take_while(|name| *name == "..").count();
-        let own: PathBuf = path.iter().skip(parents).collect();
-        let system = match FileKind::of(&own) {
-            Some(FileKind::Workflow) => "GitHub Actions",
-            _ => table::System::of(&own)?.name(),
-        };
-        let at = Location {
-            path: path.to_path_buf(),
-            line: 1,
-            column: 1,
-        };
-        Some(Self::of_project(system, at))
-    }
-
-    /// Whether it lies above the root, and is not read.
-    pub fn is_above(&self) -> bool {
-        self.at.path.starts_with("..")
     }
 
     /// Atlantis, where a module declares the variables that its server sets.

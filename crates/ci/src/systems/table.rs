@@ -358,11 +358,6 @@ impl System {
         systems.find(|system| system.files.iter().any(|file| file.admits(path, name)))
     }
 
-    /// What people call it.
-    pub(super) fn name(&self) -> &'static str {
-        self.name
-    }
-
     pub(super) fn read(&self, path: &Path, text: &str) -> RunnerEvidence {
         let evidence = RunnerEvidence::new(self.name, path, text);
         match self.reader {

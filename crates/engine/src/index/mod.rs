@@ -152,8 +152,6 @@ impl Index {
         let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
-        let above = source.above();
-        runners.extend(above.iter().filter_map(|path| SystemRunner::above(path)));
         let modules = Modules::new(survey.facts, links);
         let key_passages = KeyPassages::read(source, &modules)?;
         let takers = modules.key_takers(&key_passages);

@@ -188,7 +188,7 @@ fn part_of(part: &ScriptPart, holders: &BTreeSet<&Holder>) -> Result<PartUse, St
 /// A command as a message names it.
 fn shown(part: &ScriptPart) -> String {
     let words: Vec<&str> = part.text.split_whitespace().take(3).collect();
-    words.join(" ")
+    code::quoted(&words.join(" "))
 }
 
 /// The numbers of the lines that a part of a script consists of; `None` where other commands share one
