@@ -8,6 +8,7 @@ use ci::scripts::aws_scripts::AwsScripts;
 use ci::scripts::reader::{Execution, ScriptContext, read};
 use ci::scripts::tree::TreeScripts;
 use ci::scripts::working_directory::{GITHUB, WorkingDirectory};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 const PAGE: &str = include_str!("permissions.md");
@@ -381,6 +382,10 @@ fn needs_in_tree(workflow: &str) -> Needs {
         if wanted.tests {
             workflows.tree.add_tests([]);
         }
+        // All directories that a command names are there.
+        workflows
+            .tree
+            .add_directories(wanted.directories, &BTreeSet::new());
     }
     let owner = workflows.owners().next().expect("a job");
     workflows.needs(owner)
