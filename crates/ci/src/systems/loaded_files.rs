@@ -163,7 +163,7 @@ mod tests {
             ),
             (".envrc", "dotenv_if_exists .env.live\n", vec![".env.live"]),
             (".envrc", "dotenv\n", vec![".env"]),
-            ("a/.envrc", "dotenv_if_exists\n", vec!["a/.env"]),
+            ("a/.envrc", "dotenv_if_exists\n", vec![".env", "a/.env"]),
             (".envrc", "# dotenv\n", vec![]),
             ("b.sh", "# source lib.sh\n", vec![]),
             (
