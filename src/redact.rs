@@ -18,7 +18,7 @@ mod secrets;
 mod shapes;
 mod tokens;
 mod urls;
-mod values;
+pub mod values;
 mod yaml;
 
 use std::{borrow::Cow, ops::Range};
@@ -27,7 +27,6 @@ use syntax::visible;
 
 pub use known::Known;
 use secrets::secrets;
-pub use values::is_random;
 
 /// What stands for a secret.
 const MASK: &str = "****";
