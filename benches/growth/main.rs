@@ -34,6 +34,9 @@ const LONG_ENOUGH: Duration = Duration::from_millis(500);
 /// The largest tree, in files and in bytes: what is fast even there has no ratio that matters.
 const LARGEST: (usize, usize) = (40_000, 16 << 20);
 
+/// The longest path of a file: Linux opens none above 4,096 bytes, and the tree is in a directory itself.
+const LONGEST_PATH: usize = 3_500;
+
 /// A run that takes longer is ended: whatever its ratio, it is too much.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -140,13 +143,15 @@ impl<'a> Trees<'a> {
     }
 
     /// Where the tree is that is doubled so often. There are at least three; `None` where a further one
-    /// would be larger than [`LARGEST`].
+    /// would be larger than [`LARGEST`], or its paths longer than [`LONGEST_PATH`].
     fn nth(&mut self, doublings: usize) -> Result<Option<PathBuf>, Box<dyn Error>> {
         let place = self.within.path().join(doublings.to_string());
         if doublings >= self.written {
             let files = (self.kind.files)(self.smallest << doublings);
             let bytes: usize = files.iter().map(|(_, text)| text.len()).sum();
-            if doublings >= 3 && (files.len() > LARGEST.0 || bytes > LARGEST.1) {
+            let is_too_deep = files.iter().any(|(path, _)| path.len() > LONGEST_PATH);
+            let is_too_large = files.len() > LARGEST.0 || bytes > LARGEST.1;
+            if is_too_deep || doublings >= 3 && is_too_large {
                 return Ok(None);
             }
             write(&place, &files)?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Numbers for the directories of a tree, in the order in which they were met.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +53,8 @@ fn plain(path: &Path) -> OsString {
 pub struct CallGraph {
     calls: Vec<Vec<usize>>,
     callers: Vec<Vec<usize>>,
+    /// Shared by a directory and its only caller: a set for each would take the square of a long chain.
+    roots: Vec<Arc<BTreeSet<usize>>>,
 }
 
 impl CallGraph {
@@ -60,12 +63,42 @@ impl CallGraph {
         let mut graph = Self {
             calls: vec![Vec::new(); count],
             callers: vec![Vec::new(); count],
+            roots: vec![Arc::default(); count],
         };
         for (caller, called) in pairs {
             graph.calls[caller].push(called);
             graph.callers[called].push(caller);
         }
+        graph.find_roots();
         graph
+    }
+
+    /// Each directory's roots from those of its callers, callers first.
+    fn find_roots(&mut self) {
+        let mut open: Vec<usize> = self.callers.iter().map(Vec::len).collect();
+        let mut next: Vec<usize> = (0..open.len()).filter(|it| open[*it] == 0).collect();
+        while let Some(directory) = next.pop() {
+            self.roots[directory] = match self.callers[directory].as_slice() {
+                [] => Arc::new(BTreeSet::from([directory])),
+                [first, others @ ..] if others.iter().all(|it| it == first) => {
+                    Arc::clone(&self.roots[*first])
+                }
+                callers => {
+                    let all = callers.iter().flat_map(|it| self.roots[*it].iter());
+                    Arc::new(all.copied().collect())
+                }
+            };
+            for called in &self.calls[directory] {
+                open[*called] -= 1;
+                next.extend((open[*called] == 0).then_some(*called));
+            }
+        }
+        // Terraform refuses modules that call each other in a circle, but a broken tree has to end.
+        for directory in (0..open.len()).filter(|it| open[*it] > 0) {
+            let mut callers = reach(&self.callers, directory);
+            callers.retain(|caller| self.callers[*caller].is_empty());
+            self.roots[directory] = Arc::new(callers);
+        }
     }
 
     /// Whether anything calls the directory.
@@ -85,15 +118,12 @@ impl CallGraph {
 
     /// The directories that nothing calls and that call this one, directly or not; itself where
     /// nothing calls it.
-    pub fn roots(&self, directory: usize) -> BTreeSet<usize> {
-        let mut callers = reach(&self.callers, directory);
-        callers.retain(|caller| !self.is_called(*caller));
-        callers
+    pub fn roots(&self, directory: usize) -> &BTreeSet<usize> {
+        &self.roots[directory]
     }
 }
 
 fn reach(edges: &[Vec<usize>], from: usize) -> BTreeSet<usize> {
-    // Terraform refuses modules that call each other in a circle, but a broken tree must not hang.
     let mut reached = BTreeSet::from([from]);
     let mut next = vec![from];
     while let Some(directory) = next.pop() {
@@ -112,9 +142,23 @@ mod tests {
         let [a, b, m, n, lone] = [0, 1, 2, 3, 4];
         let graph = CallGraph::new(5, [(a, m), (b, m), (m, n), (n, m)]);
         assert_eq!(graph.tree(a), BTreeSet::from([a, m, n]));
-        assert_eq!(graph.roots(n), BTreeSet::from([a, b]));
-        assert_eq!(graph.roots(lone), BTreeSet::from([lone]));
+        assert_eq!(graph.roots(n), &BTreeSet::from([a, b]));
+        assert_eq!(graph.roots(lone), &BTreeSet::from([lone]));
         assert!(graph.is_called(n) && !graph.is_called(a));
+    }
+
+    #[test]
+    fn roots_come_from_all_callers_and_twice_from_none() {
+        let [a, b, m, n, twice] = [0, 1, 2, 3, 4];
+        let graph = CallGraph::new(5, [(a, m), (m, twice), (m, twice), (twice, n), (b, n)]);
+        for (directory, roots) in [
+            (a, vec![a]),
+            (m, vec![a]),
+            (twice, vec![a]),
+            (n, vec![a, b]),
+        ] {
+            assert!(graph.roots(directory).iter().eq(&roots), "{directory}");
+        }
     }
 
     #[test]

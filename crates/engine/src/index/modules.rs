@@ -341,7 +341,7 @@ impl Modules {
         let number = self.number(directory);
         let roots = number.map(|number| self.graph.roots(number));
         let roots = roots.into_iter().flatten();
-        roots.map(|root| self.path(root))
+        roots.map(|root| self.path(*root))
     }
 
     /// The `*.tfvars` files in a directory and below it.

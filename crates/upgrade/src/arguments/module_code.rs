@@ -20,12 +20,16 @@ const DEPENDS_ON: &str = "depends_on";
 /// The references to one type, by the names of the blocks that they read.
 pub type ReferencesByName<'m> = HashMap<String, Vec<(&'m Document, Reference)>>;
 
+/// Places in a module's code, by the names of the blocks that they name.
+pub type PlacesByName<'m> = HashMap<String, Vec<(&'m Document, Range<usize>)>>;
+
 /// The code of a module.
 pub struct ModuleCode<'m> {
     module: &'m Module,
     /// Resources and data sources by kind and type.
     blocks: OnceCell<HashMap<(&'m str, &'m str), Vec<Block<'m>>>>,
     references: RefCell<HashMap<(BlockType, &'static str), Rc<ReferencesByName<'m>>>>,
+    dependencies: RefCell<HashMap<&'static str, Rc<PlacesByName<'m>>>>,
 }
 
 impl<'m> ModuleCode<'m> {
@@ -35,6 +39,7 @@ impl<'m> ModuleCode<'m> {
             module,
             blocks: OnceCell::new(),
             references: RefCell::default(),
+            dependencies: RefCell::default(),
         }
     }
 
@@ -61,21 +66,25 @@ impl<'m> ModuleCode<'m> {
         own.chain(&self.module.around.tests)
     }
 
-    /// Where `depends_on` names an object of a type, by the bytes of the type's name.
-    pub fn dependencies(&self, type_name: &str, name: &str) -> Vec<(&'m Document, Range<usize>)> {
-        let mut found = Vec::new();
-        for document in self.module.configuration() {
-            for top in document.tops() {
-                let text = top.text();
-                if !text.contains(DEPENDS_ON) || !text.contains(type_name) {
-                    continue;
-                }
-                if let Ok(block) = top.parse() {
-                    add_dependencies(&block, type_name, name, &mut found);
+    /// Where `depends_on` names objects of a type, by their names: the bytes of the type's name.
+    pub fn dependencies(&self, type_name: &'static str) -> Rc<PlacesByName<'m>> {
+        let mut known = self.dependencies.borrow_mut();
+        let found = known.entry(type_name).or_insert_with(|| {
+            let mut by_name = PlacesByName::new();
+            for document in self.module.configuration() {
+                for top in document.tops() {
+                    let text = top.text();
+                    if !text.contains(DEPENDS_ON) || !text.contains(type_name) {
+                        continue;
+                    }
+                    if let Ok(block) = top.parse() {
+                        add_dependencies(&block, type_name, &mut by_name);
+                    }
                 }
             }
-        }
-        found
+            Rc::new(by_name)
+        });
+        Rc::clone(found)
     }
 
     /// The references to blocks of a kind and type, in the module's configuration and its tests.
@@ -106,28 +115,24 @@ impl<'m> ModuleCode<'m> {
     }
 }
 
-fn add_dependencies<'m>(
-    block: &Block<'m>,
-    type_name: &str,
-    name: &str,
-    found: &mut Vec<(&'m Document, Range<usize>)>,
-) {
+fn add_dependencies<'m>(block: &Block<'m>, type_name: &str, by_name: &mut PlacesByName<'m>) {
     let list = block.attribute(DEPENDS_ON);
     let items = list.map(|it| it.value.elements());
     for item in items.into_iter().flatten() {
         let text = item.text();
         let address = text.find(type_name).and_then(|at| {
             let rest = text[at + type_name.len()..].strip_prefix('.')?;
-            let rest = rest.strip_prefix(name)?;
             let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-');
-            (!rest.starts_with(is_word)).then_some(at)
+            let end = rest.find(|char| !is_word(char)).unwrap_or(rest.len());
+            Some((at, &rest[..end]))
         });
-        found.extend(address.map(|at| {
+        if let Some((at, name)) = address {
             let start = item.span().start + at;
-            (item.document(), start..start + type_name.len())
-        }));
+            let place = (item.document(), start..start + type_name.len());
+            by_name.entry(name.to_owned()).or_default().push(place);
+        }
     }
     for inner in block.body().blocks() {
-        add_dependencies(&inner, type_name, name, found);
+        add_dependencies(&inner, type_name, by_name);
     }
 }

@@ -49,8 +49,9 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         });
         edits.collect::<Vec<_>>()
     };
-    for (document, range) in input.code.dependencies(OLD, name) {
-        let edits = in_documents(document, vec![Edit::replace(range, NEW)]);
+    let dependencies = input.code.dependencies(OLD);
+    for (document, range) in dependencies.get(name).into_iter().flatten() {
+        let edits = in_documents(document, vec![Edit::replace(range.clone(), NEW)]);
         converted.edits.extend(edits);
     }
     let is_counted = data.attribute("count").is_some();
