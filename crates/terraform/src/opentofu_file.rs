@@ -2,6 +2,7 @@
 //! the second alone (OpenTofu docs, "Files and Directories": a `.tofu` file takes the place of the `.tf` file of the same
 //! name).
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// The file of Terraform whose place a file of OpenTofu takes.
@@ -16,22 +17,19 @@ fn of_terraform(path: &Path) -> Option<PathBuf> {
 
 /// What Terraform reads of these files and what OpenTofu reads; `None` where no file takes the place of another.
 pub fn readings<T: Clone>(files: &[T], path: impl Fn(&T) -> &Path) -> Option<[Vec<T>; 2]> {
-    let replaced: Vec<PathBuf> = files
+    let twins: HashSet<PathBuf> = files
         .iter()
         .filter_map(|file| of_terraform(path(file)))
-        .filter(|twin| files.iter().any(|file| path(file) == twin))
         .collect();
-    if replaced.is_empty() {
+    let is_replaced = |file: &&T| twins.contains(path(file));
+    if twins.is_empty() || !files.iter().any(|file| is_replaced(&file)) {
         return None;
     }
-    let read = |is_read: &dyn Fn(&Path) -> bool| -> Vec<T> {
-        let own = files.iter().filter(|file| is_read(path(file)));
-        own.cloned().collect()
-    };
-    Some([
-        read(&|path| of_terraform(path).is_none()),
-        read(&|path| !replaced.iter().any(|it| it == path)),
-    ])
+    let terraform = files
+        .iter()
+        .filter(|file| of_terraform(path(file)).is_none());
+    let opentofu = files.iter().filter(|file| !is_replaced(file));
+    Some([terraform.cloned().collect(), opentofu.cloned().collect()])
 }
 
 #[cfg(test)]

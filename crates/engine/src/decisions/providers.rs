@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use terraform::account::{Account, AccountId, ModuleNames};
 use terraform::account_guard::AccountGuard;
+use terraform::opentofu_file::readings;
 use terraform::provider::{Identity, ProviderFacts};
 
 use super::twin_files;
@@ -119,10 +120,11 @@ pub(super) fn resolve(
     let aws = modules.aws_names(directory);
     let files = modules.facts_in(scope);
     let mut providers = merged(&files, &aws, names);
-    for (key, provider) in &mut providers {
-        twin_files::reconcile(provider, &files, |files| {
-            merged(files, &aws, names).remove(key)
-        });
+    if let Some(both) = readings(&files, |(path, _)| path) {
+        let mut both = both.map(|files| merged(&files, &aws, names));
+        for (key, provider) in &mut providers {
+            twin_files::reconcile(provider, both.each_mut().map(|read| read.remove(key)));
+        }
     }
     providers
         .values_mut()

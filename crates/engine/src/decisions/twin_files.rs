@@ -1,27 +1,15 @@
 //! Provider configurations in files of OpenTofu that take the place of Terraform's.
 
-use std::path::PathBuf;
-
 use terraform::account::Account;
-use terraform::opentofu_file::readings;
 
 use super::providers::ProviderIdentity;
-use crate::index::facts::Facts;
 
 /// The account of a role that the two files do not agree on.
 const EITHER: &str = "the file of Terraform or that of OpenTofu";
 
-/// Makes a provider configuration that the two programs do not read alike one that may act as either says. `read` merges
-/// the blocks of files.
-pub(super) fn reconcile<'f>(
-    provider: &mut ProviderIdentity,
-    files: &[(PathBuf, &'f Facts)],
-    read: impl Fn(&[(PathBuf, &'f Facts)]) -> Option<ProviderIdentity>,
-) {
-    let Some(both) = readings(files, |(path, _)| path) else {
-        return;
-    };
-    let both = both.map(|files| read(&files));
+/// Makes a provider configuration that the two programs do not read alike one that may act as either says: `both` is
+/// what Terraform and OpenTofu read, `None` where they read no block.
+pub(super) fn reconcile(provider: &mut ProviderIdentity, both: [Option<ProviderIdentity>; 2]) {
     if let [Some(terraform), Some(opentofu)] = &both
         && is_same(terraform, opentofu)
     {
