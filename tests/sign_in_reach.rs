@@ -54,7 +54,35 @@ fn what_an_action_does_at_the_end_of_its_job_is_done_by_the_last_sign_in() {
         ),
         action[1],
     ];
+    // Its program behind all steps says nothing of AWS.
+    let harmless = [action[0], action[1], ("act/post.js", "console.log(2)\n")];
+    let image = [
+        (
+            "act/action.yml",
+            "runs:\n  using: docker\n  image: Dockerfile\n  entrypoint: /main.sh\n  post-entrypoint: /post.sh\n",
+        ),
+        ("act/Dockerfile", "FROM alpine\n"),
+        ("act/main.sh", "echo\n"),
+        ("act/post.sh", "aws s3 cp x s3://b/x\n"),
+    ];
+    let steps = [
+        (
+            "act/action.yml",
+            "runs:\n  using: composite\n  steps:\n    - uses: runs-on/cache@v4\n    - uses: ./inner\n",
+        ),
+        (
+            "inner/action.yml",
+            "runs:\n  using: node20\n  main: main.js\n",
+        ),
+        ("inner/main.js", "console.log(1)\n"),
+    ];
     for (step, files, expected) in [
+        ("- uses: ./act\n", &harmless[..], true),
+        ("- uses: ./act\n", &image, false),
+        ("- uses: ./act\n", &steps, false),
+        ("- uses: runs-on/cache/restore@v4\n", &[][..], true),
+        ("- uses: hashicorp/setup-terraform@v3\n", &[], true),
+        ("- uses: org/notify@v1\n", &[], true),
         ("- uses: runs-on/cache@v4\n", &[][..], false),
         (
             "- uses: whywaita/actions-cache-s3@v2\n  with: { aws-s3-bucket: b }\n",
@@ -134,5 +162,35 @@ fn pull_requests_of_forks_go_on_as_before() {
     for (more, expected) in [("  continue-on-error: true\n", false), ("", true)] {
         let steps = format!("{APPLY}{env}{more}- run: echo test\n");
         assert_eq!(goes("ubuntu-latest", &steps, &[]), expected, "{more}");
+    }
+}
+
+#[test]
+fn a_value_of_a_matrix_is_what_github_makes_of_it() {
+    let (dev, live) = (root("111111111111"), root("222222222222"));
+    for (values, expected) in [
+        ("02", "111111111111"),
+        ("+2", "111111111111"),
+        ("2.0", "111111111111"),
+        ("0x2", "111111111111"),
+        ("\"02\"", "222222222222"),
+        ("'02'", "222222222222"),
+        ("!!str 02", "222222222222"),
+    ] {
+        let steps = SIGN_IN.trim_end().replace('\n', "\n      ");
+        let workflow = format!(
+            "on: push\npermissions: {{ id-token: write, contents: read }}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        dir: [{values}]\n    steps:\n      {steps}\n      - run: terraform apply\n        working-directory: ${{{{ matrix.dir }}}}\n"
+        );
+        let tree = Tree::new([
+            ("2/main.tf", dev.as_str()),
+            ("02/main.tf", live.as_str()),
+            (".github/workflows/ci.yml", workflow.as_str()),
+        ]);
+        let plan = tree.plan(ACCOUNTS, Selection::default()).unwrap();
+        let changes = plan.changes.iter();
+        let mut jobs = changes.filter(|it| it.path.ends_with("ci.yml"));
+        let after = jobs.next().map(|it| it.after.as_str()).unwrap_or_default();
+        let role = format!("arn:aws:iam::{expected}:role/ci");
+        assert!(after.contains(&role), "{values}: {after}");
     }
 }

@@ -20,6 +20,7 @@ mod region;
 pub mod role_sign_ins;
 pub mod role_text;
 mod runner;
+mod scalars;
 pub mod sign_ins;
 pub mod terraform_runs;
 pub mod token;

@@ -146,6 +146,15 @@ impl Node {
         }
     }
 
+    /// Whether it is a scalar without quotes and without a tag.
+    pub fn is_plain(&self) -> bool {
+        let style = match &self.kind {
+            NodeKind::Scalar { style, .. } => Some(style),
+            _ => None,
+        };
+        style == Some(&ScalarStyle::Plain) && self.tag.is_none()
+    }
+
     /// Whether it is a mapping, be it empty.
     pub fn is_mapping(&self) -> bool {
         matches!(self.kind, NodeKind::Mapping { .. })

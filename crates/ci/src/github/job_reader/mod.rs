@@ -513,8 +513,13 @@ impl JobReader<'_> {
             let name = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
             let what = actions::aws_use(name, texts).filter(|_| all.aws_uses.is_empty());
             all.aws_uses.extend(what.map(AwsUse::of));
-            let post = YamlPath::root().key("runs").key("post");
-            if self.workflows.sources[source].text_at(&post).is_some() {
+            let runs = YamlPath::root().key("runs");
+            let mut posts = ["post", "post-entrypoint"].iter();
+            if posts.any(|it| {
+                self.workflows.sources[source]
+                    .text_at(&runs.key(it))
+                    .is_some()
+            }) {
                 let used = all.aws_uses.iter();
                 all.at_end
                     .extend(used.map(|it| AwsUse::of(it.what.clone())));

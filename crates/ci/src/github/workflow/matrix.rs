@@ -1,5 +1,6 @@
 //! The combinations of a literal matrix, and of the choices of `workflow_dispatch`.
 
+use crate::github::scalars::said;
 use crate::github::values::{Values, joined};
 use syntax::yaml::{Entry, Node};
 
@@ -97,9 +98,9 @@ fn product(axes: &[Vec<Values>]) -> Option<Vec<Values>> {
 
 /// The literal values below a node, by their paths.
 fn named(name: &str, node: &Node) -> Values {
-    if let Some(value) = node.as_str() {
+    if let Some(value) = said(node) {
         let is_plain = !value.contains("${{");
-        let value = is_plain.then(|| (name.to_owned(), value.to_owned()));
+        let value = is_plain.then(|| (name.to_owned(), value.into_owned()));
         return value.into_iter().collect();
     }
     let entries = node.entries().iter();

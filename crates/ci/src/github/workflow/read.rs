@@ -1,10 +1,12 @@
 //! From YAML to the model of a workflow or action.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::github::permissions::PermissionsBlock;
 use syntax::yaml::{Node, YamlError};
 
+use crate::github::scalars::said;
 use crate::github::values::Values;
 use crate::github::workflow::machine;
 use crate::github::workflow::matrix::{choices, combinations};
@@ -128,7 +130,7 @@ fn steps_of(node: &Node, shell: Option<&str>) -> Vec<Step> {
 }
 
 fn step(node: &Node, shell: Option<&str>) -> Step {
-    let string = |name: &str| node.get(name).and_then(Node::as_str).map(str::to_owned);
+    let string = |name: &str| node.get(name).and_then(said).map(Cow::into_owned);
     Step {
         offset: node.span.start,
         id: string("id"),
@@ -148,7 +150,7 @@ fn step(node: &Node, shell: Option<&str>) -> Step {
 /// A setting of `defaults.run` of a job or workflow.
 fn run_default(node: &Node, name: &str) -> Option<String> {
     let value = node.get("defaults")?.get("run")?.get(name)?;
-    value.as_str().map(str::to_owned)
+    said(value).map(Cow::into_owned)
 }
 
 fn permissions(node: &Node) -> Result<Option<PermissionsBlock>, YamlError> {
@@ -257,8 +259,8 @@ fn computed(node: Option<&Node>) -> Option<Text> {
 }
 
 fn text(node: &Node) -> Option<Text> {
-    node.as_str().map(|value| Text {
-        value: value.to_owned(),
+    said(node).map(|value| Text {
+        value: value.into_owned(),
         offset: node.span.start,
     })
 }
