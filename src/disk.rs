@@ -9,12 +9,13 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use engine::source::Source;
+use engine::source::{Above, Source};
 use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
+use crate::above::AboveRoot;
 use crate::commit;
 use crate::git::{self, LeftOut};
 use crate::link::{elsewhere, inside};
@@ -36,6 +37,8 @@ pub struct Disk<'r> {
     texts: BTreeMap<PathBuf, String>,
     /// What a sparse checkout leaves out, once a walk has asked for it.
     left_out: OnceLock<LeftOut>,
+    /// What is above the root, once it was asked for.
+    above: OnceLock<Option<Box<AboveRoot<'r>>>>,
 }
 
 /// Git has no older version of such a file to go back to, and it may hold what must not be committed.
@@ -72,6 +75,7 @@ impl<'r> Disk<'r> {
             ignored: BTreeSet::new(),
             texts: BTreeMap::new(),
             left_out: OnceLock::new(),
+            above: OnceLock::new(),
         }
     }
 
@@ -147,7 +151,7 @@ impl<'r> Disk<'r> {
     }
 
     /// The directories of the submodules (gitmodules(5)), whose files may not be here.
-    fn submodules(&self) -> Vec<PathBuf> {
+    pub fn submodules(&self) -> Vec<PathBuf> {
         let mut text = Vec::new();
         if self.read(Path::new(".gitmodules"), &mut text).is_err() {
             return Vec::new();
@@ -288,6 +292,17 @@ impl Source for Disk<'_> {
             self.walk(directory, &mut files)?;
         }
         Ok(files)
+    }
+
+    fn above(&self) -> io::Result<Option<Above<'_>>> {
+        let above = match self.above.get() {
+            Some(above) => above,
+            None => {
+                let found = AboveRoot::of(self.root)?.map(Box::new);
+                self.above.get_or_init(|| found)
+            }
+        };
+        Ok(above.as_ref().map(|it| it.seen()))
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {

@@ -11,6 +11,7 @@
     reason = "the world lives here; the libraries keep to texts"
 )]
 
+mod above;
 mod account_table;
 mod after_writing;
 mod audit;

@@ -291,7 +291,7 @@ pub fn closed(name: &OsStr) -> Option<&'static str> {
 }
 
 /// Whether a hidden directory holds the pipelines of a system that runs Terraform.
-fn is_entered(name: &OsStr) -> bool {
+pub fn is_entered(name: &OsStr) -> bool {
     let systems = [
         ".azure-pipelines",
         ".azuredevops",

@@ -4,6 +4,7 @@
 //! What is evaluated here shares no code with the engine. `PROPTEST_CASES` sets how many repositories
 //! are tried.
 
+mod above;
 mod account;
 mod answers;
 mod evaluator;

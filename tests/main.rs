@@ -13,8 +13,10 @@
     reason = "tests are of the world"
 )]
 
+mod above_root;
 mod job_shells;
 mod named_in_texts;
+mod shared_environments;
 mod sign_in_reach;
 mod support;
 

@@ -52,6 +52,7 @@ mod runners;
 pub mod scan;
 pub mod selection;
 pub mod settings;
+mod shared_environments;
 pub mod source;
 pub mod state_reads;
 pub mod static_keys;

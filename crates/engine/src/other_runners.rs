@@ -13,6 +13,7 @@ use crate::asks;
 use crate::catalogue::{Purpose, Transform};
 use crate::repo::Repo;
 use crate::settings::RunnerAnswer;
+use crate::shared_environments::SharedCall;
 
 /// Asks for review of edits in the root modules of such a runner, unless what is known of it makes
 /// them harmless there.
@@ -32,21 +33,30 @@ fn reason(finding: &Finding, transform: &Transform, repo: &Repo) -> Option<(Stri
         let owners = modules.backend_owners(path);
         path.parent().into_iter().chain(owners)
     });
-    let mut waiting = directories.flat_map(|directory| {
+    let mut waiting = directories.clone().flat_map(|directory| {
         let runners = repo.index().runners.iter();
         runners.filter_map(move |runner| Waiting::new(runner, directory, repo))
     });
-    let waiting = waiting.find(|it| !it.is_harmless(finding, transform))?;
-    Some((waiting.message(finding), waiting.help()))
+    if let Some(waiting) = waiting.find(|it| !it.is_harmless(finding, transform)) {
+        return Some((waiting.message(finding), waiting.help()));
+    }
+    // A profile in the code serves whoever calls it.
+    let removes_role =
+        transform.purpose == Some(Purpose::RemoveRoles) && finding.profiles.is_empty();
+    let mut directories = directories.filter(|_| removes_role);
+    let shared = directories.find_map(|directory| SharedCall::of(directory, repo))?;
+    Some((shared.message(repo), Some(shared.help(repo))))
 }
 
-/// Whether such a runner makes the removal of a role need review in a root module.
+/// Whether such a runner, or a call that runs a root module of another account, too, makes the removal of a role need
+/// review in a root module.
 pub(crate) fn hold_role(directory: &Path, repo: &Repo) -> bool {
     let mut runners = repo.index().runners.iter();
-    runners.any(|runner| {
+    let waits = runners.any(|runner| {
         let waiting = Waiting::new(runner, directory, repo);
         waiting.is_some_and(|it| !it.is_harmless_for_role())
-    })
+    });
+    waits || SharedCall::of(directory, repo).is_some()
 }
 
 /// The runner of a root module that is known to act in another account than that of a role, as a
@@ -164,8 +174,11 @@ impl<'r> Waiting<'r> {
             Grade::Certain => "runs",
             Grade::Possible => "may run",
         };
-        let (system, path, line) = (runner.system, at.path.display(), at.line);
-        format!("{system} ({path}:{line}) {runs} it with")
+        let (path, line) = (at.path.display(), at.line);
+        match &runner.job {
+            Some(job) => format!("job {job} ({path}:{line}) {runs} it with"),
+            None => format!("{} ({path}:{line}) {runs} it with", runner.system),
+        }
     }
 
     fn message(&self, finding: &Finding) -> String {
@@ -223,6 +236,13 @@ impl<'r> Waiting<'r> {
                 ask.shown()
             ),
             true => format!("add to tfkeyless.hcl {each}"),
+        };
+        // A plan at the top level reads what is above this root, and changes it.
+        let text = match file.starts_with("..") {
+            true => format!(
+                "move tfkeyless.hcl to the top level of the git repository, where the plan covers this file, too, or {text}"
+            ),
+            false => text,
         };
         Some(Help::asking(text, [ask]))
     }

@@ -74,8 +74,29 @@ pub trait Source: Sync {
         false
     }
 
+    /// What lies above the root in its git repository; `None` where the root is the top level, or there is none.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being looked at.
+    fn above(&self) -> io::Result<Option<Above<'_>>> {
+        Ok(None)
+    }
+
     /// The name of the repository on GitHub, as `OWNER/NAME`; `None` where nothing tells.
     fn origin(&self) -> Option<String> {
         None
     }
+}
+
+/// A git repository around a root that is not its top level. Its files are read and never edited.
+#[derive(Clone, Copy)]
+pub struct Above<'s> {
+    /// The files of the whole repository.
+    pub source: &'s dyn Source,
+    /// The root, seen from the top level.
+    pub root: &'s Path,
+    /// The pipelines, and what pipelines and people run Terraform through, outside of the root; from the top level.
+    pub files: &'s [PathBuf],
+    /// The directories outside of the root that are symbolic links, with their targets; from the top level.
+    pub links: &'s [(PathBuf, PathBuf)],
 }

@@ -36,6 +36,7 @@ pub(super) fn loaded_by(loading: &RunnerEvidence, path: &Path, text: &str) -> Ru
     evidence.is_wrapper = true;
     evidence.covers.clone_from(&loading.covers);
     evidence.runs.clone_from(&loading.runs);
+    evidence.is_called_anywhere = loading.is_called_anywhere;
     let at = |offset| Location::at(path, text, offset);
     let is_dropped = |line: &str| !loading.exports_all && !line.contains("export ");
     evidence.pins = pins(&blanked(text, is_dropped), &[], at);

@@ -1,10 +1,12 @@
 //! What files tell of runners.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
 
 use super::pinned::PinnedIdentity;
+use super::shared_environment::Recipe;
 use super::{Grade, SystemRunner, environment_files, naming, yaml};
 use crate::runner::LocatedRun;
 use crate::scripts::reader::{Called, ScriptCall, ScriptContext, ScriptReading, Tree, read};
@@ -40,6 +42,12 @@ pub struct RunnerEvidence {
     pub(super) environment_file: Option<Location>,
     /// Whether all that a wrapper loads from `included` reaches its commands, exported there or not.
     pub(super) exports_all: bool,
+    /// The targets or tasks of the file, each a call of its own, or the file as the only one.
+    pub(super) recipes: Vec<Recipe>,
+    /// Whether people call it from any directory, so that those of its commands are the ends of paths.
+    pub(super) is_called_anywhere: bool,
+    /// The lines of its loops.
+    pub(super) loops: Vec<RangeInclusive<usize>>,
 }
 
 impl RunnerEvidence {
@@ -59,6 +67,9 @@ impl RunnerEvidence {
             covers: None,
             environment_file: None,
             exports_all: false,
+            recipes: Vec::new(),
+            is_called_anywhere: false,
+            loops: Vec::new(),
         }
     }
 
@@ -89,6 +100,7 @@ impl RunnerEvidence {
         Some(Self {
             is_wrapper: true,
             runs: self.runs.clone(),
+            is_called_anywhere: self.is_called_anywhere,
             pins: vec![PinnedIdentity::of_file(at)],
             ..Self::new(self.system, path, "")
         })
@@ -160,13 +172,20 @@ impl RunnerEvidence {
             runs: if is_whole { self.runs } else { Vec::new() },
             is_wrapper: false,
             profile: None,
+            job: None,
         })
     }
 
     fn pinned<'m>(
-        self,
-        modules: impl Iterator<Item = &'m Path>,
+        mut self,
+        modules: impl Iterator<Item = &'m Path> + Clone,
     ) -> impl Iterator<Item = SystemRunner> {
+        if self.is_called_anywhere {
+            let runs = std::mem::take(&mut self.runs).into_iter();
+            self.runs = runs
+                .flat_map(|run| anywhere(run, modules.clone()))
+                .collect();
+        }
         let Self {
             system,
             mut runs,
@@ -188,8 +207,29 @@ impl RunnerEvidence {
                 runs,
                 is_wrapper: true,
                 profile: pin.profile,
+                job: None,
             })
         })
+    }
+}
+
+/// A command of a script whose directory is the end of a path, in each root module that has it; in any, where none has.
+fn anywhere<'m>(located: LocatedRun, modules: impl Iterator<Item = &'m Path>) -> Vec<LocatedRun> {
+    let directory = located
+        .run
+        .directory
+        .clone()
+        .filter(|it| it.iter().next().is_some());
+    let within = |directory: Option<PathBuf>| {
+        let mut located = located.clone();
+        located.run.directory = directory;
+        located
+    };
+    let ends = modules.filter(|it| directory.as_ref().is_some_and(|end| it.ends_with(end)));
+    let found: Vec<LocatedRun> = ends.map(|it| within(Some(it.to_path_buf()))).collect();
+    match found.is_empty() || located.run.is_tree || located.run.named.is_some() {
+        true => vec![within(None)],
+        false => found,
     }
 }
 
@@ -216,6 +256,15 @@ pub(super) fn chooses_credentials(script: &str) -> bool {
         "aws-vault",
     ];
     words.iter().any(|word| script.contains(word))
+}
+
+/// The Terraform commands of the script at `path`, each at its byte offset, with directories as seen from that of who
+/// calls it.
+pub(super) fn runs_of_script(path: &Path, script: &str) -> Vec<TerraformRun> {
+    let own = WorkingDirectory::new(path.parent(), SYSTEMS).spelled();
+    let mut context = ScriptContext::new(WorkingDirectory::new(Some(Path::new("")), SYSTEMS));
+    context.environment.insert("BASH_SOURCE".to_owned(), own);
+    read(script, context, &TreeScripts::default()).runs
 }
 
 /// What a script of such a system does, as far as its own text tells: it begins in the directory
@@ -281,9 +330,10 @@ pub fn runners<'m>(
         let runs = runner.runs.iter_mut();
         let placed = runs.filter_map(|it| {
             // Terragrunt's modules may be anywhere, whatever is in its directory.
-            let directory = it.run.directory.as_deref();
-            let directory = directory.filter(|_| !it.run.is_terragrunt);
-            it.run.directory = placed(directory, modules.clone(), tree)?;
+            if !it.run.is_terragrunt {
+                let directory = it.run.directory.as_deref();
+                it.run.directory = placed(directory, modules.clone(), tree)?;
+            }
             Some(it.clone())
         });
         runner.runs = placed.collect();

@@ -16,6 +16,7 @@ mod pipeline_programs;
 mod pipeline_script;
 mod programs;
 mod projects;
+mod shared_environment;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use syntax::location::Location;
 
 use crate::runner::LocatedRun;
 pub use evidence::{RunnerEvidence, runners, wanted_scripts};
+pub use shared_environment::{SharedEnvironment, shared_environments};
 pub use table::{is_pipeline, is_wrapper, sets_environment};
 
 /// The name of HCP Terraform and Terraform Enterprise, which a `cloud` block or a `remote` backend
@@ -63,6 +65,8 @@ pub struct SystemRunner {
     pub is_wrapper: bool,
     /// The AWS profile that it pins.
     pub profile: Option<String>,
+    /// The job of a workflow that it is.
+    pub job: Option<String>,
 }
 
 /// How certain it is that a runner reaches state.
@@ -85,6 +89,7 @@ impl SystemRunner {
             grade: Grade::Certain,
             is_wrapper: false,
             profile: None,
+            job: None,
         }
     }
 
@@ -125,6 +130,17 @@ impl SystemRunner {
             grade: Grade::Possible,
             ..Self::of_workspace(at)
         }
+    }
+
+    /// A job of a workflow that no plan converts; `None` where it runs nothing.
+    pub fn of_job(job: &str, runs: Vec<LocatedRun>) -> Option<Self> {
+        let at = runs.first()?.at.clone();
+        Some(Self {
+            system: "GitHub Actions",
+            runs,
+            job: Some(job.to_owned()),
+            ..Self::of_workspace(at)
+        })
     }
 
     /// A system whose file cannot be read, at that place; `None` where its text does not name Terraform.

@@ -470,27 +470,27 @@ fn wrappers_pin_credentials_in_each_form() {
         (
             "a.sh",
             format!("export AWS_DEFAULT_PROFILE=hub\n{apply}"),
-            "the script 1 Certain: * as hub",
+            "the script 1 Certain: live as hub",
         ),
         (
             "a.sh",
             "cd live\nsaml2aws exec -a hub -- terraform apply\n".to_owned(),
-            "the script 2 Certain: * as hub",
+            "the script 2 Certain: live as hub",
         ),
         (
             "a.sh",
             format!("export AWS_ROLE_ARN=x AWS_WEB_IDENTITY_TOKEN_FILE=/t\n{apply}"),
-            "the script 1 Certain: *",
+            "the script 1 Certain: live",
         ),
         (
             "a.sh",
             format!("export AWS_CONFIG_FILE=ci.aws\n{apply}"),
-            "the script 1 Certain: *",
+            "the script 1 Certain: live",
         ),
         (
             "a.sh",
             format!("eval \"$(aws sts assume-role --role-arn x)\"\n{apply}"),
-            "the script 1 Certain: *",
+            "the script 1 Certain: live",
         ),
         (
             "Taskfile.yml",
@@ -526,7 +526,7 @@ fn wrappers_pin_credentials_in_each_form() {
         "vaulted -n hub --",
     ] {
         let text = format!("cd live\n{tool} terraform apply\n");
-        assert_eq!(of("a.sh", &text), ["the script 2 Certain: *"], "{text}");
+        assert_eq!(of("a.sh", &text), ["the script 2 Certain: live"], "{text}");
     }
     for line in [
         "assume hub",
@@ -538,7 +538,7 @@ fn wrappers_pin_credentials_in_each_form() {
         "source <(aws ssm get-parameter --name x)",
     ] {
         let text = format!("{line}\n{apply}");
-        assert_eq!(of("a.sh", &text), ["the script 1 Certain: *"], "{text}");
+        assert_eq!(of("a.sh", &text), ["the script 1 Certain: live"], "{text}");
     }
     for text in [
         format!("# export AWS_CONFIG_FILE=x\n{apply}"),

@@ -8,10 +8,12 @@ use syntax::location::Location;
 use syntax::text::Lines;
 use syntax::yaml::{Node, Yaml};
 
-use super::evidence::{RunnerEvidence, reading};
+use super::evidence::{RunnerEvidence, reading, runs_of_script};
 use super::loaded_files::{exports_all, loaded};
 use super::pinned::pins;
+use super::shared_environment::{Recipe, loops, recipes};
 use super::{compose, environment_files};
+use crate::runner::LocatedRun;
 
 /// Reads a wrapper.
 pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
@@ -52,7 +54,18 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
         Location::among(lines, path, text, offset)
     };
     match is_script {
-        true => evidence.add(reading(&script, working), at),
+        true => {
+            evidence.add(reading(&script, working), at);
+            let runs = runs_of_script(path, &script).into_iter();
+            evidence.runs = runs
+                .map(|run| LocatedRun {
+                    at: at(run.offset),
+                    run,
+                    account: None,
+                })
+                .collect();
+            evidence.is_called_anywhere = true;
+        }
         // Each line of a recipe runs in a shell of its own.
         false => {
             for (offset, line) in logical_lines(&script) {
@@ -65,6 +78,11 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     }
     evidence.pins = pins(text, &evidence.runs, at);
     if !evidence.runs.is_empty() {
+        evidence.loops = loops(text);
+        evidence.recipes = match is_script {
+            true => vec![Recipe::of_script()],
+            false => recipes(path, text),
+        };
         evidence.exports_all = exports_all(path, text);
         evidence.environment_file = text.find("--env-file").map(at);
         let loaded = loaded(path, text).into_iter();
@@ -84,7 +102,18 @@ fn package(mut evidence: RunnerEvidence, text: &str, working: Option<&Path>) -> 
         let code = script.value.as_str().unwrap_or_default();
         let start = script.value.span.start;
         evidence.add(reading(code, working), |_| at(start));
+        let line = at(start).line;
+        let recipe = Recipe::of_line(&script.name, line, code);
+        evidence.recipes.push(recipe);
     }
+    // Scripts of one line are not told apart.
+    let lines: Vec<usize> = evidence
+        .recipes
+        .iter()
+        .map(|it| *it.lines.start())
+        .collect();
+    let is_alone = |line: &usize| lines.iter().filter(|it| *it == line).count() == 1;
+    evidence.recipes.retain(|it| is_alone(it.lines.start()));
     evidence.pins = pins(text, &evidence.runs, at);
     evidence
 }

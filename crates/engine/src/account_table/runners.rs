@@ -103,7 +103,7 @@ impl<'r> RootRunners<'r> {
                     name: RunnerName {
                         system: runner.system,
                         path: runner.at.path.clone(),
-                        job: None,
+                        job: runner.job.clone(),
                     },
                     run: RunnerRun::System(runner),
                     acts,

@@ -4,6 +4,7 @@
 //! matter the small texts are kept until they are scanned, the large ones read again then, directory
 //! by directory. So memory grows with what changes and with those facts, not with the tree.
 
+mod above;
 pub mod ambient_commands;
 mod ambient_uses;
 mod any_word;
@@ -46,7 +47,7 @@ use std::sync::Arc;
 
 use ci::github::keys::written_profiles::DEFAULT;
 use ci::github::workflow::Workflows;
-use ci::systems::{self, SystemRunner};
+use ci::systems::{self, SharedEnvironment, SystemRunner};
 use diagnostics::ignore::Ignore;
 use diagnostics::skip::Skip;
 use syntax::location::Location;
@@ -85,6 +86,10 @@ pub struct Index {
     pub keys_in_scripts: Vec<Location>,
     /// The runners beside laptops and GitHub's jobs.
     pub runners: Arc<[SystemRunner]>,
+    /// The secrets that workflows above the root read.
+    pub secrets_above: Arc<[String]>,
+    /// The calls of scripts and targets that run Terraform in several directories with one environment.
+    pub shared_environments: Arc<[SharedEnvironment]>,
     /// The settings files that commands name by `-backend-config` and that are not edited, by the
     /// directory of the root module.
     pub named_settings: Arc<BTreeMap<PathBuf, Vec<NamedSettings>>>,
@@ -150,8 +155,11 @@ impl Index {
         let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
         tree_scripts::add_included(source, &mut survey.evidence)?;
         let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
+        let mut shared_environments = systems::shared_environments(&survey.evidence);
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
+        let above = above::read(source, directories, request)?;
+        shared_environments.extend(above.shared_environments);
         let modules = Modules::new(survey.facts, links);
         let key_passages = KeyPassages::read(source, &modules)?;
         let takers = modules.key_takers(&key_passages);
@@ -160,6 +168,7 @@ impl Index {
             scripts,
             (takers, &survey.actions),
             &request.settings,
+            readers::readers,
         )?;
         let unread = workflows.unread.iter();
         runners.extend(unread.filter_map(|file| {
@@ -181,6 +190,7 @@ impl Index {
         };
         let deployments = deployments::learn(source, &survey.ambient, &modules)?;
         runners.extend(terragrunt_roles::runners(&modules, &deployments));
+        runners.extend(above.runners);
         let commanding = survey.commands.into_iter().map(|(path, _)| path);
         let mut caller_files: Vec<_> = survey.caller_files;
         caller_files.extend(commanding);
@@ -203,6 +213,8 @@ impl Index {
             },
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
+            shared_environments: shared_environments.into(),
+            secrets_above: above.secrets.into(),
             backend_configs: survey.backend_configs,
             key_passages: Arc::new(key_passages),
             ambient_commands: Arc::new(commands.ambient),

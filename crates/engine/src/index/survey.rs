@@ -180,6 +180,11 @@ pub fn is_pipeline(path: &Path) -> bool {
     FileKind::of(path) == Some(FileKind::Workflow) || systems::is_pipeline(path)
 }
 
+/// Whether the file at `path` is a pipeline, or what pipelines and people run Terraform through.
+pub fn is_runner(path: &Path) -> bool {
+    is_pipeline(path) || systems::is_wrapper(path)
+}
+
 /// Whether a surveyor reads the file at `path` (relative to the root) for its name.
 pub fn is_surveyed(path: &Path) -> bool {
     let is_other = || systems::is_pipeline(path) || systems::is_wrapper(path);

@@ -11,7 +11,7 @@ use ci::scripts::tree::TreeScripts;
 use syntax::location::Location;
 use terraform::file_kind::FileKind;
 
-use super::{document, readers, tree_scripts};
+use super::{document, tree_scripts};
 use crate::error::PlanError;
 use crate::settings::Settings;
 use crate::source::Source;
@@ -29,12 +29,13 @@ pub(crate) fn is_keyed(text: &str) -> bool {
 
 /// Reads the workflows, the local actions that they use and the scripts of `tree` that they run, if
 /// any of them has words of keys, of Terraform or of a sign-in, or calls a workflow elsewhere. `published` are the
-/// actions with keys, which nothing in the tree has to use.
+/// actions with keys, which nothing in the tree has to use; `readers` reads the scripts that use variables for AWS.
 pub(crate) fn read(
     source: &dyn Source,
     tree: TreeScripts,
     (key_takers, published): (KeyTakers, &[PathBuf]),
     settings: &Settings,
+    readers: impl FnOnce(&dyn Source) -> Result<AwsScripts, PlanError>,
 ) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
     let mut unread = Vec::new();
@@ -93,7 +94,7 @@ pub(crate) fn read(
         return Ok(workflows);
     }
     if is_keyed {
-        workflows.scripts = readers::readers(source)?;
+        workflows.scripts = readers(source)?;
     }
     workflows.repositories = repositories.unwrap_or_default();
     for (path, text) in texts {

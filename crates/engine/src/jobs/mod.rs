@@ -9,6 +9,7 @@ mod assumed;
 mod calls;
 mod credentials;
 mod decided_again;
+mod fixed;
 mod job;
 mod known_account;
 mod label;
@@ -31,6 +32,7 @@ use crate::repo::Repo;
 pub(crate) use assumed::{
     TrustedRole, assumed_roles, is_plan_role, owner_of, role_name_in, roles_of,
 };
+pub(crate) use fixed::fixed_runners;
 use job::JobFacts;
 pub(crate) use known_account::account_of_role;
 use need::RootNeeds;

@@ -180,6 +180,16 @@ impl Repo {
         })
     }
 
+    /// Whether the default provider configuration of a root module, written or not, acts by the ambient credentials
+    /// alone.
+    pub fn is_ambient_root(&self, directory: &Path) -> bool {
+        let own = self.default_provider(directory);
+        own.map_or_else(
+            || self.implicit_default(directory).is_some(),
+            ProviderIdentity::is_ambient,
+        )
+    }
+
     fn default_provider(&self, directory: &Path) -> Option<&ProviderIdentity> {
         let providers = self.providers(ProviderScope::Module(directory));
         providers.iter().find(|it| it.is_default())

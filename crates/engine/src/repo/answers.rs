@@ -148,12 +148,16 @@ impl Repo {
 
     fn runner_answers(&self) -> Vec<Answer<'_>> {
         let blocks = self.settings().runners.iter();
-        let paths = self.index.runners.iter().map(|runner| &runner.at.path);
-        let known = paths.map(|path| path.display().to_string()).collect();
+        let files = || {
+            let shared = self.index.shared_environments.iter();
+            let shared = shared.map(|shared| &shared.at.path);
+            let runners = self.index.runners.iter().map(|runner| &runner.at.path);
+            runners.chain(shared)
+        };
+        let known = files().map(|path| path.display().to_string()).collect();
         let known = Rc::new(known);
         let answers = blocks.map(|block| {
-            let runners = self.index.runners.iter().map(|runner| &runner.at.path);
-            let covered = runners.filter(|path| block.covers(path));
+            let covered = files().filter(|path| block.covers(path));
             let precision = glob::precision(&block.pattern);
             Answer {
                 kind: "runner",
@@ -220,7 +224,8 @@ impl Repo {
         let texts = workflows.sources.iter().map(|source| source.yaml.text());
         let found = texts.flat_map(references);
         let secrets = found.filter(|it| it.context == "secrets");
-        secrets.map(|it| it.name).collect()
+        let above = self.index.secrets_above.iter().cloned().map(Some);
+        secrets.map(|it| it.name).chain(above).collect()
     }
 
     /// The environments of jobs; `None` where an expression names one.

@@ -169,22 +169,22 @@ fn programs_and_images_pin_identities_too() {
         (
             "bin/deploy",
             "#!/bin/sh\nexport AWS_PROFILE=deploy\nterraform -chdir=dev apply\n",
-            "the script 2 Certain: * as deploy",
+            "the script 2 Certain: dev as deploy",
         ),
         (
             "a.fish",
             "set -gx AWS_PROFILE deploy\nterraform -chdir=dev apply\n",
-            "the script 1 Certain: * as deploy",
+            "the script 1 Certain: dev as deploy",
         ),
         (
             "a.ps1",
             "$env:AWS_PROFILE = \"deploy\"\nterraform -chdir=dev apply\n",
-            "the script 1 Certain: * as deploy",
+            "the script 1 Certain: dev as deploy",
         ),
         (
             "a.bat",
             "set AWS_PROFILE=deploy\nterraform -chdir=dev apply\n",
-            "the script 1 Certain: * as deploy",
+            "the script 1 Certain: dev as deploy",
         ),
         (
             "deploy.py",

@@ -1,0 +1,215 @@
+//! One call of a script, target or task that runs Terraform in several directories: all its commands have the
+//! environment of who calls it.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use syntax::location::Location;
+
+use super::evidence::RunnerEvidence;
+use crate::runner::LocatedRun;
+use crate::terraform_run::{RunEffect, TerraformRun};
+
+/// Commands of one call that pin no identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedEnvironment {
+    /// What its file is: `the script`.
+    pub system: &'static str,
+    /// The first command.
+    pub at: Location,
+    /// The commands; those of which the directory is not known stand in a loop.
+    pub runs: Vec<LocatedRun>,
+    /// Whether their directories are the ends of paths.
+    pub is_called_anywhere: bool,
+}
+
+impl SharedEnvironment {
+    /// The first command that may run in that directory.
+    pub fn run_in(&self, directory: &Path) -> Option<&LocatedRun> {
+        self.runs.iter().find(|it| self.may_run(&it.run, directory))
+    }
+
+    fn may_run(&self, run: &TerraformRun, directory: &Path) -> bool {
+        match run.directory.as_deref() {
+            None => true,
+            Some(own) if run.is_tree => directory.starts_with(own),
+            Some(own) if self.is_called_anywhere => directory.ends_with(own),
+            Some(own) => directory == own || run.named.as_deref() == Some(directory),
+        }
+    }
+}
+
+/// A script, a target of a Makefile or a task: its commands are one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Recipe {
+    pub name: String,
+    /// Its lines, counted from 1.
+    pub lines: RangeInclusive<usize>,
+    /// The recipes that it runs before its own commands.
+    pub before: Vec<String>,
+}
+
+/// The calls of wrappers that may run Terraform in several directories with one environment.
+pub fn shared_environments(evidence: &[RunnerEvidence]) -> Vec<SharedEnvironment> {
+    let wrappers = evidence.iter().filter(|it| it.is_wrapper);
+    wrappers.flat_map(of_wrapper).collect()
+}
+
+fn of_wrapper(evidence: &RunnerEvidence) -> Vec<SharedEnvironment> {
+    let runs = evidence.runs.iter().filter(|it| {
+        // Providers are configured by these alone; a backend has an identity of its own.
+        it.run.effect != RunEffect::State && !evidence.pins.iter().any(|pin| pin.covers(it))
+    });
+    let is_named = |run: &TerraformRun| {
+        let directory = run.directory.as_ref();
+        directory.is_some_and(|it| !evidence.is_called_anywhere || it.iter().next().is_some())
+    };
+    let is_several = |run: &LocatedRun| {
+        let is_looped = || evidence.loops.iter().any(|it| it.contains(&run.at.line));
+        run.run.is_tree || !is_named(&run.run) && is_looped()
+    };
+    // A directory that an argument or the caller chooses is one.
+    let runs = runs.filter(|it| is_named(&it.run) || is_several(it));
+    let runs: Vec<&LocatedRun> = runs.collect();
+    let calls = evidence.recipes.iter().map(|recipe| {
+        let lines = lines_of(recipe, &evidence.recipes);
+        let own = runs.iter().filter(|run| {
+            let mut lines = lines.iter();
+            lines.any(|lines| lines.contains(&run.at.line))
+        });
+        own.copied().collect::<Vec<&LocatedRun>>()
+    });
+    let several = calls.filter(|runs| {
+        let directories: BTreeSet<_> = runs.iter().map(|it| &it.run.directory).collect();
+        directories.len() > 1 || runs.iter().any(|run| is_several(run))
+    });
+    let shared = several.map(|runs| SharedEnvironment {
+        system: evidence.system,
+        at: runs[0].at.clone(),
+        runs: runs.into_iter().cloned().collect(),
+        is_called_anywhere: evidence.is_called_anywhere,
+    });
+    shared.collect()
+}
+
+impl Recipe {
+    /// A whole file.
+    pub(super) fn of_script() -> Self {
+        Self {
+            name: String::new(),
+            lines: 1..=usize::MAX,
+            before: Vec::new(),
+        }
+    }
+
+    /// A line of a file, which calls others by their names.
+    pub(super) fn of_line(name: &str, line: usize, text: &str) -> Self {
+        let words = text.split_whitespace();
+        Self {
+            name: name.to_owned(),
+            lines: line..=line,
+            before: words.map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// The lines of a recipe and of those that it runs before.
+fn lines_of<'r>(recipe: &'r Recipe, all: &'r [Recipe]) -> Vec<&'r RangeInclusive<usize>> {
+    let mut waiting = vec![recipe];
+    let mut known = BTreeSet::from([recipe.name.as_str()]);
+    let mut lines = Vec::new();
+    while let Some(recipe) = waiting.pop() {
+        lines.push(&recipe.lines);
+        for name in &recipe.before {
+            if known.insert(name) {
+                waiting.extend(all.iter().filter(|it| it.name == *name));
+            }
+        }
+    }
+    lines
+}
+
+/// The recipes of a Makefile or a file of just: lines that begin with a name and have a colon, with the indented ones
+/// behind them. Those of other files of tasks stand as items of a mapping, and are told apart by their names alone.
+pub(super) fn recipes(path: &Path, text: &str) -> Vec<Recipe> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_make = name.contains("akefile") || name.contains("ustfile") || name.ends_with(".mk");
+    let depth = if is_make { 0 } else { 2 };
+    let mut recipes: Vec<Recipe> = Vec::new();
+    for (number, line) in text.lines().enumerate().map(|(at, line)| (at + 1, line)) {
+        let indented = line.len() - line.trim_start_matches(' ').len();
+        let is_table = name.ends_with(".toml") && line.starts_with('[');
+        let is_head =
+            indented == depth && !line.starts_with(['\t', '#', '.']) && !line.trim().is_empty();
+        let head = match is_head {
+            _ if is_table => Some((line, "")),
+            true => line
+                .trim()
+                .split_once(':')
+                .filter(|(_, rest)| !rest.starts_with('=')),
+            false => None,
+        };
+        if let Some((names, before)) = head {
+            let before: Vec<String> = match is_make {
+                true => before
+                    .split('#')
+                    .next()
+                    .unwrap_or_default()
+                    .split_whitespace(),
+                false => "".split_whitespace(),
+            }
+            .map(|it| it.trim_matches(['(', ')', '&']).to_owned())
+            .collect();
+            // A recipe of just may have parameters behind its name.
+            let names = names.split_whitespace();
+            let names = names.take(if name.contains("ustfile") {
+                1
+            } else {
+                usize::MAX
+            });
+            recipes.extend(names.map(|it| Recipe {
+                name: it.trim_start_matches('@').to_owned(),
+                lines: number..=number,
+                before: before.clone(),
+            }));
+        } else if let Some(last) = recipes.last().map(|it| *it.lines.start()) {
+            let open = recipes.iter_mut().filter(|it| *it.lines.start() == last);
+            for recipe in open {
+                recipe.lines = last..=number;
+                // `$(MAKE) dev`
+                let words: Vec<&str> = line.split_whitespace().collect();
+                let calls = words.iter().position(|it| {
+                    let it = it.trim_start_matches(['@', '-', '+']);
+                    ["make", "$(MAKE)", "${MAKE}", "just"].contains(&it)
+                });
+                let called = calls.map(|at| &words[at + 1..]).unwrap_or_default();
+                recipe
+                    .before
+                    .extend(called.iter().map(|it| (*it).to_owned()));
+            }
+        }
+    }
+    recipes
+}
+
+/// The lines of the loops over words in a script, and of what `xargs` and `find` run.
+pub(super) fn loops(text: &str) -> Vec<RangeInclusive<usize>> {
+    let mut loops = Vec::new();
+    let mut open = Vec::new();
+    for (number, line) in text.lines().enumerate().map(|(at, line)| (at + 1, line)) {
+        let words = || line.split([' ', '\t', ';', '(', '@', '|']);
+        if words().any(|word| word == "for") {
+            open.push(number);
+        }
+        if words().any(|word| word == "done")
+            && let Some(start) = open.pop()
+        {
+            loops.push(start..=number);
+        }
+        if words().any(|word| ["xargs", "-exec", "-execdir", "parallel"].contains(&word)) {
+            loops.push(number..=number);
+        }
+    }
+    loops
+}
