@@ -299,6 +299,7 @@ fn is_entered(name: &OsStr) -> bool {
         ".builds",
         ".ci",
         ".circleci",
+        ".codecatalyst",
         ".codefresh",
         ".forgejo",
         ".gitea",
