@@ -162,7 +162,7 @@ fn what_holds_a_sign_in_before_holds_it_afterwards() {
         ),
         (admits("\"111111111111\""), "", false),
     ] {
-        let steps = format!("{sign_in}{more}{APPLY}");
+        let steps = format!("{sign_in}{APPLY}{more}");
         let before = tree("ubuntu-latest", &steps, &[]);
         let first = before.plan(ACCOUNTS, Selection::default()).unwrap();
         let after = before.with(&first);

@@ -23,12 +23,14 @@ pub(super) fn is_direnv(name: &str) -> bool {
 /// Whether a file of that name is one of mise ("Configuration", its documentation), but for those of one machine.
 pub(super) fn is_mise(name: &str) -> bool {
     let own = name.trim_start_matches('.');
-    own.starts_with("mise.") && own.ends_with(".toml") && !own.contains("local")
+    let is_toml = Path::new(own).extension().is_some_and(|it| it == "toml");
+    own.starts_with("mise.") && is_toml && !own.contains("local")
 }
 
 /// Whether a file of that name is one of Terramate ("Configuration Overview", its documentation).
 pub(super) fn is_terramate(name: &str) -> bool {
-    name.ends_with(".tm.hcl") || name.ends_with(".tm")
+    let ending = Path::new(name).extension();
+    name.ends_with(".tm.hcl") || ending.is_some_and(|it| it == "tm")
 }
 
 /// Reads the file of direnv: what it pins counts for every root module below it (direnv docs, "direnv

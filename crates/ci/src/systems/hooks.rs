@@ -16,7 +16,8 @@ pub(super) const PRE_COMMIT: &str = "pre-commit";
 pub(super) fn is_hooks(name: &str) -> bool {
     let own = name.trim_start_matches('.');
     let is_lefthook = own.starts_with("lefthook") && !own.contains("local");
-    let is_yaml = own.ends_with(".yml") || own.ends_with(".yaml");
+    let ending = Path::new(own).extension();
+    let is_yaml = ending.is_some_and(|it| it == "yml" || it == "yaml");
     is_yaml && (is_lefthook || own.starts_with("pre-commit-config."))
 }
 

@@ -55,7 +55,7 @@ fn of_justfile(text: &str) -> Vec<String> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let quoted = words.last().map(|it| it.trim_matches(['"', '\'']));
         match (words.as_slice(), quoted) {
-            (["import" | "import?", _], Some(file)) | (["mod" | "mod?", _, _], Some(file)) => {
+            (["import" | "import?", _] | ["mod" | "mod?", _, _], Some(file)) => {
                 files.push(file.to_owned());
             }
             (["mod" | "mod?", name], _) => {
