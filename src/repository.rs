@@ -15,6 +15,7 @@ use engine::next_steps::REPOSITORY;
 use engine::plan::{FileChange, Plan};
 use engine::planner;
 use engine::request::Request;
+use engine::settings::Settings;
 use engine::source::Source;
 use rayon::prelude::*;
 use syntax::{shell, visible};
@@ -79,7 +80,7 @@ impl Planned {
                 return Err(explained(&PlanError::Unsound(what.to_owned())));
             }
         };
-        name_repository(&mut planned);
+        name_repository(&mut planned, &invocation.settings);
         Ok(planned)
     }
 
@@ -224,13 +225,18 @@ fn hide_secrets(plan: &mut Plan) -> Known {
     known
 }
 
-/// Names the repository in the OIDC subjects, where `origin` tells: the engine starts no process.
-fn name_repository(planned: &mut Planned) {
+/// What the repository is called on GitHub, as `OWNER/NAME`: what `origin` says, else the first name in the configuration.
+pub fn name_on_github(root: &Path, settings: &Settings) -> Option<String> {
+    git::github_repository(root).or_else(|| settings.repositories.first().cloned())
+}
+
+/// Names the repository in the OIDC subjects, where that is known: the engine starts no process.
+fn name_repository(planned: &mut Planned, settings: &Settings) {
     let mut steps = planned.plan.steps.iter();
     if !steps.any(|step| step.commands.iter().any(|it| it.contains(REPOSITORY))) {
         return;
     }
-    if let Some(name) = git::github_repository(&planned.root) {
+    if let Some(name) = name_on_github(&planned.root, settings) {
         for step in &mut planned.plan.steps {
             for command in &mut step.commands {
                 *command = command.replacen(REPOSITORY, &name, 1);

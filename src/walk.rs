@@ -299,6 +299,7 @@ pub fn is_entered(name: &OsStr) -> bool {
         ".builds",
         ".ci",
         ".circleci",
+        ".codecatalyst",
         ".codefresh",
         ".forgejo",
         ".gitea",

@@ -62,7 +62,7 @@ fn a_role_that_may_be_none_is_not_taken_for_one() {
         (
             variable("ci", "true") + &provider(&conditional),
             vec![],
-            Some(UNASKED),
+            Some(REVIEWED),
         ),
         (provider(&literal), vec![], Some(UNASKED)),
         // A default that is there to be overridden tells nothing.

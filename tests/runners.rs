@@ -2,6 +2,7 @@
 //! what does not.
 
 mod answers;
+mod called;
 mod directories;
 mod harmless;
 mod unnamed;

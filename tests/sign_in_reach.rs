@@ -3,7 +3,7 @@
 
 use engine::selection::Selection;
 
-use crate::support::{Tree, changed};
+use crate::support::{Tree, changed, reviewed};
 
 const ACCOUNTS: &str = "account \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\nkeys \"AWS_ACCESS_KEY_ID\" { account = \"shared\" }\nci { role = \"arn:aws:iam::{id}:role/ci\" }\n";
 
@@ -17,6 +17,13 @@ fn root(account: &str) -> String {
 
 /// Whether the role of `dev` goes without review, for a job with these steps and files.
 fn goes(machine: &str, steps: &str, files: &[(&str, &str)]) -> bool {
+    let plan = tree(machine, steps, files).plan(ACCOUNTS, Selection::default());
+    let changed = changed(&plan.unwrap());
+    changed.iter().any(|path| path == "dev/main.tf")
+}
+
+/// The root modules `dev` and `live`, and a job with these steps and files.
+fn tree(machine: &str, steps: &str, files: &[(&str, &str)]) -> Tree {
     let steps = steps.trim_end().replace('\n', "\n      ");
     let workflow = format!(
         "on: pull_request\npermissions: {{ id-token: write, contents: read }}\njobs:\n  a:\n    runs-on: {machine}\n    steps:\n      {steps}\n"
@@ -27,9 +34,7 @@ fn goes(machine: &str, steps: &str, files: &[(&str, &str)]) -> bool {
         ("live/main.tf", live.as_str()),
         (".github/workflows/ci.yml", workflow.as_str()),
     ];
-    let tree = Tree::new(own.iter().chain(files).copied());
-    let plan = tree.plan(ACCOUNTS, Selection::default()).unwrap();
-    changed(&plan).iter().any(|path| path == "dev/main.tf")
+    Tree::new(own.iter().chain(files).copied())
 }
 
 const APPLY: &str = "- run: terraform -chdir=dev apply\n";
@@ -192,5 +197,36 @@ fn a_value_of_a_matrix_is_what_github_makes_of_it() {
         let after = jobs.next().map(|it| it.after.as_str()).unwrap_or_default();
         let role = format!("arn:aws:iam::{expected}:role/ci");
         assert!(after.contains(&role), "{values}: {after}");
+    }
+}
+
+/// What keeps a job in the account of its keys is there in the next run, too, which finds a role in place of the keys.
+#[test]
+fn what_holds_a_sign_in_before_holds_it_afterwards() {
+    let admits = |ids: &str| {
+        let input = format!("allowed-account-ids: {ids}, aws-region");
+        SIGN_IN.replace("@v4", "@v6").replace("aws-region", &input)
+    };
+    let output = SIGN_IN.replace("  with:", "  id: c\n  with:");
+    let used = "- run: echo acct=${{ steps.c.outputs.aws-account-id }} >> $GITHUB_OUTPUT\n";
+    for (sign_in, more, is_held) in [
+        (admits("\"333333333333\""), "", true),
+        (admits("\"${{ vars.ACCOUNT }}\""), "", true),
+        (output.clone(), used, true),
+        (
+            output,
+            "- run: echo ${{ steps.c.outputs.aws-account-id }}\n",
+            false,
+        ),
+        (admits("\"111111111111\""), "", false),
+    ] {
+        let steps = format!("{sign_in}{APPLY}{more}");
+        let before = tree("ubuntu-latest", &steps, &[]);
+        let first = before.plan(ACCOUNTS, Selection::default()).unwrap();
+        let after = before.with(&first);
+        let is_kept = !changed(&first).iter().any(|it| it == "dev/main.tf");
+        assert_eq!(is_kept, is_held, "{steps}");
+        let next = after.plan(ACCOUNTS, reviewed()).unwrap();
+        assert_eq!(changed(&next), [""; 0], "{steps}");
     }
 }

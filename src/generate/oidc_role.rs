@@ -21,6 +21,7 @@ use super::bucket_policy::resources;
 use super::hcl::list;
 use super::statement::Statement;
 use crate::git;
+use crate::repository::name_on_github;
 use forms::whose;
 pub use forms::{module, plain};
 
@@ -51,7 +52,7 @@ impl<'f> Trust<'f> {
         ids: Option<(u64, u64)>,
     ) -> anyhow::Result<Vec<Self>> {
         let repository = repository.map(str::to_owned);
-        let repository = repository.or_else(|| git::github_repository(&facts.root));
+        let repository = repository.or_else(|| name_on_github(&facts.root, &facts.settings));
         let repository = repository.context(
             "what the repository is called on GitHub is not known; say it with --repository \
              OWNER/NAME",

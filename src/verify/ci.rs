@@ -32,9 +32,8 @@ use crate::commit::{Interrupted, Watch};
 use crate::config::Invocation;
 use crate::disk::Disk;
 use crate::exit::Exit;
-use crate::git;
 use crate::pager;
-use crate::repository::{explained, refuse_interrupted};
+use crate::repository::{explained, name_on_github, refuse_interrupted};
 use crate::say::say;
 use crate::walk;
 use aws::Aws;
@@ -53,7 +52,7 @@ pub fn verify_ci(args: &VerifyArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let named = args.repository.clone();
-    let repository = named.or_else(|| git::github_repository(&run.root));
+    let repository = named.or_else(|| name_on_github(&run.root, &run.settings));
     let repository = repository.context(
         "what the repository is called on GitHub is not known; say it with --repository OWNER/NAME",
     )?;

@@ -520,3 +520,33 @@ fn a_file_beside_the_one_that_a_command_names_gets_the_profile_too() {
         assert_eq!(is_changed, is_edited, "{sibling} {text}");
     }
 }
+
+#[test]
+fn of_two_files_of_a_script_the_one_with_a_profile_leaves_the_other_alone() {
+    let block = "terraform {\n  required_version = \">= 1.7\"\n  backend \"s3\" {\n  }\n}\n";
+    let (bucket, profile) = ("bucket = \"b\"\nkey = \"k\"\n", "profile = \"other\"\n");
+    let flags = |end: &str| format!("-backend-config=a.hcl{end}-backend-config=b.hcl\n");
+    for (script, is_changed) in [
+        (format!("terraform init {}", flags(" ")), false),
+        (format!("terraform init {}", flags(" \\\n  ")), false),
+        // Each for itself.
+        (
+            format!("terraform init {}", flags("\nterraform init ")),
+            true,
+        ),
+        (
+            format!("terraform init {}", flags(" && terraform init ")),
+            true,
+        ),
+    ] {
+        let tree = Tree::new([
+            ("stack/main.tf", block),
+            ("stack/a.hcl", bucket),
+            ("stack/b.hcl", profile),
+            ("stack/init.sh", &script),
+        ]);
+        let after = tree.with(&tree.plan(CONFIG, reviewed()).unwrap());
+        let is_same = after.0[Path::new("stack/a.hcl")] == bucket;
+        assert_eq!(!is_same, is_changed, "{script}");
+    }
+}

@@ -320,6 +320,26 @@ fn stacks_that_configuration_defines_run_their_directory() {
             "resource \"spacelift_stack\" \"x\" {\n  project_root = \"other\"\n}\n",
             "dev live",
         ),
+        (
+            "resource \"scalr_workspace\" \"x\" {\n  working_directory = \"live\"\n  vcs_repo {\n    identifier = \"o/r\"\n  }\n}\n",
+            "dev",
+        ),
+        (
+            "resource \"scalr_workspace\" \"x\" {\n  working_directory = \"live\"\n}\n",
+            "dev live",
+        ),
+        (
+            "resource \"aws_ecs_task_definition\" \"x\" {\n  container_definitions = jsonencode([{ image = \"hashicorp/terraform\", command = [\"apply\"] }])\n}\n",
+            "",
+        ),
+        (
+            "resource \"aws_ecs_task_definition\" \"x\" {\n  container_definitions = jsonencode([{ image = \"nginx\", name = \"terraform\" }])\n}\n",
+            "dev live",
+        ),
+        (
+            "resource \"aws_ssm_document\" \"x\" {\n  content = jsonencode({ runCommand = [\"cd /srv/dev && terraform apply\"] })\n}\n",
+            "",
+        ),
     ] {
         assert_eq!(safe(&tree("admin/main.tf", text), ""), expected, "{text}");
     }

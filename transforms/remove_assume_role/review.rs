@@ -8,6 +8,7 @@ use engine::index::ambient_commands::AmbientKind;
 use engine::provider_accounts::{Decision, ReviewReason};
 use engine::repo::Repo;
 use terraform::account::Account;
+use terraform::account_guard::{EXCLUSION, GUARD, SKIP};
 
 /// The finding with the reason of its review, and what can be done about it.
 pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Finding {
@@ -54,6 +55,7 @@ pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Fi
             "a role beside it is only assumed under a condition: without it, that provider \
              acts as AWS_PROFILE says then, no longer in the account of the keys"
         }
+        ReviewReason::Unguarded => return unguarded(finding, decision),
         ReviewReason::Guard => {
             "the default provider acts in that account without a role: this one would have \
              the same permissions"
@@ -97,6 +99,29 @@ pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Fi
         }
     };
     finding.noted(why)
+}
+
+/// The finding where no guard can take the place of the role, with what to write.
+fn unguarded(finding: Finding, decision: &Decision) -> Finding {
+    let Some(setting) = decision.provider.guard_obstacle else {
+        return finding;
+    };
+    let why = match setting {
+        EXCLUSION => format!("`{GUARD}` does not go with `{setting}`"),
+        SKIP => format!("`{setting}` turns `{GUARD}` off"),
+        _ => format!("`{setting}` does not name the account"),
+    };
+    let id = decision.provider.role.as_ref().and_then(Account::id);
+    let guard = id.map_or_else(
+        || format!("`{GUARD}` with the account of the role"),
+        |id| format!("`{GUARD} = [\"{id}\"]`"),
+    );
+    let cure = match setting {
+        SKIP => format!("remove `{setting}`, and run again"),
+        _ => format!("write {guard} in the place of `{setting}`, and run again"),
+    };
+    let why = format!("{why}: without the role nothing would stop a run in another account");
+    finding.noted(why).help(cure)
 }
 
 /// Whether `exec` of a provider signs in by the role that is removed.

@@ -25,7 +25,7 @@ impl Conversion<'_> {
         self.refuse_other_sign_ins(step)?;
         self.require_oidc(index, step, done)?;
         self.refuse_environment_inputs(step)?;
-        refuse_other_account(step, role)?;
+        refuse_other_account(step, role, self.owner.job.is_some())?;
         let place = self.steps().item(index).key("with");
         let known = KEY_INPUTS.iter().filter_map(|name| entry(&step.with, name));
         let mut known: Vec<_> = known.collect();
@@ -225,12 +225,20 @@ impl Conversion<'_> {
     }
 }
 
-/// Refuses a step that admits accounts, and not that of its role: the action would fail.
-fn refuse_other_account(step: &Step, role: &AssumedRole) -> Result<(), JobRefusal> {
+/// Refuses a step that admits accounts, and not that of its role: the action would fail. What an expression admits,
+/// `is_decided` says, was taken into account where the role was decided.
+fn refuse_other_account(
+    step: &Step,
+    role: &AssumedRole,
+    is_decided: bool,
+) -> Result<(), JobRefusal> {
     let Some(allowed) = entry(&step.with, "allowed-account-ids") else {
         return Ok(());
     };
     let ids: Vec<&str> = allowed.value.value.split(',').map(str::trim).collect();
+    if allowed.value.value.contains("${{") && is_decided {
+        return Ok(());
+    }
     if allowed.value.value.contains("${{") {
         let why = format!(
             "its `allowed-account-ids` is `{}`: whether that has the account of its role is not known",

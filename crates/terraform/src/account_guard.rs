@@ -15,6 +15,9 @@ pub const GUARD: &str = "allowed_account_ids";
 /// The setting that excludes accounts; it conflicts with [`GUARD`] (AWS provider docs).
 pub const EXCLUSION: &str = "forbidden_account_ids";
 
+/// The setting that keeps a provider from asking in which account it is, so that it compares none (AWS provider docs).
+pub const SKIP: &str = "skip_requesting_account_id";
+
 /// What a provider block says of the accounts in which its provider acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountGuard {
@@ -56,6 +59,23 @@ impl AccountGuard {
     pub fn is_effective(&self) -> bool {
         *self != Self::Open
     }
+}
+
+/// The setting of a provider block because of which no guard can take the place of its role: one that a guard
+/// conflicts with, one that turns it off, or a guard whose accounts are not written out. `None` where there is none.
+///
+/// A list that lacks the role's account is no obstacle: Terraform refused to run with it before, too.
+pub fn obstacle(provider: &Block<'_>) -> Option<&'static str> {
+    if skips_account_id(provider) {
+        return Some(SKIP);
+    }
+    if provider.attribute(EXCLUSION).is_some() {
+        return Some(EXCLUSION);
+    }
+    let guard = provider.attribute(GUARD)?.value;
+    let elements = guard.elements();
+    let is_told = elements.len() == 1 || elements.iter().all(|it| it.literal().is_some());
+    (elements.is_empty() || !is_told).then_some(GUARD)
 }
 
 /// The value of [`GUARD`] that admits exactly the account of the role that a provider configuration
@@ -135,10 +155,9 @@ pub fn admits_guard(provider: &Provider<'_>) -> bool {
     !is_set(GUARD) && !is_set(EXCLUSION) && !skips && !has_endpoint
 }
 
-/// Whether a provider block may keep the provider from asking in which account it is: it then
-/// compares none (AWS provider docs, `skip_requesting_account_id`).
+/// Whether a provider block may keep the provider from asking in which account it is.
 fn skips_account_id(provider: &Block<'_>) -> bool {
-    let skips = provider.attribute("skip_requesting_account_id");
+    let skips = provider.attribute(SKIP);
     skips.is_some_and(|skips| skips.value.text() != "false")
 }
 
@@ -319,6 +338,34 @@ mod tests {
         ] {
             let is_there = guard("main.tf", arn, beside).is_some();
             assert_eq!(is_there, is_guarded, "{beside}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_keeps_a_guard_from_standing_is_named() {
+        for (setting, expected) in [
+            ("region = \"eu-west-1\"", None),
+            ("skip_requesting_account_id = true", Some(SKIP)),
+            ("skip_requesting_account_id = var.skip", Some(SKIP)),
+            ("skip_requesting_account_id = false", None),
+            (
+                "forbidden_account_ids = [\"222222222222\"]",
+                Some(EXCLUSION),
+            ),
+            ("allowed_account_ids = var.ids", Some(GUARD)),
+            ("allowed_account_ids = [var.a, var.b]", Some(GUARD)),
+            ("allowed_account_ids = []", Some(GUARD)),
+            ("allowed_account_ids = [var.id]", None),
+            ("allowed_account_ids = [\"111111111111\"]", None),
+            (
+                "allowed_account_ids = [\"111111111111\", \"222222222222\"]",
+                None,
+            ),
+        ] {
+            let text = format!("provider \"aws\" {{\n  {setting}\n}}\n");
+            let document = Document::new("main.tf".into(), text).unwrap();
+            let provider = document.blocks("provider").next().unwrap();
+            assert_eq!(obstacle(&provider), expected, "{setting}");
         }
     }
 

@@ -39,6 +39,15 @@ pub fn deployed(document: &Document) -> impl Iterator<Item = ModuleCall<'_>> {
     })
 }
 
+/// Whether a source is cloned from CodeCommit by the ambient credentials: by git-remote-codecommit, or over HTTPS, where
+/// the credential helper of the AWS CLI answers. What stands before `@` is a profile, or who signs in.
+pub fn clones_from_codecommit(source: &str) -> bool {
+    let is_cloned = ["codecommit::", "https://git-codecommit."]
+        .iter()
+        .any(|it| source.contains(it));
+    is_cloned && !source.contains('@')
+}
+
 impl ModuleCall<'_> {
     /// What it is called in a sentence.
     pub fn reference(&self) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::account::RoleArn;
-use crate::account_guard::AccountGuard;
+use crate::account_guard::{AccountGuard, obstacle};
 use crate::assume_role::{Role, WEB_IDENTITY, has_web_identity, roles};
 use crate::opentofu_file::readings;
 use crate::requirement::{IDENTITIES, provider_blocks};
@@ -117,6 +117,8 @@ pub struct ProviderFacts {
     pub identity: Option<Identity>,
     /// What it says of the accounts in which the provider acts.
     pub guard: Option<AccountGuard>,
+    /// The setting because of which no guard can take the place of its role.
+    pub guard_obstacle: Option<&'static str>,
     /// Whether it is part of a template.
     pub is_template: bool,
 }
@@ -164,6 +166,7 @@ impl ProviderFacts {
             chain,
             identity: identity(provider, role_remover),
             guard: AccountGuard::of(provider),
+            guard_obstacle: obstacle(provider),
             is_template: is_template(provider),
         }
     }

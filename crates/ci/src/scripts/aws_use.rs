@@ -2,6 +2,8 @@
 
 use crate::aws_names::{KEY_VARIABLES, is_endpoint};
 use crate::scripts::invocation::Invocation;
+use crate::scripts::local_commands::is_local_subcommand;
+use crate::scripts::reader::Execution;
 use syntax::code;
 
 /// When a tool calls AWS.
@@ -163,6 +165,11 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
                 .any(signs)
                 .then(|| quoted(&["curl", "--aws-sigv4"]));
         }
+        "ansible" | "ansible-inventory" | "ansible-playbook"
+            if arguments.iter().any(|word| asks_for_hosts(word)) =>
+        {
+            return Some(quoted(&[name, "aws_ec2"]));
+        }
         "git" if arguments.iter().any(|it| it.contains("codecommit")) => {
             return Some(quoted(&["git", "codecommit"]));
         }
@@ -189,6 +196,47 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
         Calls::Only(remote) => is_among(remote),
     };
     is_use.then(|| quoted(&[tool, verb]))
+}
+
+/// The first command of a script, as a message names it, that talks to a Kubernetes cluster by the settings of its
+/// machine: those of EKS sign by the credentials of the environment. `None` where the script names a cluster by other
+/// settings, or writes these itself, which [`of`] knows.
+pub fn of_cluster(script: &str) -> Option<String> {
+    if ["KUBECONFIG=", "update-kubeconfig"]
+        .iter()
+        .any(|it| script.contains(it))
+    {
+        return None;
+    }
+    let commands = Execution::of(script).commands;
+    let mut found = commands.iter().filter_map(|command| {
+        let invocation = Invocation::of(&command.words)?;
+        let (name, arguments) = (invocation.name(), invocation.arguments);
+        let verb = subcommand(
+            arguments,
+            &["-n", "--namespace", "--context", "--kube-context"],
+        )?;
+        let is_own = |word: &String| {
+            let own = ["--kubeconfig", "--token", "--server", "--dry-run=client"];
+            own.iter().any(|it| word.starts_with(it))
+        };
+        // `argocd` signs in by itself.
+        let is_client = KUBERNETES.contains(&name) && name != "argocd";
+        let is_local = verb == "version" || is_local_subcommand(name, verb, arguments);
+        let talks = is_client && !is_local && !arguments.iter().any(is_own);
+        talks.then(|| quoted(&[name, verb]))
+    });
+    found.next()
+}
+
+/// Whether an inventory of Ansible asks AWS: the plugins `aws_ec2` and `aws_rds` read files whose names end so
+/// (Ansible docs, "amazon.aws collection"), and `ec2.py` did before them.
+fn asks_for_hosts(word: &str) -> bool {
+    let name = word.rsplit(['/', '=']).next().unwrap_or(word);
+    let name = name.trim_end_matches(".yaml").trim_end_matches(".yml");
+    ["aws_ec2", "aws_rds", "ec2.py"]
+        .iter()
+        .any(|it| name.ends_with(it))
 }
 
 /// The command, as a message names it, where it prints the account of its credentials.
@@ -389,12 +437,43 @@ mod tests {
                 "curl --aws-sigv4",
             ),
             ("git clone codecommit::eu-west-1://x", "git codecommit"),
+            (
+                "ansible-playbook -i hosts/aws_ec2.yml x.yml",
+                "ansible-playbook aws_ec2",
+            ),
+            (
+                "ansible-inventory --inventory=x.aws_rds.yaml",
+                "ansible-inventory aws_ec2",
+            ),
         ] {
             assert_eq!(
                 of_command(command),
                 Some(code::quoted(expected)),
                 "{command}"
             );
+        }
+    }
+
+    #[test]
+    fn commands_that_talk_to_the_cluster_of_their_machine_are_named() {
+        for (script, expected) in [
+            ("kubectl apply -f x.yaml", Some("kubectl apply")),
+            ("kubectl -n a delete pod x", Some("kubectl delete")),
+            ("cd x && helm upgrade a b", Some("helm upgrade")),
+            ("kubectl --kubeconfig x apply -f y", None),
+            ("KUBECONFIG=x kubectl apply -f y", None),
+            (
+                "aws eks update-kubeconfig --profile x && kubectl get nodes",
+                None,
+            ),
+            ("kubectl version --client", None),
+            ("kubectl kustomize x", None),
+            ("helm template x", None),
+            ("argocd app sync x", None),
+            ("echo kubectl apply", None),
+        ] {
+            let expected = expected.map(code::quoted);
+            assert_eq!(of_cluster(script), expected, "{script}");
         }
     }
 
@@ -449,6 +528,7 @@ mod tests {
             "git push",
             "kubectl apply -f x",
             "helm upgrade x",
+            "ansible-playbook -i hosts.yml x.yml",
             "pip install awscli boto3",
             "echo aws s3 ls",
             "terraform apply",

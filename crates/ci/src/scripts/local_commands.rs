@@ -338,7 +338,7 @@ fn runs_another(name: &str, arguments: &[String]) -> bool {
 }
 
 /// Whether the subcommand, or all goals, of a program call no AWS.
-fn is_local_subcommand(name: &str, verb: &str, arguments: &[String]) -> bool {
+pub(super) fn is_local_subcommand(name: &str, verb: &str, arguments: &[String]) -> bool {
     let mut tools = GOALS.iter();
     if let Some((_, known)) = tools.find(|(tools, _)| has(tools, name)) {
         let is_among = |goal: &str| {

@@ -53,6 +53,8 @@ fn assigned<'l>(before: &str, after: &'l str) -> Option<&'l str> {
         Some('{') => !before.ends_with("${"),
         Some(':') => before.to_ascii_lowercase().ends_with("$env:"),
         Some('.') => before.ends_with("process.env."),
+        // A unit of systemd.
+        Some('=') => before == "Environment=",
         Some(letter) => " \t\"'@,([".contains(letter),
     };
     let value = after.trim_start_matches(['"', '\'', ']']).trim_start();
@@ -107,6 +109,7 @@ mod tests {
             "ENV AWS_PROFILE=deploy",
             "os.Setenv(\"AWS_PROFILE\", \"deploy\")",
             "environment 'AWS_PROFILE','deploy'",
+            "Environment=AWS_PROFILE=deploy",
             "cross-env AWS_PROFILE=deploy terraform apply",
             "(AWS_PROFILE=deploy terraform apply)",
             "aws-vault exec deploy -- terraform apply",

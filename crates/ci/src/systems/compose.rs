@@ -1,5 +1,6 @@
 //! Compose files whose services run Terraform.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use syntax::location::Location;
@@ -58,7 +59,7 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     if known.is_empty() || known.iter().any(|it| it.contains('$')) {
         evidence.runs = vec![run_in(at(named), None)];
     }
-    evidence.pins = pins(text, &[], at);
+    evidence.pins = pins(text, &BTreeSet::new(), at);
     evidence
         .pins
         .extend(passed_keys(text).map(|offset| PinnedIdentity::of_file(at(offset))));

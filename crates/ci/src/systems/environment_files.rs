@@ -1,6 +1,7 @@
-//! Files that set the environment of whoever is in their directory or below it: direnv's `.envrc`
-//! and mise's `[env]`.
+//! Files that set the environment of whoever is in their directory or below it: direnv's `.envrc`,
+//! mise's `[env]`, and the `env` that Terramate runs commands with.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use syntax::location::Location;
@@ -11,7 +12,25 @@ use super::pinned::pins;
 
 /// Whether the file at `path` sets the environment of its directory.
 pub(super) fn sets_environment(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == ".envrc")
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| is_direnv(name) || is_mise(name) || is_terramate(name))
+}
+
+pub(super) fn is_direnv(name: &str) -> bool {
+    name == ".envrc"
+}
+
+/// Whether a file of that name is one of mise ("Configuration", its documentation), but for those of one machine.
+pub(super) fn is_mise(name: &str) -> bool {
+    let own = name.trim_start_matches('.');
+    let is_toml = Path::new(own).extension().is_some_and(|it| it == "toml");
+    own.starts_with("mise.") && is_toml && !own.contains("local")
+}
+
+/// Whether a file of that name is one of Terramate ("Configuration Overview", its documentation).
+pub(super) fn is_terramate(name: &str) -> bool {
+    let ending = Path::new(name).extension();
+    name.ends_with(".tm.hcl") || ending.is_some_and(|it| it == "tm")
 }
 
 /// Reads the file of direnv: what it pins counts for every root module below it (direnv docs, "direnv
@@ -24,9 +43,59 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     let at = |offset| Location::at(path, text, offset);
     // A file of profiles names those that laptops have; which is taken AWS_PROFILE says.
     let code = blanked(text, |line| line.contains("AWS_CONFIG_FILE="));
-    evidence.pins = pins(&code, &[], at);
+    evidence.pins = pins(&code, &BTreeSet::new(), at);
     let loaded = loaded(path, text).into_iter();
     evidence.included = loaded.map(|it| it.display().to_string()).collect();
+    evidence
+}
+
+/// Adds what a file of mise pins: for its tasks, and in `[env]` for every root module below it ("Environments", its
+/// documentation).
+pub(super) fn activate(
+    evidence: &mut RunnerEvidence,
+    text: &str,
+    commands: &BTreeSet<usize>,
+    at: impl Fn(usize) -> Location,
+) {
+    let outside = blanked(text, in_environment());
+    let mut is_inside = in_environment();
+    let inside = blanked(text, |line| !is_inside(line));
+    evidence.pins = pins(&inside, &BTreeSet::new(), &at);
+    let is_loading = inside.contains("_.file") || inside.contains("_.source");
+    if !evidence.pins.is_empty() || is_loading {
+        evidence.covers = evidence.path().parent().map(Path::to_path_buf);
+    }
+    evidence.pins.extend(pins(&outside, commands, at));
+}
+
+/// Whether each next line of a file of mise is in `[env]`.
+fn in_environment() -> impl FnMut(&str) -> bool {
+    let mut is_environment = false;
+    move |line| {
+        let line = line.trim();
+        if line.starts_with('[') {
+            is_environment = line == "[env]" || line == "[[env]]";
+        }
+        is_environment
+    }
+}
+
+/// Reads a file of Terramate: what an `env` block pins counts for the stacks below it ("Run Commands in Stacks").
+pub(super) fn terramate(path: &Path, text: &str) -> RunnerEvidence {
+    let mut evidence = RunnerEvidence::new("Terramate", path, text);
+    evidence.is_wrapper = true;
+    let mut is_environment = false;
+    let code = blanked(text, |line| {
+        let code = line.trim();
+        is_environment |= code.starts_with("env {") || code.starts_with("env{");
+        let is_outside = !is_environment;
+        is_environment &= !code.ends_with('}');
+        is_outside
+    });
+    evidence.pins = pins(&code, &BTreeSet::new(), |offset| {
+        Location::at(path, text, offset)
+    });
+    evidence.covers = path.parent().map(Path::to_path_buf);
     evidence
 }
 
@@ -39,12 +108,12 @@ pub(super) fn loaded_by(loading: &RunnerEvidence, path: &Path, text: &str) -> Ru
     evidence.is_called_anywhere = loading.is_called_anywhere;
     let at = |offset| Location::at(path, text, offset);
     let is_dropped = |line: &str| !loading.exports_all && !line.contains("export ");
-    evidence.pins = pins(&blanked(text, is_dropped), &[], at);
+    evidence.pins = pins(&blanked(text, is_dropped), &BTreeSet::new(), at);
     evidence
 }
 
 /// A text without some of its lines; all others stay where they are.
-fn blanked(text: &str, is_dropped: impl Fn(&str) -> bool) -> String {
+fn blanked(text: &str, mut is_dropped: impl FnMut(&str) -> bool) -> String {
     let lines = text
         .split_inclusive('\n')
         .map(|line| match is_dropped(line) {

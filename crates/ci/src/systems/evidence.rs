@@ -1,5 +1,6 @@
 //! What files tell of runners.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use syntax::location::Location;
 
 use super::pinned::PinnedIdentity;
 use super::shared_environment::Recipe;
-use super::{Grade, SystemRunner, environment_files, naming, yaml};
+use super::{Grade, SystemRunner, environment_files, naming, taken_in, yaml};
 use crate::runner::LocatedRun;
 use crate::scripts::reader::{Called, ScriptCall, ScriptContext, ScriptReading, Tree, read};
 use crate::scripts::tree::{TreeScripts, Wanted};
@@ -86,6 +87,9 @@ impl RunnerEvidence {
     /// What a file tells that is part of this pipeline, or that this wrapper loads.
     #[must_use]
     pub fn of_included(&self, path: &Path, text: &str) -> Self {
+        if self.is_wrapper && taken_in::is_tasks(path) {
+            return taken_in::read(self, path, text);
+        }
         if self.is_wrapper {
             return environment_files::loaded_by(self, path, text);
         }
@@ -135,10 +139,21 @@ impl RunnerEvidence {
         }
     }
 
-    /// The runner that a pipeline is; what it calls is read in the tree.
-    fn runner(mut self, tree: &TreeScripts) -> Option<SystemRunner> {
-        // A script that is not in the tree may run Terraform where the pipeline names it.
-        let is_named = self.named.is_some();
+    /// The lines of the commands and calls that are known so far.
+    pub(super) fn lines(&self) -> BTreeSet<usize> {
+        let runs = self.runs.iter().map(|run| run.at.line);
+        runs.chain(self.calls.iter().map(|(at, _)| at.line))
+            .collect()
+    }
+
+    /// Whether what it calls matters: a wrapper that pins nothing leaves that to who calls it.
+    fn follows(&self) -> bool {
+        !self.is_wrapper || !self.pins.is_empty()
+    }
+
+    /// Adds what it calls in the tree; the place of the first call that cannot be read.
+    fn add_called(&mut self, tree: &TreeScripts) -> Option<Location> {
+        let mut unread = None;
         for (at, call) in std::mem::take(&mut self.calls) {
             let is_unread = match tree.follow(&call) {
                 Called::Read(reading) => {
@@ -153,10 +168,18 @@ impl RunnerEvidence {
                 Called::Unread => true,
                 Called::Nothing => false,
             };
-            if is_unread && is_named {
-                self.unread.get_or_insert(at);
+            if is_unread {
+                unread.get_or_insert(at);
             }
         }
+        unread
+    }
+
+    /// The runner that a pipeline is; what it calls is read in the tree.
+    fn runner(mut self, tree: &TreeScripts) -> Option<SystemRunner> {
+        // A script that is not in the tree may run Terraform where the pipeline names it.
+        let called = self.add_called(tree).filter(|_| self.named.is_some());
+        self.unread = self.unread.or(called);
         self.runs.sort_by(|one, other| one.at.cmp(&other.at));
         let (at, grade) = match (self.runs.first(), &self.unread) {
             (Some(run), _) => (run.at.clone(), Grade::Certain),
@@ -279,13 +302,13 @@ pub(super) fn directory(from: Option<&Path>, to: Option<&str>) -> Option<PathBuf
     WorkingDirectory::new(from, SYSTEMS).join(to?)
 }
 
-/// The files of the tree that pipelines run and that were not added to `tree`. Those may lead to more,
+/// The files of the tree that pipelines run, and wrappers that pin an identity, and that were not added to `tree`. Those may lead to more,
 /// so that it is asked again until nothing is wanted.
 pub fn wanted_scripts(evidence: &[RunnerEvidence], tree: &TreeScripts) -> Wanted {
-    let pipelines = evidence.iter().filter(|it| !it.is_wrapper);
+    let calling = evidence.iter().filter(|it| it.follows());
     let own = evidence.iter().flat_map(|it| &it.runs);
     let mut directories: Vec<PathBuf> = own.filter_map(|it| it.run.directory.clone()).collect();
-    for (_, call) in pipelines.flat_map(|it| &it.calls) {
+    for (_, call) in calling.flat_map(|it| &it.calls) {
         if let Called::Read(reading) = tree.follow(call) {
             directories.extend(reading.runs.into_iter().filter_map(|it| it.directory));
         }
@@ -323,7 +346,11 @@ pub fn runners<'m>(
     runners.extend(
         wrappers
             .into_iter()
-            .flat_map(|it| it.pinned(modules.clone())),
+            .filter(RunnerEvidence::follows)
+            .flat_map(|mut it| {
+                it.add_called(tree);
+                it.pinned(modules.clone())
+            }),
     );
     runners.retain_mut(|runner| {
         let is_open = runner.runs.is_empty();

@@ -7,6 +7,7 @@ use syntax::location::Location;
 use super::evidence::{
     RunnerEvidence, account_of_role, chooses_credentials, directory, is_account, reading,
 };
+use super::job_dsl;
 
 /// The steps whose strings are scripts ("Pipeline: Nodes and Processes", jenkins.io).
 const STEPS: [&str; 5] = ["sh", "bat", "powershell", "pwsh", "shell"];
@@ -24,8 +25,17 @@ const OTHER_CREDENTIALS: [&str; 9] = [
     " . ",
 ];
 
-/// Reads the scripts, in the directories that `dir` names around them.
+/// Reads the scripts, in the directories that `dir` names around them, and those of the pipelines that a job of Job
+/// DSL holds.
 pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
+    let (outer, pipelines) = job_dsl::parted(text);
+    for pipeline in pipelines {
+        evidence = steps(evidence, &pipeline);
+    }
+    steps(evidence, &outer)
+}
+
+fn steps(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
     let path = evidence.path.clone();
     let mut directories: Vec<(usize, Option<PathBuf>)> = vec![(0, Some(PathBuf::new()))];
     // The account that `withAWS` gives credentials of, from a depth on.

@@ -35,7 +35,7 @@ pub(super) fn exports_all(path: &Path, text: &str) -> bool {
     let mut lines = text.lines().map(str::trim);
     match (is_shell, is_make) {
         (true, _) => lines.any(|line| {
-            ["set -a", "allexport", "export $("]
+            ["set -a", "allexport", "export $(", "--env-file"]
                 .iter()
                 .any(|it| line.contains(it))
         }),
@@ -85,7 +85,14 @@ fn named(line: &str) -> Vec<String> {
     if is_direnv || code.contains("dotenv-load") {
         return vec![".env".to_owned()];
     }
-    let loads = ["dotenv", "env_file", "--env-file", "export $(", "env-cmd"];
+    let loads = [
+        "dotenv",
+        "env_file",
+        "--env-file",
+        "export $(",
+        "env-cmd",
+        "_.file",
+    ];
     let is_item = line.trim_start().starts_with("- ");
     match is_item || loads.iter().any(|it| code.contains(it)) {
         true => {
@@ -165,6 +172,7 @@ mod tests {
             (".envrc", "dotenv\n", vec![".env"]),
             ("a/.envrc", "dotenv_if_exists\n", vec![".env", "a/.env"]),
             (".envrc", "# dotenv\n", vec![]),
+            ("mise.toml", "_.file = \".env\"\n", vec![".env"]),
             ("b.sh", "# source lib.sh\n", vec![]),
             (
                 "b.sh",
@@ -184,6 +192,7 @@ mod tests {
             ("Makefile", "include .env\nexport\n", true),
             ("Makefile", "include .env\nexport A\n", false),
             ("a.sh", "set -a\n. ./.env\n", true),
+            ("a.sh", "docker run --env-file x.env image\n", true),
             ("a.sh", ". ./.env\n", false),
             ("justfile", "set dotenv-load\n", true),
         ] {

@@ -13,19 +13,32 @@ pub(super) fn may_be(path: &Path) -> bool {
     let is_yaml = path
         .extension()
         .is_some_and(|it| it == "yml" || it == "yaml");
-    is_yaml && !path.starts_with(".github")
+    (is_yaml || is_template(path)) && !path.starts_with(".github")
+}
+
+/// Whether the file at `path` is a template that Terraform fills in.
+fn is_template(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|it| it == "tftpl" || it == "tpl")
 }
 
 /// What a manifest tells; `None` where the text is none, or does not name Terraform.
 pub(super) fn read(path: &Path, text: &str) -> Option<RunnerEvidence> {
     let form = Form::of(text)?;
-    naming::named(text)?;
+    // A template of another kind is Helm's.
+    if is_template(path) && !matches!(form, Form::BuildSpecification) {
+        return None;
+    }
+    let is_crossplane = matches!(form, Form::Resource) && text.contains("tf.upbound.io");
+    if !is_crossplane {
+        naming::named(text)?;
+    }
     let evidence = RunnerEvidence::new(form.system(), path, text);
     Some(match form {
         Form::Resource => resource(evidence, text),
         // A checkout is somewhere in the container.
         Form::Container | Form::Task => yaml::read_in(evidence, text, None),
-        Form::BuildSpecification | Form::Azure => yaml::read(evidence, text),
+        Form::BuildSpecification | Form::Azure | Form::JobBuilder => yaml::read(evidence, text),
         Form::Playbook => programs::pinning(evidence, text),
     })
 }
@@ -34,7 +47,7 @@ pub(super) fn read(path: &Path, text: &str) -> Option<RunnerEvidence> {
 #[derive(Clone, Copy)]
 enum Form {
     /// A resource that a controller plans and applies: `Terraform` of the Flux controller ("Use Tofu Controller"),
-    /// `Workspace` of Crossplane's provider.
+    /// `Workspace` of Crossplane's provider, `TerraformLayer` of Burrito.
     Resource,
     /// A manifest of containers: of Kubernetes, Tekton, Argo.
     Container,
@@ -44,6 +57,8 @@ enum Form {
     BuildSpecification,
     /// A playbook of Ansible, which has the credentials of who plays it.
     Playbook,
+    /// Jobs of Jenkins, as Jenkins Job Builder has them ("Job Definitions").
+    JobBuilder,
     /// Azure ("YAML schema reference": jobs and stages are lists).
     Azure,
 }
@@ -61,7 +76,7 @@ impl Form {
             })
         };
         let is_manifest = has("apiVersion:");
-        if is_manifest && kinds(&["Terraform", "Workspace"]) {
+        if is_manifest && kinds(&["Terraform", "TerraformLayer", "Workspace"]) {
             return Some(Self::Resource);
         }
         if is_manifest && kinds(&CONTAINERS) {
@@ -74,6 +89,9 @@ impl Form {
             || has("resources:") && has("jobs:") && text.contains("plan:")
         {
             return Some(Self::Task);
+        }
+        if ["- job:", "- job-template:"].iter().any(|it| has(it)) {
+            return Some(Self::JobBuilder);
         }
         if has("- hosts:") || has("- name:") && text.contains("hosts:") {
             return Some(Self::Playbook);
@@ -93,6 +111,7 @@ impl Form {
             Self::Resource | Self::Container => "Kubernetes",
             Self::Task => "Concourse",
             Self::BuildSpecification => "AWS CodeBuild",
+            Self::JobBuilder => "Jenkins",
             Self::Azure => "Azure Pipelines",
             Self::Playbook => "the playbook",
         }
@@ -120,11 +139,18 @@ const CONTAINERS: [&str; 17] = [
     "WorkflowTemplate",
 ];
 
-/// A resource that a controller applies: the directory is its `path`, in the repository of its source.
+/// A resource that a controller applies: the directory is its `path`, in the repository of its source, or stands
+/// in the address of its module: `git::https://host/repository//dev?ref=main`.
 fn resource(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
-        if let Some(path) = line.trim().strip_prefix("path:") {
+        let code = line.trim();
+        let of_module = || {
+            let address = code.strip_prefix("module:")?.rsplit_once("//")?;
+            let path = address.1.split('?').next()?;
+            address.0.contains("git").then_some(path)
+        };
+        if let Some(path) = code.strip_prefix("path:").or_else(of_module) {
             let path = path.trim().trim_matches(['"', '\'']);
             let at = Location::at(&evidence.path, text, offset);
             let directory = directory(Some(Path::new("")), Some(path));

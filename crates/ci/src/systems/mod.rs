@@ -7,6 +7,8 @@ mod compose;
 mod environment_files;
 mod evidence;
 mod groovy;
+mod hooks;
+mod job_dsl;
 mod loaded_files;
 mod manifests;
 mod naming;
@@ -14,10 +16,12 @@ mod pinned;
 mod pipeline_includes;
 mod pipeline_programs;
 mod pipeline_script;
+mod printed_pipeline;
 mod programs;
 mod projects;
 mod shared_environment;
 mod table;
+mod taken_in;
 #[cfg(test)]
 mod tests;
 mod wrappers;
@@ -29,6 +33,7 @@ use syntax::location::Location;
 
 use crate::runner::LocatedRun;
 pub use evidence::{RunnerEvidence, runners, wanted_scripts};
+pub use naming::holds_command;
 pub use shared_environment::{SharedEnvironment, shared_environments};
 pub use table::{is_pipeline, is_wrapper, sets_environment};
 
@@ -37,13 +42,25 @@ pub use table::{is_pipeline, is_wrapper, sets_environment};
 pub const HCP: &str = "HCP Terraform";
 
 /// Words one of which is in every wrapper that runs Terraform, variables as commands included.
-pub const TOOLS: [&[u8]; 6] = [
+pub const TOOLS: [&[u8]; 7] = [
     b"terraform",
     b"tofu",
     b"terragrunt",
     b"Terraform",
     b"TERRAFORM",
     b"$(TF",
+    // Resources of Crossplane's provider name no other.
+    b"tf.upbound.io",
+];
+
+/// Words one of which is in every wrapper that pins an identity for what it calls.
+pub const IDENTITIES: [&[u8]; 6] = [
+    b"AWS_PROFILE",
+    b"AWS_DEFAULT_PROFILE",
+    b"AWS_ACCESS_KEY_ID",
+    b"aws-vault ",
+    b"aws-okta ",
+    b"assume-role",
 ];
 
 /// A variable that Atlantis sets for session names ("Provider Credentials", runatlantis.io): a module
@@ -171,6 +188,7 @@ pub fn may_be_either(path: &Path) -> bool {
 pub fn read(path: &Path, text: &str) -> Option<RunnerEvidence> {
     match table::System::of(path) {
         Some(system) => Some(system.read(path, text)),
+        None if printed_pipeline::is_one(path, text) => Some(printed_pipeline::read(path, text)),
         None if is_wrapper(path) => Some(wrappers::read(path, text)),
         None if manifests::may_be(path) => manifests::read(path, text),
         None if programs::is_shell(path, text) => Some(wrappers::read(path, text)),

@@ -1,5 +1,8 @@
 //! Whether texts name Terraform.
 
+use super::evidence::reading;
+use crate::scripts::reader::is_image;
+
 /// Byte offset of the first word of a text that names Terraform, OpenTofu or Terragrunt, but for
 /// comments and for tools that only check.
 pub(super) fn named(text: &str) -> Option<usize> {
@@ -36,4 +39,19 @@ pub(super) fn names(text: &str) -> bool {
     ["terraform", "terragrunt", "opentofu"]
         .iter()
         .any(|tool| text.contains(tool))
+}
+
+/// Whether one of the strings in a text is a command that reaches state, or an image of Terraform that a key `image`
+/// names.
+pub fn holds_command(text: &str) -> bool {
+    let strings: Vec<&str> = text.split(['"', '\n']).map(str::trim).collect();
+    let is_image_of = |at: usize| {
+        let before = at.checked_sub(1).map_or("", |at| strings[at]);
+        let key = at.checked_sub(2).map_or("", |at| strings[at]);
+        let is_key = key == "image" && matches!(before, ":" | "=");
+        let mut keys = ["image =", "image:", "image="].into_iter();
+        is_image(strings[at]) && (is_key || keys.any(|it| before.ends_with(it)))
+    };
+    let is_command = |it: &str| !reading(it.trim_start_matches("- "), None).runs.is_empty();
+    (0..strings.len()).any(is_image_of) || strings.iter().any(|it| is_command(it))
 }

@@ -1,5 +1,7 @@
 //! Identities that a wrapper pins: whoever calls it, Terraform runs with these.
 
+use std::collections::BTreeSet;
+
 use syntax::location::Location;
 
 use crate::runner::LocatedRun;
@@ -28,25 +30,30 @@ impl PinnedIdentity {
         }
     }
 
+    /// Whether all commands of its file have it, and of the files that this takes in.
+    pub fn is_of_file(&self) -> bool {
+        !self.is_line
+    }
+
     /// Whether that command has the identity.
     pub fn covers(&self, run: &LocatedRun) -> bool {
         !self.is_line || self.at.line == run.at.line
     }
 }
 
-/// The identities that a file pins for the commands `runs` in it.
+/// The identities that a file pins for the commands in these lines of it.
 pub(super) fn pins(
     text: &str,
-    runs: &[LocatedRun],
+    commands: &BTreeSet<usize>,
     at: impl Fn(usize) -> Location,
 ) -> Vec<PinnedIdentity> {
     let mut pins = Vec::new();
-    let runs_at = |at: &Location| runs.iter().any(|run| run.at.line == at.line);
+    let runs_at = |at: &Location| commands.contains(&at.line);
     for (offset, line) in lines(text) {
         if let Some(profile) = profile::of(line) {
             let at = at(offset);
             pins.push(PinnedIdentity {
-                is_line: !line.contains("export ") && runs_at(&at),
+                is_line: !line.contains("export ") && (runs_at(&at) || is_of_command(line)),
                 at,
                 profile: profile.chars().all(is_plain).then(|| profile.to_owned()),
             });
@@ -71,6 +78,22 @@ pub(super) fn pins(
     pins
 }
 
+/// Whether a line begins with a variable for the command behind it alone: `AWS_PROFILE=x aws s3 ls`.
+fn is_of_command(line: &str) -> bool {
+    let code = line.trim_start().trim_start_matches(['@', '-', '+', ' ']);
+    let mut words = code.split_whitespace().skip_while(|word| *word == "env");
+    let is_set = |word: &&str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
+    let is_end = |word: &str| word.starts_with(['#', '&', '|', ';']) || word.ends_with(';');
+    let first = words.next().filter(is_set);
+    let command = words.find(|word| !is_set(word) || is_end(word));
+    first.is_some_and(|it| !is_end(it)) && command.is_some_and(|it| !is_end(it) && it != "=")
+}
+
+fn is_name(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    !text.is_empty() && text.bytes().all(is_part)
+}
+
 /// The lines of a text, each with its offset.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_inclusive('\n').scan(0, |offset, line| {
@@ -82,4 +105,26 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn is_plain(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "_-./@".contains(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_before_a_command_is_of_that_alone() {
+        for (line, expected) in [
+            ("AWS_PROFILE=hub aws s3 ls", true),
+            ("\t@AWS_PROFILE=hub AWS_REGION=x aws s3 ls", true),
+            ("env AWS_PROFILE=hub aws s3 ls", true),
+            ("AWS_PROFILE=hub", false),
+            ("AWS_PROFILE=hub # for all", false),
+            ("AWS_PROFILE=hub; export AWS_PROFILE", false),
+            ("AWS_PROFILE=hub AWS_REGION=x", false),
+            ("AWS_PROFILE = \"hub\"", false),
+            ("docker run -e AWS_PROFILE=hub x", false),
+        ] {
+            assert_eq!(is_of_command(line), expected, "{line}");
+        }
+    }
 }

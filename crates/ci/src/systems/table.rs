@@ -4,7 +4,7 @@ use std::path::Path;
 
 use syntax::location::Location;
 
-use super::{RunnerEvidence, compose, environment_files, groovy, projects, yaml};
+use super::{RunnerEvidence, compose, environment_files, groovy, hooks, projects, yaml};
 
 /// A system that runs Terraform.
 pub(super) struct System {
@@ -39,8 +39,8 @@ enum FileReader {
 
 // Where each system looks for its file is what its documentation says: GitLab ("`.gitlab-ci.yml`
 // keyword reference"; included files have any name), CircleCI ("Configuration reference"), Buildkite
-// ("Defining steps"), Bitbucket ("Configure bitbucket-pipelines.yml"), CodeBuild ("Buildspec
-// reference"), Azure ("YAML schema reference": any path), Atlantis ("Repo level atlantis.yaml"),
+// ("Defining steps"), Bitbucket ("Configure bitbucket-pipelines.yml"), CodeCatalyst
+// ("Workflow YAML definition"), CodeBuild ("Buildspec reference"), Azure ("YAML schema reference": any path), Atlantis ("Repo level atlantis.yaml"),
 // Spacelift ("Runtime configuration"), env0 ("env0.yml"), Terrateam, Digger, Woodpecker ("Workflows"), Forgejo
 // ("Workflows reference"), Gitea ("Gitea Actions"), Cloud Build ("Build configuration file schema"), Tekton
 // ("Pipelines as Code"), Semaphore ("Pipeline YAML reference"), Codefresh ("Pipeline definitions YAML"), Cirrus
@@ -48,7 +48,7 @@ enum FileReader {
 // TeamCity ("Kotlin DSL"), Harness ("Git Experience"), Octopus ("Config as Code"), Prow ("Inrepoconfig"),
 // sourcehut ("Build manifests reference"), Vela ("Pipeline"), Screwdriver ("Configuration"), Bitrise
 // ("bitrise.yml reference"), Okteto ("Manifest"), Garden ("Project configuration"), Zuul ("Project configuration").
-const SYSTEMS: [System; 38] = [
+const SYSTEMS: [System; 39] = [
     System {
         name: "Jenkins",
         files: &[
@@ -87,6 +87,14 @@ const SYSTEMS: [System; 38] = [
         files: &[
             Pattern::Below(".buildkite", ".yml"),
             Pattern::Below(".buildkite", ".yaml"),
+        ],
+        reader: FileReader::Yaml,
+    },
+    System {
+        name: "CodeCatalyst",
+        files: &[
+            Pattern::Below(".codecatalyst/workflows", ".yaml"),
+            Pattern::Below(".codecatalyst/workflows", ".yml"),
         ],
         reader: FileReader::Yaml,
     },
@@ -385,8 +393,8 @@ pub fn sets_environment(path: &Path) -> bool {
 }
 
 /// Endings of scripts and of parts of Makefiles.
-const WRAPPERS: [&str; 8] = [
-    ".bash", ".bat", ".cmd", ".fish", ".mk", ".ps1", ".sh", ".zsh",
+const WRAPPERS: [&str; 9] = [
+    ".bash", ".bat", ".cmd", ".fish", ".just", ".mk", ".ps1", ".sh", ".zsh",
 ];
 
 /// Whether the file at `path` is what people and pipelines run Terraform through: a Makefile, a
@@ -398,9 +406,8 @@ pub fn is_wrapper(path: &Path) -> bool {
         let tasks = [
             "Taskfile.yml",
             "Taskfile.yaml",
-            "mise.toml",
-            ".mise.toml",
             "package.json",
+            "pyproject.toml",
             "justfile",
             "Justfile",
             ".justfile",
@@ -409,6 +416,7 @@ pub fn is_wrapper(path: &Path) -> bool {
             || tasks.contains(&name)
             || sets_environment(path)
             || compose::is_compose(name)
+            || hooks::is_hooks(name)
             || WRAPPERS.iter().any(|end| name.ends_with(end))
     })
 }

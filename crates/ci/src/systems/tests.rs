@@ -1,3 +1,4 @@
+mod pins;
 mod unnamed;
 
 use std::path::Path;
@@ -502,7 +503,7 @@ fn wrappers_pin_credentials_in_each_form() {
             "mise.toml",
             "[env]\nAWS_PROFILE = \"hub\"\n[tasks.a]\nrun = \"terraform -chdir=live apply\"\n"
                 .to_owned(),
-            "the task file 2 Certain: live as hub",
+            "the task file 2 Certain: live dev live as hub",
         ),
         (
             "package.json",

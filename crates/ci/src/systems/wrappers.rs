@@ -10,20 +10,35 @@ use syntax::yaml::{Node, Yaml};
 
 use super::evidence::{RunnerEvidence, reading, runs_of_script};
 use super::loaded_files::{exports_all, loaded};
-use super::pinned::pins;
+use super::pinned::{PinnedIdentity, pins};
 use super::shared_environment::{Recipe, loops, recipes};
-use super::{compose, environment_files};
+use super::{compose, environment_files, hooks, taken_in};
 use crate::runner::LocatedRun;
 
 /// Reads a wrapper.
 pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if environment_files::sets_environment(path) {
+    if environment_files::is_direnv(&name) {
         return environment_files::read(path, text);
+    }
+    if environment_files::is_terramate(&name) {
+        return environment_files::terramate(path, text);
     }
     if compose::is_compose(&name) {
         return compose::read(path, text);
     }
+    if hooks::is_hooks(&name) {
+        return hooks::read(path, text);
+    }
+    // Make, Task and just run in the directory of their file, a script in that of who calls it.
+    let is_placed = !is_script(path) && !text.contains("dir:") && !text.contains("dir =");
+    read_in(path, text, path.parent().filter(|_| is_placed))
+}
+
+/// Reads a Makefile, a script or a file of tasks whose commands run in a directory; in one that is not known where
+/// there is none.
+pub(super) fn read_in(path: &Path, text: &str, working: Option<&Path>) -> RunnerEvidence {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_make = name.contains("akefile") || name.ends_with(".mk");
     let is_script = is_script(path);
     let system = match (is_make, is_script) {
@@ -33,16 +48,16 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     };
     let mut evidence = RunnerEvidence::new(system, path, text);
     evidence.is_wrapper = true;
-    // Make, Task and just run in the directory of their file, a script in that of who calls it.
-    let is_placed = !is_script && !text.contains("dir:") && !text.contains("dir =");
-    let working = path.parent().filter(|_| is_placed);
     // The commands of a Taskfile are items of a list. The same number of bytes keeps offsets.
     let script = match is_make || is_script {
         true => text.to_owned(),
         false => {
             let text = text.replace("- cmd: ", "       ").replace("- ", "  ");
-            text.replace("cmds: [", "       ")
-                .replace("run = \"", "       ")
+            let text = text.replace("cmds: [", "       ");
+            match name.ends_with(".toml") {
+                true => values_alone(&text),
+                false => text,
+            }
         }
     };
     if name == "package.json" {
@@ -70,25 +85,71 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
         false => {
             for (offset, line) in logical_lines(&script) {
                 let code = line.trim_start().trim_start_matches(['@', '-', '+']);
+                let code = code.replace("$(MAKE)", "make").replace("${MAKE}", "make");
                 let code = code.replace("$(", "${").replace(')', "}");
                 let code = code.trim_end_matches(['"', ',', ']', '}', ' ']);
                 evidence.add(reading(code, working), |_| at(offset));
             }
         }
     }
-    evidence.pins = pins(text, &evidence.runs, at);
+    let commands = evidence.lines();
+    match environment_files::is_mise(&name) {
+        true => environment_files::activate(&mut evidence, text, &commands, at),
+        false if name.contains("ustfile") || name.ends_with(".just") => {
+            evidence.pins = pins(&exported_parameters(text), &commands, at);
+        }
+        false => evidence.pins = pins(text, &commands, at),
+    }
+    if evidence.pins.iter().any(PinnedIdentity::is_of_file) {
+        let taken_in = taken_in::files(path, text).into_iter();
+        evidence.included = taken_in.map(|it| it.display().to_string()).collect();
+    }
     if !evidence.runs.is_empty() {
         evidence.loops = loops(text);
         evidence.recipes = match is_script {
             true => vec![Recipe::of_script()],
             false => recipes(path, text),
         };
+    }
+    if !evidence.runs.is_empty() || evidence.covers.is_some() {
         evidence.exports_all = exports_all(path, text);
         evidence.environment_file = text.find("--env-file").map(at);
         let loaded = loaded(path, text).into_iter();
-        evidence.included = loaded.map(|it| it.display().to_string()).collect();
+        let loaded = loaded.map(|it| it.display().to_string());
+        evidence.included.extend(loaded);
     }
     evidence
+}
+
+/// The lines of a file in TOML without the names of what is a text: `cmd = "terraform apply"`. Byte offsets stay.
+fn values_alone(text: &str) -> String {
+    let alone = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        let is_name = |it: char| it.is_ascii_alphanumeric() || "._- \"".contains(it);
+        let behind = value.trim_start().strip_prefix(['"', '\''])?;
+        let start = line.len() - behind.len();
+        key.chars().all(is_name).then(|| " ".repeat(start) + behind)
+    };
+    let lines = text.split_inclusive('\n');
+    lines
+        .map(|line| alone(line).unwrap_or_else(|| line.to_owned()))
+        .collect()
+}
+
+/// A justfile whose parameters that are exported stand as assignments: `apply $AWS_PROFILE="live":` ("Recipe
+/// Parameters", Just Programmer's Manual). Byte offsets stay.
+fn exported_parameters(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        let is_head = !line.starts_with([' ', '\t', '#']) && line.contains(" $AWS_");
+        match is_head {
+            true => line
+                .replace(" $AWS_", "  AWS_")
+                .replace("\":", "\" ")
+                .replace("':", "' "),
+            false => line.to_owned(),
+        }
+    });
+    lines.collect()
 }
 
 /// Reads `package.json`, whose `scripts` are commands.
@@ -114,7 +175,7 @@ fn package(mut evidence: RunnerEvidence, text: &str, working: Option<&Path>) -> 
         .collect();
     let is_alone = |line: &usize| lines.iter().filter(|it| *it == line).count() == 1;
     evidence.recipes.retain(|it| is_alone(it.lines.start()));
-    evidence.pins = pins(text, &evidence.runs, at);
+    evidence.pins = pins(text, &evidence.lines(), at);
     evidence
 }
 

@@ -8,11 +8,13 @@ use syntax::yaml::{Node, Yaml};
 use super::evidence::{
     RunnerEvidence, account_of_role, chooses_credentials, directory, reading, run_in,
 };
+use super::hooks;
 use super::naming;
 use super::pipeline_script::{Script, without_templates};
 
 /// Keys whose values are scripts, or lists of their lines.
-const SCRIPTS: [&str; 16] = [
+const SCRIPTS: [&str; 17] = [
+    "Run",
     "after_script",
     "after_success",
     "bash",
@@ -153,6 +155,16 @@ impl PipelineReader<'_> {
         self.node(root, working, "");
     }
 
+    /// Whether the value of a key is a script: in every system, or in that of the file.
+    fn is_script(&self, key: &str) -> bool {
+        let own = match self.evidence.system {
+            hooks::PRE_COMMIT => Some("entry"),
+            "Jenkins" => Some("shell"),
+            _ => None,
+        };
+        SCRIPTS.contains(&key) || own == Some(key)
+    }
+
     fn at(&self, offset: usize) -> Location {
         Location::at(&self.evidence.path, self.text, self.start + offset)
     }
@@ -190,7 +202,7 @@ impl PipelineReader<'_> {
         let is_scripted = node
             .entries()
             .iter()
-            .any(|entry| SCRIPTS.contains(&entry.name.as_str()));
+            .any(|entry| self.is_script(&entry.name));
         // `TerraformApply` of Harness, a resource of Concourse.
         let kind = node.get("type").and_then(|it| it.as_str());
         let is_kind = kind.is_some_and(|it| naming::names(it) && !is_harmless(it));
@@ -215,7 +227,7 @@ impl PipelineReader<'_> {
                 self.phases(value, working);
                 continue;
             }
-            if SCRIPTS.contains(&name) && !is_job_name(value) {
+            if self.is_script(name) && !is_job_name(value) {
                 self.script(node, name, value, working);
             } else if !LABELS.contains(&name)
                 && !is_program

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use terraform::account::{Account, AccountId, ModuleNames};
-use terraform::account_guard::AccountGuard;
+use terraform::account_guard::{AccountGuard, GUARD};
 use terraform::opentofu_file::readings;
 use terraform::provider::{Identity, ProviderFacts};
 
@@ -45,6 +45,8 @@ pub struct ProviderIdentity {
     pub identity: Option<Identity>,
     /// The accounts in which it may act.
     pub guard: Option<AccountGuard>,
+    /// The setting because of which no guard can take the place of its role.
+    pub guard_obstacle: Option<&'static str>,
     /// Whether it is part of a template, which only becomes configuration elsewhere.
     pub is_template: bool,
     /// The files of its blocks, override files last.
@@ -133,7 +135,7 @@ pub(super) fn resolve(
     let answer = request.settings.account_of_root_module(directory);
     for provider in providers.values_mut().filter(|it| it.is_default()) {
         if let (Some(role), Some(answer)) = (&mut provider.role, answer)
-            && role.id().is_none()
+            && (role.id().is_none() || provider.is_chosen)
         {
             *role = Account::Id(AccountId {
                 partition: None,
@@ -187,6 +189,7 @@ impl ProviderIdentity {
             callers: BTreeSet::new(),
             identity: None,
             guard: None,
+            guard_obstacle: None,
             is_template: false,
             files: Vec::new(),
         }
@@ -200,7 +203,8 @@ impl ProviderIdentity {
         if role.as_ref().is_some_and(|(_, account)| account.is_none()) {
             (self.role, self.role_arn) = (None, None);
         } else if let Some((role, account)) = role {
-            self.is_chosen = account.is_chosen(role, names);
+            self.is_chosen =
+                account.is_chosen(role, names) || account.is_default_choice(role, names);
             self.is_conditional = role.is_conditional();
             self.has_session_policy = block.has_session_policy;
             self.long_session.clone_from(&block.long_session);
@@ -217,6 +221,10 @@ impl ProviderIdentity {
         if !is_off && block.guard.is_some() {
             self.guard.clone_from(&block.guard);
         }
+        // The guard of an override takes the place of the one before.
+        let is_replaced = self.guard_obstacle == Some(GUARD) && block.guard.is_some();
+        let own = self.guard_obstacle.filter(|_| !is_replaced);
+        self.guard_obstacle = block.guard_obstacle.or(own);
     }
 
     /// Takes the account of a role that is not known from the guard: with the role, conditional or

@@ -10,7 +10,7 @@ use memchr::memmem;
 use syntax::hcl::Document;
 use terraform::ambient_use::{AWSCC, AmbientUse, needs_kms};
 use terraform::local_command::{LocalCommand, ModulePaths};
-use terraform::module_call::ModuleCall;
+use terraform::module_call::{ModuleCall, clones_from_codecommit};
 use terraform::s3_address::S3Address;
 use terraform::terragrunt::ambient_use::{WORDS, uses};
 
@@ -186,9 +186,7 @@ fn from_s3(document: &Document, request: &Request) -> Vec<AmbientUse> {
         let text = call.source.value.text();
         let own = ["aws_profile=", "aws_access_key_id="];
         let is_own = own.iter().any(|it| text.contains(it));
-        // The part before `@` is a profile (git-remote-codecommit, its documentation).
-        let is_cloned = text.contains("codecommit::") && !text.contains('@');
-        is_cloned || call.is_in_s3() && !is_mapped && !is_own
+        clones_from_codecommit(text) || call.is_in_s3() && !is_mapped && !is_own
     });
     let found = staying.map(|call| AmbientUse {
         at: call.block.location(),

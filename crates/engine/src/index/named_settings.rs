@@ -230,18 +230,33 @@ fn in_scripts(
             .or_insert(&config.at);
         *first = (*first).min(&config.at);
     }
+    // Of the files of one command the last one wins ("Partial Configuration", Terraform docs).
+    let mut files: BTreeMap<(&Path, Command), Vec<&str>> = BTreeMap::new();
+    for config in index
+        .backend_configs
+        .iter()
+        .filter(|it| !it.given.contains('='))
+    {
+        let of_command = files.entry((&config.at.path, config.command)).or_default();
+        of_command.push(&config.given);
+    }
+    for ((script, _), given) in files {
+        let directory = script.parent().unwrap_or(Path::new(""));
+        for root in roots.iter().filter(|root| root.starts_with(directory)) {
+            let mut is_there = |file: &&&str| {
+                let path = normalize(&root.join(file));
+                path.is_some_and(|path| source.read(&path, buffer).is_ok())
+            };
+            let there = given.iter().filter(&mut is_there);
+            let there: Vec<String> = there.map(|file| (*file).to_owned()).collect();
+            if !there.is_empty() {
+                named.entry(root.to_path_buf()).or_default().insert(there);
+            }
+        }
+    }
     for ((directory, given), at) in configs {
         let below = roots.iter().filter(|root| root.starts_with(directory));
         match given.split_once('=') {
-            None => {
-                for root in below {
-                    let path = normalize(&root.join(given));
-                    if path.is_some_and(|path| source.read(&path, buffer).is_ok()) {
-                        let known = named.entry(root.to_path_buf()).or_default();
-                        known.insert(vec![given.to_owned()]);
-                    }
-                }
-            }
             Some((name, value)) if decides_identity(name, value) => {
                 let is_any_partial = below.clone().any(|root| is_partial(root));
                 for root in below.filter(|root| !is_any_partial || is_partial(root)) {
@@ -253,10 +268,13 @@ fn in_scripts(
                     });
                 }
             }
-            Some(_) => {}
+            None | Some(_) => {}
         }
     }
 }
+
+/// A command of a text: its first line, and how many commands are before it in the line of the flag.
+type Command = (usize, usize);
 
 /// The flag of init that names a file, or one setting.
 pub(super) const BACKEND_CONFIG: &str = "-backend-config";
@@ -265,6 +283,7 @@ pub(super) const BACKEND_CONFIG: &str = "-backend-config";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct GivenInText {
     pub at: Location,
+    pub command: Command,
     pub given: String,
 }
 
@@ -287,10 +306,24 @@ pub(super) fn given_in(path: &Path, text: &str) -> Vec<GivenInText> {
         let is_known = !name.is_empty() && !name.contains(['$', '{', '*', '<', '`']);
         is_known.then(|| GivenInText {
             at: Location::at(path, text, at),
+            command: command_at(text, at),
             given: value.to_owned(),
         })
     });
     given.collect()
+}
+
+/// The command that the byte at `at` is a part of; it may go on over lines that end with a backslash.
+fn command_at(text: &str, at: usize) -> Command {
+    let line = text::line_start(text, at);
+    let separators = ["&&", "||", ";"];
+    let before = separators.map(|it| text[line..at].matches(it).count());
+    let above: Vec<&str> = text[..line].lines().collect();
+    let continued = above
+        .iter()
+        .rev()
+        .take_while(|it| it.trim_end().ends_with('\\'));
+    (above.len() - continued.count(), before.iter().sum())
 }
 
 /// The settings of a file that a command names.

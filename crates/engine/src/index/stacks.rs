@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use ci::systems::{HCP, SystemRunner};
+use ci::systems::{HCP, SystemRunner, holds_command};
 use syntax::hcl::{Block, Document};
 
 /// Words one of which is in every file that defines one.
-pub(super) const WORDS: [&[u8]; 4] = [
+pub(super) const WORDS: [&[u8]; 7] = [
     b"aws_codebuild_project",
+    b"aws_ecs_task_definition",
+    b"aws_ssm_document",
     b"env0_template",
+    b"scalr_workspace",
     b"spacelift_stack",
     b"tfe_workspace",
 ];
@@ -19,7 +22,12 @@ pub(super) fn runners(document: &Document) -> Vec<SystemRunner> {
     let found = resources.filter_map(|block| {
         let (system, setting) = match block.label(0)? {
             "aws_codebuild_project" => return inline_specification(&block),
+            "aws_ecs_task_definition" => return running(&block, "container_definitions", "ECS"),
+            "aws_ssm_document" => return running(&block, "content", "SSM"),
             "env0_template" => ("env0", "path"),
+            "scalr_workspace" if block.blocks("vcs_repo").next().is_some() => {
+                ("Scalr", "working_directory")
+            }
             "spacelift_stack" => ("Spacelift", "project_root"),
             // Without a repository, people run it from the directory of its `cloud` block.
             "tfe_workspace" if block.blocks("vcs_repo").next().is_some() => {
@@ -45,4 +53,10 @@ fn inline_specification(project: &Block<'_>) -> Option<SystemRunner> {
     let is_inline = specification.text().contains("phases");
     (names && is_inline)
         .then(|| SystemRunner::of_project("AWS CodeBuild", specification.location()))
+}
+
+/// A service that runs the commands which a setting holds, where one of them is Terraform's.
+fn running(resource: &Block<'_>, setting: &str, system: &'static str) -> Option<SystemRunner> {
+    let commands = resource.attribute(setting)?.value;
+    holds_command(commands.text()).then(|| SystemRunner::of_project(system, commands.location()))
 }

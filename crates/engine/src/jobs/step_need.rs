@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use ci::github::terraform_runs::JobRun;
+use ci::github::workflow::model::entry;
 use ci::terraform_run::{RunEffect, RunsIn, TerraformRun};
-use terraform::account::Account;
+use terraform::account::{Account, is_account_id};
 use terraform::file_kind::FileKind;
 
 use super::job::{JobContextFacts, JobFacts};
@@ -151,6 +152,8 @@ pub(super) fn steps_of(
         root: None,
         is_guess: false,
     }));
+    let has_roots = needs.iter().any(|it| it.root.is_some());
+    needs.extend(admitted(job, repo).filter(|it| has_roots || it.target == Target::Keys));
     needs.extend(job.possible.iter().map(|(step, what)| StepNeed {
         step: *step,
         target: Target::Keys,
@@ -160,6 +163,36 @@ pub(super) fn steps_of(
     }));
     needs
 }
+
+/// What sign-ins need that admit one account alone (`allowed-account-ids` of configure-aws-credentials 5): that account.
+/// Where an expression gives it, the keys' account is among those, for the keys sign in.
+fn admitted(job: &JobFacts<'_>, repo: &Repo) -> impl Iterator<Item = StepNeed> {
+    let steps = job.workflows.steps(job.owner);
+    steps.iter().enumerate().filter_map(move |(index, step)| {
+        let allowed = entry(&step.with, ALLOWED)?.value.value.trim();
+        let (target, what) = if is_account_id(allowed) {
+            let account = repo.settings().labelled(allowed);
+            let what = format!("may sign in to account {account} alone (`{ALLOWED}`)");
+            (Target::Id(allowed.to_owned()), what)
+        } else if allowed.contains("${{") {
+            let what =
+                format!("may sign in to the accounts of `{ALLOWED}` alone, which are not known");
+            (Target::Keys, what)
+        } else {
+            return None;
+        };
+        Some(StepNeed {
+            // What is signed in by stands before the step that needs it.
+            step: (index + 1).min(steps.len() - 1),
+            target,
+            what,
+            root: None,
+            is_guess: false,
+        })
+    })
+}
+
+const ALLOWED: &str = "allowed-account-ids";
 
 /// What a command runs of a root module.
 fn name_of(root: &Path, run: &TerraformRun) -> String {

@@ -140,7 +140,9 @@ impl<'r> Decider<'r> {
         let is_chosen = default.is_chosen || matches!(account, Account::OneOf(_));
         let by_choice = is_chosen.then_some(ReviewReason::Choice);
         let mut review = by_choice.or(by_unit).max(self.state_review(account));
-        review = review.max(session_review(default));
+        review = review
+            .max(session_review(default))
+            .max(self.guard_review(default));
         if let ProviderScope::Module(directory) = self.scope {
             let callers = || self.repo.roots(directory).filter(|root| *root != directory);
             // A template decides nothing here, unless there is nothing else to decide by.
@@ -186,7 +188,9 @@ impl<'r> Decider<'r> {
             let is_free = files.all(|file| self.repo.is_editable(file, id));
             match change {
                 RoleChange::Remove if is_same && is_free => {
-                    return (RoleChange::Remove, (*review).max(session_review(provider)));
+                    let chosen = provider.is_chosen.then_some(ReviewReason::Choice);
+                    let review = (*review).max(session_review(provider)).max(chosen);
+                    return (RoleChange::Remove, review.max(self.guard_review(provider)));
                 }
                 RoleChange::Remove | RoleChange::Manual(_) if is_same => {
                     return manual(ManualReason::DefaultKeepsRole);
@@ -268,6 +272,14 @@ impl<'r> Decider<'r> {
             guard.is_some_and(|guard| guard.id() != holder)
         });
         is_keys_account && !is_elsewhere && (uses_keys || has_keys_profile)
+    }
+
+    /// Why the removal of a role needs review where nothing can take over what it told: the account. What a called
+    /// module has is guarded by those that call it, and where guards are switched off, nobody counts on them.
+    fn guard_review(&self, provider: &ProviderIdentity) -> Option<ReviewReason> {
+        let is_guarded = self.repo.carries_out(Purpose::GuardAccounts);
+        let is_open = provider.guard_obstacle.is_some() && !self.repo.is_child(self.module);
+        (is_guarded && is_open).then_some(ReviewReason::Unguarded)
     }
 
     /// Whether the module's ambient credentials are, or will be with this plan, those of

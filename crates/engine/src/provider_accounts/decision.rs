@@ -106,6 +106,9 @@ pub enum ReviewReason {
     /// A role that is kept is in the account of its caller identity, and nothing but `AWS_PROFILE`
     /// says afterwards which that is.
     Caller,
+    /// A setting keeps `allowed_account_ids` from taking the place of the role: nothing would stop a run in another
+    /// account.
+    Unguarded,
     /// A command of the root module uses the ambient credentials, which are another account's without
     /// the role (`Repo::ambient_command`).
     Command,

@@ -123,6 +123,23 @@ impl Account {
         }
     }
 
+    /// Whether the account is one of several that the code names, or the role one that it may do without, and
+    /// only the defaults of variables choose: a run may give them other values.
+    pub fn is_default_choice(&self, role: &RoleArn, names: &ModuleNames) -> bool {
+        if self.id().is_none() {
+            return false;
+        }
+        match Self::of(role, &names.without_defaults()) {
+            Self::Id(_) | Self::CallerOf(_) => false,
+            Self::OneOf(_) => true,
+            // A variable may hold the account as a whole: then the code names no other one.
+            Self::Template(text) | Self::Expression(text) => {
+                let is_condition = text.contains('?') && text.contains("arn:");
+                is_condition || text.contains("}[") || role.is_conditional()
+            }
+        }
+    }
+
     /// Reads the account out of an ARN.
     fn of_arn(arn: &SymbolicValue) -> Self {
         let SymbolicValue::Text(parts) = arn else {

@@ -174,6 +174,17 @@ impl ModuleNames {
         }
     }
 
+    /// The same names without the defaults of variables, which a run may override. What files set that Terraform
+    /// loads unasked, a module's directory stands for.
+    #[must_use]
+    pub fn without_defaults(&self) -> Self {
+        let variables = self.variables.keys().map(|name| (name.clone(), None));
+        Self {
+            variables: variables.collect(),
+            ..self.clone()
+        }
+    }
+
     /// Whether a file of values sets a variable, or may.
     pub fn is_in_file(&self, variable: &str) -> bool {
         let mut files = self.loaded.iter().chain(self.chosen.values());

@@ -444,3 +444,67 @@ fn what_is_there_to_be_overridden_is_not_known() {
     ]);
     assert_eq!(account_in(&chosen, &role("a")), template("${var.a}"));
 }
+
+#[test]
+fn a_default_chooses_where_the_code_names_other_accounts_or_may_do_without_the_role() {
+    let (one, two) = (
+        "\"arn:aws:iam::111111111111:role/x\"",
+        "\"arn:aws:iam::222222222222:role/x\"",
+    );
+    let variables = "variable \"e\" {\n  default = \"dev\"\n}\nvariable \"on\" {\n  default = true\n}\nvariable \"id\" {\n  default = \"111111111111\"\n}\nlocals {\n  ids  = { dev = \"111111111111\", live = \"222222222222\" }\n  same = { dev = \"111111111111\", live = \"111111111111\" }\n}\n";
+    let dynamic = |each: &str| Some(("assume_role".to_owned(), Some(expression(each))));
+    for (arn, each, values, expected) in [
+        (format!("var.e == \"dev\" ? {one} : {two}"), None, "", true),
+        (
+            format!("var.e == \"dev\" ? {one} : var.arn"),
+            None,
+            "",
+            true,
+        ),
+        (
+            "\"arn:aws:iam::${local.ids[var.e]}:role/x\"".to_owned(),
+            None,
+            "",
+            true,
+        ),
+        (format!("var.on ? {one} : null"), None, "", true),
+        (one.to_owned(), dynamic("var.on ? [1] : []"), "", true),
+        // Constant, or one account whatever is chosen.
+        (one.to_owned(), None, "", false),
+        (one.to_owned(), dynamic("true ? [1] : []"), "", false),
+        (format!("var.e == \"dev\" ? {one} : {one}"), None, "", false),
+        (
+            "\"arn:aws:iam::${local.same[var.e]}:role/x\"".to_owned(),
+            None,
+            "",
+            false,
+        ),
+        (
+            "\"arn:aws:iam::${local.ids[\"dev\"]}:role/x\"".to_owned(),
+            None,
+            "",
+            false,
+        ),
+        // The variable names the account itself: the guard follows it.
+        (
+            "\"arn:aws:iam::${var.id}:role/x\"".to_owned(),
+            None,
+            "",
+            false,
+        ),
+        // The directory is that of one environment.
+        (
+            "\"arn:aws:iam::${local.ids[var.e]}:role/x\"".to_owned(),
+            None,
+            "e = \"dev\"\n",
+            false,
+        ),
+    ] {
+        let names = names(&[("main.tf", variables), ("terraform.tfvars", values)]);
+        let arn = Some(expression(&arn));
+        let role = RoleArn { arn, each };
+        let found = Account::of(&role, &names);
+        assert_eq!(found, id(ONE), "{role}");
+        assert_eq!(found.is_default_choice(&role, &names), expected, "{role}");
+    }
+}

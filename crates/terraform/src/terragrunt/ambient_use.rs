@@ -4,11 +4,12 @@ use syntax::hcl::Document;
 use syntax::location::Location;
 
 use crate::ambient_use::AmbientUse;
-use crate::module_call::deployed;
+use crate::module_call::{clones_from_codecommit, deployed};
 
 /// Words one of which is in every Terragrunt file that does.
-pub const WORDS: [&[u8]; 6] = [
+pub const WORDS: [&[u8]; 7] = [
     b"codecommit::",
+    b"git-codecommit.",
     b"get_aws_",
     b"run_cmd",
     b"sops_decrypt_file",
@@ -71,12 +72,10 @@ pub fn uses(document: &Document) -> Vec<TerragruntUse> {
         }
         offset += line.len();
     }
-    // git-remote-codecommit's documentation: the part before `@` is a profile.
     for call in deployed(document) {
-        let source = call.source.value.text();
-        if source.contains("codecommit::") && !source.contains('@') {
+        if clones_from_codecommit(call.source.value.text()) {
             let what = "clones a module from CodeCommit".to_owned();
-            let cure = "name a profile in its source, `codecommit::REGION://PROFILE@NAME`";
+            let cure = "write a profile and `@` before the repository in a `codecommit::` source";
             found.push(TerragruntUse {
                 used: used(call.source.value.location(), what, cure),
                 profile: None,

@@ -1,12 +1,13 @@
 //! The files that a Terragrunt file has generated: configuration in the heredocs of its `generate`
-//! blocks.
+//! blocks, or in locals that these name.
 //!
 //! Each is a document of its own that is as long as the whole file, blank outside the heredoc's
 //! lines. So its ranges, lines and columns are those of the file, and so are its edits.
 
 use std::ops::Range;
 
-use syntax::hcl::{Block, Document};
+use crate::references::words;
+use syntax::hcl::{Attribute, Block, Document, Value};
 use syntax::lexer::{self, Scanner};
 use syntax::outline::heredoc_lines;
 
@@ -17,6 +18,8 @@ pub struct Generated {
     pub documents: Vec<Document>,
     /// The blocks that are not.
     pub unread: Vec<UnreadBlock>,
+    /// Where the texts of `documents` stand.
+    lines: Vec<Range<usize>>,
 }
 
 /// A block about backends or providers that is not understood.
@@ -32,13 +35,16 @@ impl Generated {
     /// What the `generate` blocks of a document write.
     pub fn of(document: &Document) -> Self {
         let mut generated = Self::default();
+        let locals = locals(document);
         for top in document.top_blocks("generate") {
-            let speaks = WORDS
-                .iter()
-                .any(|word| document.text()[top.span()].contains(word));
+            let own = &document.text()[top.span()];
+            let mut speaking = locals.iter().filter(|local| speaks(local.value.text()));
+            let is_named =
+                |local: &Attribute<'_>| !words(own, &format!("local.{}", local.name)).is_empty();
+            let speaks = speaks(own) || speaking.any(is_named);
             match top.parse() {
                 _ if !speaks => {}
-                Ok(block) => generated.add(document, &block),
+                Ok(block) => generated.add(document, &block, &locals),
                 Err(why) => generated.unread.push(UnreadBlock {
                     offset: top.span().start,
                     why: format!("this `generate` block is not understood: {why}"),
@@ -48,12 +54,13 @@ impl Generated {
         generated
     }
 
-    fn add(&mut self, document: &Document, block: &Block<'_>) {
+    fn add(&mut self, document: &Document, block: &Block<'_>, locals: &[Attribute<'_>]) {
         let Some(contents) = block.attribute("contents") else {
             return;
         };
         let text = document.text();
-        let Some(lines) = heredoc_lines(text, contents.value.span().start) else {
+        let written = defined(contents.value, locals);
+        let Some(lines) = heredoc_lines(text, written.span().start) else {
             // A configuration file that is read where it stands is one of the tree.
             let source = contents.value.text();
             if !source.contains(".tf\"") {
@@ -64,7 +71,8 @@ impl Generated {
             }
             return;
         };
-        if !WORDS.iter().any(|word| text[lines.clone()].contains(word)) {
+        // Two blocks may write one text.
+        if !speaks(&text[lines.clone()]) || self.lines.contains(&lines) {
             return;
         }
         if self.documents.len() == MOST {
@@ -75,7 +83,10 @@ impl Generated {
             return;
         }
         match Document::new(document.path().to_path_buf(), alone(text, &lines)) {
-            Ok(document) => self.documents.push(document),
+            Ok(document) => {
+                self.lines.push(lines);
+                self.documents.push(document);
+            }
             Err((error, _)) => self.unread.push(UnreadBlock {
                 offset: error.offset,
                 why: format!(
@@ -94,6 +105,35 @@ const MOST: usize = 64;
 /// Words of which a file that matters contains one.
 // Blocks of these types, and what configures them, hold an identity; locals and variables do not.
 const WORDS: [&str; 2] = ["provider", "backend"];
+
+fn speaks(text: &str) -> bool {
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// The locals of a document.
+fn locals(document: &Document) -> Vec<Attribute<'_>> {
+    let blocks = document.blocks("locals");
+    blocks.flat_map(|block| block.body().attributes()).collect()
+}
+
+/// What a value is defined as that is a local of its document alone; the value itself where it is none.
+fn defined<'d>(value: Value<'d>, locals: &[Attribute<'d>]) -> Value<'d> {
+    let mut value = value;
+    // Terragrunt refuses locals in a circle.
+    for _ in 0..=locals.len() {
+        let written = value.text();
+        let template = written
+            .strip_prefix("\"${")
+            .and_then(|it| it.strip_suffix("}\""));
+        let name = template.unwrap_or(written).trim().strip_prefix("local.");
+        let local = locals.iter().find(|local| Some(local.name) == name);
+        match local {
+            Some(local) => value = local.value,
+            None => break,
+        }
+    }
+    value
+}
 
 /// `text` with all that stands outside `lines` blank, byte for byte; its lines stay.
 fn alone(text: &str, lines: &Range<usize>) -> String {
@@ -219,6 +259,39 @@ mod tests {
             let generated = Generated::of(&file);
             let inner = &generated.documents[0];
             assert!(inner.blocks("provider").next().is_none(), "{rejected}");
+        }
+    }
+
+    #[test]
+    fn a_local_may_hold_what_is_written() {
+        let provider = "<<EOF\nprovider \"aws\" {\n}\nEOF\n";
+        for (locals, contents, documents, unread) in [
+            (format!("a = {provider}"), "local.a", 1, 0),
+            (format!("a = {provider}"), "\"${local.a}\"", 1, 0),
+            (format!("a = {provider}  b = local.a\n"), "local.b", 1, 0),
+            (format!("a = {provider}"), "join(\"\", [local.a])", 0, 1),
+            (
+                "a = templatefile(\"provider.tpl\", {})\n".to_owned(),
+                "local.a",
+                0,
+                1,
+            ),
+            (
+                "a = local.a\n  b = \"provider\"\n".to_owned(),
+                "local.a",
+                0,
+                0,
+            ),
+            (format!("a = {provider}  ab = \"x\"\n"), "local.ab", 0, 0),
+            ("a = <<EOF\nlocals {}\nEOF\n".to_owned(), "local.a", 0, 0),
+        ] {
+            let text = format!(
+                "locals {{\n  {locals}}}\ngenerate \"x\" {{\n  contents = {contents}\n}}\ngenerate \"y\" {{\n  contents = {contents}\n}}\n"
+            );
+            let file = document(&text);
+            let generated = Generated::of(&file);
+            assert_eq!(generated.documents.len(), documents, "{text}");
+            assert_eq!(generated.unread.len(), 2 * unread, "{text}");
         }
     }
 

@@ -249,7 +249,10 @@ impl RoleFlow<'_> {
                 refuse("its jobs need roles of different accounts, which differ by caller")
             }
             () if is_called_only && !reads_secret => Ok(RolePassage::Input(INPUT.to_owned())),
-            () => refuse("its callers pass in different keys, and it also runs by itself"),
+            () if is_called_only => refuse("its callers need different roles, one in a secret"),
+            () => refuse(
+                "its callers and its own events need different roles, and an event passes none",
+            ),
         }
     }
 

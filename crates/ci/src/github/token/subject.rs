@@ -94,8 +94,7 @@ impl Workflows {
             .filter_map(|job| job.condition.as_ref())
             .map(|condition| JobCondition::of(&condition.value))
             .collect();
-        let of_event = |trigger: &Trigger| {
-            let mut narrowed = of_trigger(trigger);
+        let narrowed = |trigger: &Trigger, mut narrowed: Vec<String>| {
             for condition in &conditions {
                 let subjects = narrowed.iter();
                 narrowed = subjects
@@ -103,6 +102,15 @@ impl Workflows {
                     .collect();
             }
             narrowed
+        };
+        let of_event = |trigger: &Trigger| {
+            let all = of_trigger(trigger);
+            let mut own = narrowed(trigger, all.clone());
+            // A person may choose a tag, too: it counts where the condition is about refs, and admits tags.
+            if trigger.event == "workflow_dispatch" && own != all {
+                own.extend(narrowed(trigger, vec!["ref:refs/tags/*".to_owned()]));
+            }
+            own
         };
         let narrowed: Vec<String> = workflow.triggers.iter().flat_map(of_event).collect();
         match narrowed.is_empty() {
@@ -442,6 +450,22 @@ mod tests {
                 "!startsWith(github.ref, 'refs/tags/')",
                 vec![heads, tags],
             ),
+            (
+                "{ push: { tags: ['v*'] }, workflow_dispatch: }",
+                "startsWith(github.ref, 'refs/tags/')",
+                vec![tags],
+            ),
+            (
+                "workflow_dispatch",
+                "github.ref == 'refs/heads/main' || github.ref_type == 'tag'",
+                vec![main, tags],
+            ),
+            (
+                "workflow_dispatch",
+                "github.ref == 'refs/heads/main'",
+                vec![main],
+            ),
+            ("workflow_dispatch", "vars.ON == 'x'", vec![heads]),
             (
                 "schedule",
                 "startsWith(github.ref, 'refs/heads/')",

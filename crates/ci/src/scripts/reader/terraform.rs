@@ -75,6 +75,10 @@ pub(crate) fn is_image(word: &str) -> bool {
 pub(crate) fn may_reach_state(arguments: &[&str]) -> bool {
     let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
     let subcommand = plain.next();
+    let informs = ["-h", "-help", "--help", "-v", "-version", "--version"];
+    if arguments.first().is_some_and(|it| informs.contains(it)) {
+        return false;
+    }
     subcommand.is_none_or(|it| !["fmt", "validate", "version", "get", "hclfmt"].contains(it))
 }
 
@@ -135,15 +139,16 @@ impl ScriptReader<'_> {
                 if at == 0 {
                     return true;
                 }
+                // `hashicorp/terraform "$@"`: what it is given only its caller knows.
+                is_hidden |= is_container && is_image(word) && may_reach_state(arguments);
                 continue;
             }
             self.add_terraform(offset, invocation, tool, arguments, is_container);
             return true;
         }
         if is_hidden {
-            self.reading
-                .runs
-                .push(TerraformRun::unseen(None, RunsIn::Container));
+            let run = TerraformRun::unseen(None, RunsIn::Container);
+            self.reading.runs.push(TerraformRun { offset, ..run });
         }
         is_hidden
     }
@@ -256,6 +261,7 @@ mod tests {
         for (arguments, expected) in [
             (&["fmt", "-recursive"][..], false),
             (&["-chdir=x", "validate"], false),
+            (&["--version"], false),
             (&["apply"], true),
             (&["./deploy.sh"], true),
             (&[], true),

@@ -69,6 +69,7 @@ pub struct Surveyor<'s> {
     keyed: Vec<Finder<'static>>,
     backend_config: Finder<'static>,
     tools: Vec<Finder<'static>>,
+    identities: Vec<Finder<'static>>,
     /// Words of which a file of configuration has one if `atlantis`, `stacks`, `ambient` or `callers` find
     /// anything in it.
     rare: AnyWord,
@@ -102,6 +103,7 @@ impl<'s> Surveyor<'s> {
             backend_config: Finder::new(BACKEND_CONFIG),
             keyed: static_keys::WORDS.into_iter().map(Finder::new).collect(),
             tools: systems::TOOLS.into_iter().map(Finder::new).collect(),
+            identities: systems::IDENTITIES.into_iter().map(Finder::new).collect(),
             atlantis: Finder::new(systems::ATLANTIS_VARIABLE),
             ignores: Finder::new(ignore::MARK),
             commands: CommandFilter::new(),
@@ -296,10 +298,11 @@ impl<'s> Surveyor<'s> {
 
     /// Adds what the file of a pipeline, or a wrapper that pipelines call, tells of runners.
     fn pipeline(&self, path: &Path, buffer: &[u8], is_pipeline: bool, survey: &mut Survey) {
-        // A pipeline may name a script alone; a wrapper that names no tool runs none, and there are
-        // many of them.
+        // A pipeline may name a script alone; a wrapper that names no tool runs none, unless it pins an identity for
+        // what it calls, and there are many of them.
         let needs_tool = !is_pipeline && !systems::sets_environment(path);
-        if needs_tool && !self.names_tool(buffer) {
+        let pins = || self.identities.iter().any(|it| it.find(buffer).is_some());
+        if needs_tool && !self.names_tool(buffer) && !pins() {
             survey.evidence.push(RunnerEvidence::without_tools(path));
             return;
         }

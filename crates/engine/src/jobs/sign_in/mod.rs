@@ -359,14 +359,14 @@ const USUAL_KEYS: &str = "${{ secrets.AWS_ACCESS_KEY_ID }}";
 /// The step of a need that no single step has.
 const PROFILE: usize = usize::MAX;
 
-/// What reads the profile that keys are written to: a `--profile`, a provider, a container. Not all of
-/// that is known, so that it stays in the account of the keys.
+/// What reads the profile that a sign-in writes: a `--profile`, a provider, a container. Not all of
+/// that is known, so that it stays in the account of the sign-in.
 fn profile_need(job: &JobFacts<'_>, index: usize) -> Option<StepNeed> {
     let profile = job.credentials.profile_with(index)?;
     Some(StepNeed {
         step: PROFILE,
         target: Target::Keys,
-        what: format!("has its keys in the profile `{profile}`"),
+        what: format!("signs in to the profile `{profile}`, which others may read"),
         root: None,
         is_guess: false,
     })
