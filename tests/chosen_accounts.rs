@@ -168,7 +168,7 @@ fn a_role_that_commands_choose_waits_for_review() {
                 (
                     makefile,
                     format!(
-                        "{}\tterraform -chdir=other apply -var role={OTHER}\n",
+                        "{}other:\n\tterraform -chdir=other apply -var role={OTHER}\n",
                         make(&[ONE])
                     ),
                 ),
