@@ -206,7 +206,7 @@ impl RunnerEvidence {
         if self.is_called_anywhere {
             let runs = std::mem::take(&mut self.runs).into_iter();
             self.runs = runs
-                .flat_map(|run| anywhere(run, modules.clone()))
+                .flat_map(|run| anywhere(&run, modules.clone()))
                 .collect();
         }
         let Self {
@@ -237,7 +237,7 @@ impl RunnerEvidence {
 }
 
 /// A command of a script whose directory is the end of a path, in each root module that has it; in any, where none has.
-fn anywhere<'m>(located: LocatedRun, modules: impl Iterator<Item = &'m Path>) -> Vec<LocatedRun> {
+fn anywhere<'m>(located: &LocatedRun, modules: impl Iterator<Item = &'m Path>) -> Vec<LocatedRun> {
     let directory = located
         .run
         .directory
