@@ -1,11 +1,12 @@
 // The review page: unfolding, filter, keyboard, links to parts, ticks. All text is in the page already;
-// without this script it can be read all the same. What is said again and again it writes here, not there:
+// without this script it can be read all the same. What is said again and again is written here, not there:
 // the size of a page is what it takes a browser to open it.
 "use strict";
 (() => {
   const root = document.documentElement;
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const ITEMS = ".card, .file, details.repository";
 
   // A page of a local file may have no storage, and then nothing is kept.
   const kept = {
@@ -18,26 +19,43 @@
     },
   };
 
-  // Parts that are folded at first are in `noscript`: a browser with scripts takes that for text, which
-  // costs it nothing until somebody looks.
+  // Parts that are folded at first cost a browser nothing until somebody looks: the files of one repository are
+  // in `noscript`, which is text to a browser with scripts; each of several repositories is compressed, and has
+  // in `noscript` what a browser without shows.
+  const filled = new WeakMap();
   function fill(details) {
+    if (!filled.has(details)) filled.set(details, unpack(details));
+    return filled.get(details);
+  }
+  async function unpack(details) {
     const folded = one(":scope > noscript", details);
     if (!folded) return;
+    const packed = one(":scope > template", details);
     const part = document.createElement("div");
-    part.innerHTML = folded.textContent;
+    // What is not compressed is there at once: printing does not wait.
+    part.innerHTML = packed ? await inflated(packed.content.textContent) : folded.textContent;
+    packed?.remove();
     folded.replaceWith(part);
     prepare(part);
     filter(details);
   }
+  function inflated(packed) {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return new Response(stream).text();
+  }
   document.addEventListener("toggle", (event) => {
     if (event.target.open) fill(event.target);
   }, true);
+
+  const stepOf = (box) => box.closest("li").id;
 
   // What each transform does stands once in the page, in the filter's list.
   const about = new Map(all("#transform option[title]").map((option) => [option.value, option.title]));
   function prepare(part) {
     for (const name of all(".transform", part)) name.title = about.get(name.textContent) ?? "";
     for (const card of all(".card", part)) {
+      card.tabIndex = -1;
       const anchor = document.createElement("a");
       anchor.className = "anchor";
       anchor.href = `#${card.id}`;
@@ -45,18 +63,19 @@
       anchor.setAttribute("aria-label", "Link to this finding");
       one(".head", card).append(" ", anchor);
     }
-    for (const box of all("input[data-step]", part)) {
-      box.checked = kept.get(box.dataset.step) !== null;
-    }
-    // Side by side, lines that stay are on both sides.
-    for (const group of all(".context", part)) {
-      const copy = group.firstElementChild.cloneNode(true);
+    for (const box of all(".steps input", part)) box.checked = kept.get(stepOf(box)) !== null;
+    // Side by side, lines that stay are on both sides; in one column they have both numbers.
+    for (const lines of all(".lines.kept", part)) {
+      const copy = lines.cloneNode(true);
       copy.classList.add("after");
+      copy.start = lines.dataset.after;
       copy.setAttribute("aria-hidden", "true");
-      group.append(copy);
+      for (const [number, line] of [...lines.children].entries()) line.dataset.after = copy.start + number;
+      lines.after(copy);
     }
-    if (!navigator.clipboard) return;
     for (const commands of all(".commands", part)) {
+      commands.tabIndex = 0;
+      if (!navigator.clipboard) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = "Copy";
@@ -68,7 +87,7 @@
     }
   }
   document.addEventListener("change", ({ target }) => {
-    if (target.dataset.step) kept.set(target.dataset.step, target.checked ? "1" : null);
+    if (target.matches(".steps input")) kept.set(stepOf(target), target.checked ? "1" : null);
   });
   document.addEventListener("click", async ({ target }) => {
     if (!target.matches(".copied button")) return;
@@ -81,24 +100,34 @@
   const words = one("#words");
   const transform = one("#transform");
   const state = one("#state");
-  function matches({ dataset }, name) {
+  // A finding shows its transform, state and places; what may be folded has them as attributes.
+  function factsOf(item) {
+    const { transforms, states, paths } = item.dataset;
+    const file = item.closest(".file");
+    const own = file ? one(".path", file).textContent : paths ?? "";
+    if (!item.matches(".card")) return { transforms, states, paths: own };
+    const places = one(".places", item)?.textContent ?? "";
+    return { transforms: one(".transform", item).textContent, states: item.className, paths: `${own} ${places}` };
+  }
+  function matches(item, name) {
     const has = (list, wanted) => !wanted || ` ${list} `.includes(` ${wanted} `);
-    const text = `${name} ${dataset.name ?? ""} ${dataset.paths ?? ""}`.toLowerCase();
-    return has(dataset.transforms, transform.value) && has(dataset.states, state.value)
+    const { transforms, states, paths } = factsOf(item);
+    const text = `${name} ${paths}`.toLowerCase();
+    return has(transforms, transform.value) && has(states, state.value)
       && words.value.toLowerCase().split(/\s+/).every((word) => text.includes(word));
   }
   function filter(within = document) {
-    for (const item of all("[data-item]", within)) {
+    for (const item of all(ITEMS, within)) {
       const repository = item.closest(".repository");
       item.hidden = !matches(item, repository?.dataset.name ?? "");
     }
     // A file with a finding that matches beside it is one that matches; the finding alone would not
     // show its lines.
     for (const section of all(".needs, .files, .notes", within)) {
-      const items = all(":scope > [data-item]", section);
+      const items = all(":scope > :is(.card, .file)", section);
       section.hidden = items.length > 0 && items.every((item) => item.hidden);
     }
-    const top = all("main > [data-item], main > .repository > section > [data-item]");
+    const top = all("main > details, main > div > section > :is(.card, .file)");
     const shown = top.filter((item) => !item.hidden).length;
     const isFiltered = words.value || transform.value || state.value;
     one("#shown").textContent = isFiltered ? `${shown} of ${top.length}` : "";
@@ -110,10 +139,10 @@
   }
 
   // Links to parts: what they name may be folded, or in a repository that is.
-  function reveal(id) {
+  async function reveal(id) {
     if (!id) return null;
     const repository = document.getElementById(id.split(".")[0]);
-    if (repository?.matches("details")) unfold(repository);
+    if (repository?.matches("details")) await unfold(repository);
     if (!document.getElementById(id)) all("details.file", repository ?? document).forEach(fill);
     const target = document.getElementById(id);
     for (let at = target; at; at = at.parentElement) {
@@ -123,25 +152,25 @@
     return target;
   }
   function unfold(details) {
-    fill(details);
     details.open = true;
+    return fill(details);
   }
   function goTo(target) {
     const focused = target.matches("details") ? one(":scope > summary", target) : target;
     focused.focus({ preventScroll: true });
     target.scrollIntoView({ block: target.matches("details") ? "start" : "center" });
   }
-  function follow() {
+  async function follow() {
     let id = location.hash.slice(1);
     try { id = decodeURIComponent(id); } catch { /* it is none of ours */ }
-    const target = reveal(id);
+    const target = await reveal(id);
     if (target) target.scrollIntoView();
   }
   addEventListener("hashchange", follow);
 
   // The keyboard.
   const isShown = (item) => item.checkVisibility();
-  const current = () => document.activeElement?.closest("[data-item]");
+  const current = () => document.activeElement?.closest(ITEMS);
   function step(items, direction) {
     const from = current();
     const follows = (item) => from.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING;
@@ -152,16 +181,16 @@
       : items.findLast((item) => item !== from && precedes(item));
   }
   function move(direction) {
-    const next = step(all("[data-item]").filter(isShown), direction);
+    const next = step(all(ITEMS).filter(isShown), direction);
     if (next) goTo(next);
   }
-  function nextOpen() {
+  async function nextOpen() {
     const needs = "main .needs > .card, main details.repository:not([open])";
-    const isOpen = ({ dataset }) => /\b(manual|review)\b/.test(dataset.states);
+    const isOpen = (item) => /\b(manual|review)\b/.test(factsOf(item).states);
     const next = step(all(needs).filter((item) => isOpen(item) && isShown(item)), 1);
     if (!next) return;
     if (!next.matches("details")) return goTo(next);
-    unfold(next);
+    await unfold(next);
     goTo(all(".needs > .card", next).find(isShown) ?? next);
   }
   const keys = {

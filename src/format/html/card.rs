@@ -33,8 +33,8 @@ pub struct Card {
     pub places: Vec<Place>,
     /// The line of the first place, where the card shows it.
     pub source: Option<Source>,
-    /// The files, a line each.
-    pub paths: String,
+    /// The files.
+    pub paths: BTreeSet<String>,
 }
 
 /// One place of a finding.
@@ -73,7 +73,6 @@ impl Card {
         let message = first.sentence();
         let (sentence, notes) = first.sentence_and_notes();
         let path = visible::path(&first.at.path);
-        let paths: BTreeSet<String> = group.iter().map(|it| visible::path(&it.at.path)).collect();
         let places = group.iter().map(|finding| {
             let path = visible::path(&finding.at.path);
             let differs = finding.subject != first.subject;
@@ -106,7 +105,7 @@ impl Card {
             names_places: true,
             places: places.collect(),
             source,
-            paths: paths.into_iter().collect::<Vec<_>>().join("\n"),
+            paths: group.iter().map(|it| visible::path(&it.at.path)).collect(),
         })
     }
 }

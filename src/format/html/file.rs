@@ -51,27 +51,25 @@ pub struct HunkView {
     /// Its place in both texts, and what it stands in.
     pub section: String,
     /// Its lines.
-    pub groups: Vec<GroupView>,
+    pub lines: Vec<LinesView>,
     /// The findings about it.
     pub cards: Vec<Card>,
 }
 
-/// Lines that stay, or that are replaced.
-pub struct GroupView {
-    /// Whether they stay.
-    pub is_context: bool,
-    /// The lines of the text before.
-    pub before: Vec<RowView>,
-    /// The lines of the text after; none where they stay.
-    pub after: Vec<RowView>,
+/// Lines of one kind that follow each other.
+pub struct LinesView {
+    /// `del` of those that are removed, `ins` of those that are added, `kept` of the others.
+    pub class: &'static str,
+    /// The number of the first; in the text before of those that stay.
+    pub start: usize,
+    /// Of those that stay, the same in the text after.
+    pub after: Option<usize>,
+    /// They.
+    pub rows: Vec<RowView>,
 }
 
 /// One line.
 pub struct RowView {
-    /// Its number in the text before, where it has one.
-    pub before: Option<usize>,
-    /// The same in the text after.
-    pub after: Option<usize>,
     /// The text before, in and behind what is emphasized.
     pub parts: [String; 3],
     /// Whether the file ends with it, without a newline.
@@ -159,45 +157,37 @@ impl HunkView {
     fn new((hunk, cards): (&HunkRows, Vec<Card>)) -> Self {
         Self {
             section: hunk.section.join(" "),
-            groups: hunk.groups.iter().map(GroupView::new).collect(),
+            lines: hunk.groups.iter().flat_map(LinesView::of).collect(),
             cards,
         }
     }
 }
 
-impl GroupView {
-    fn new(group: &Group) -> Self {
-        let (before, after) = (group.before.iter(), group.after.iter());
-        match group.is_context {
-            // Both sides have the same texts.
-            true => Self {
-                is_context: true,
-                before: before
-                    .zip(after)
-                    .map(|(row, other)| RowView::new(row, Some(row.number), Some(other.number)))
-                    .collect(),
-                after: Vec::new(),
-            },
-            false => Self {
-                is_context: false,
-                before: before
-                    .map(|row| RowView::new(row, Some(row.number), None))
-                    .collect(),
-                after: after
-                    .map(|row| RowView::new(row, None, Some(row.number)))
-                    .collect(),
-            },
-        }
+impl LinesView {
+    /// Those of a group: lines that stay have the same texts on both sides.
+    fn of(group: &Group) -> impl Iterator<Item = Self> {
+        let sides = match group.is_context {
+            true => [("kept", &group.before[..]), ("", &[])],
+            false => [("del", &group.before[..]), ("ins", &group.after[..])],
+        };
+        let after = group.after.first().filter(|_| group.is_context);
+        let after = after.map(|row| row.number);
+        sides.into_iter().filter_map(move |(class, rows)| {
+            Some(Self {
+                class,
+                start: rows.first()?.number,
+                after,
+                rows: rows.iter().map(RowView::new).collect(),
+            })
+        })
     }
 }
 
 impl RowView {
-    fn new(row: &Row, before: Option<usize>, after: Option<usize>) -> Self {
+    fn new(row: &Row) -> Self {
         let end = row.text.len();
         let marked = row.emphasized.clone().unwrap_or(end..end);
         Self {
-            before,
-            after,
             parts: [
                 row.text[..marked.start].to_owned(),
                 row.text[marked.clone()].to_owned(),

@@ -25,8 +25,8 @@ const ROWS: usize = 24;
 const WIDTHS: [usize; COLUMNS] = [172, 264, 216, 172];
 const LETTERS: [usize; COLUMNS] = [21, 33, 27, 21];
 
-/// How high a box is, from one to the next, and below the titles.
-pub const HEIGHT: usize = 38;
+/// How high a box is (the page's style draws it so), from one to the next, and below the titles.
+const HEIGHT: usize = 38;
 const STEP: usize = 48;
 const TOP: usize = 34;
 
@@ -43,10 +43,18 @@ pub struct Picture {
     pub height: usize,
     /// The titles of the columns and where they stand.
     pub columns: Vec<(&'static str, usize)>,
-    /// What stands in it.
+    /// What stands in it, and what leads from one to another.
+    pub layers: Vec<Layer>,
+}
+
+/// All that has one mark.
+pub struct Layer {
+    /// What becomes of it.
+    pub mark: Mark,
+    /// What stands there.
     pub nodes: Vec<Node>,
-    /// What leads from one to another: all lines of a mark are one path.
-    pub lines: Vec<Line>,
+    /// The lines between boxes, as one path of SVG.
+    pub lines: String,
 }
 
 /// A runner, credentials, an identity or an account.
@@ -63,16 +71,6 @@ pub struct Node {
     pub detail: String,
     /// Both in full, where not all of them is shown.
     pub full: Option<String>,
-    /// What becomes of it.
-    pub mark: Mark,
-}
-
-/// The lines between boxes that have one mark.
-pub struct Line {
-    /// Their path, as SVG has it.
-    pub path: String,
-    /// What becomes of them.
-    pub mark: Mark,
 }
 
 /// Whether something is in both pictures.
@@ -150,22 +148,23 @@ fn picture(
         (false, _) => alone,
         (true, _) => Mark::Kept,
     };
-    let nodes = graph.nodes.iter().map(|(key, waits)| {
+    let mut layers = [Mark::Kept, alone, Mark::Waits].map(Layer::of);
+    for (key, waits) in &graph.nodes {
         // What an identity or an account is does not wait: what leads there does.
-        let waits = *waits && key.0 == 1;
-        Node::new(key, places[key], mark(other.has(key), waits))
-    });
-    let mut lines: Vec<Line> = Vec::new();
+        let mark = mark(other.has(key), *waits && key.0 == 1);
+        if let Some(layer) = layers.iter_mut().find(|it| it.mark == mark) {
+            layer.nodes.push(Node::new(key, places[key], mark));
+        }
+    }
     for (line, waits) in &graph.lines {
         let ((from_x, from_y), (x, to_y)) = (places[&line.0], places[&line.1]);
         let (from_y, to_y) = (from_y + HEIGHT / 2, to_y + HEIGHT / 2);
         let from_x = from_x + WIDTHS[line.0.0];
         let middle = usize::midpoint(from_x, x);
-        let path = format!("M{from_x} {from_y}C{middle} {from_y} {middle} {to_y} {x} {to_y}");
         let mark = mark(other.leads(line), *waits);
-        match lines.iter_mut().find(|drawn| drawn.mark == mark) {
-            Some(drawn) => drawn.path += &path,
-            None => lines.push(Line { path, mark }),
+        if let Some(layer) = layers.iter_mut().find(|it| it.mark == mark) {
+            layer.lines +=
+                &format!("M{from_x} {from_y}C{middle} {from_y} {middle} {to_y} {x} {to_y}");
         }
     }
     let columns = TITLES.iter().enumerate();
@@ -176,8 +175,7 @@ fn picture(
         columns: columns
             .map(|(number, title)| (*title, left(number)))
             .collect(),
-        nodes: nodes.collect(),
-        lines,
+        layers: layers.into_iter().filter(|it| !it.is_empty()).collect(),
     }
 }
 
@@ -188,6 +186,20 @@ fn left(column: usize) -> usize {
         .map(|width| width + GAP)
         .sum::<usize>()
         + 1
+}
+
+impl Layer {
+    fn of(mark: Mark) -> Self {
+        Self {
+            mark,
+            nodes: Vec::new(),
+            lines: String::new(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.lines.is_empty()
+    }
 }
 
 impl Node {
@@ -211,8 +223,12 @@ impl Node {
             full: (shown != (label, detail)).then_some(full),
             label: shown.0,
             detail: shown.1,
-            mark,
         }
+    }
+
+    /// How far below the box's top its first line stands: of two, higher than of one.
+    pub fn first_line(&self) -> usize {
+        if self.detail.is_empty() { 23 } else { 16 }
     }
 }
 
@@ -236,5 +252,16 @@ fn cut(text: &str, letters: usize) -> String {
     match text.char_indices().nth(letters) {
         None => text.to_owned(),
         Some(_) => text.chars().take(letters - 1).chain(['\u{2026}']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_is_as_high_as_the_style_draws_it() {
+        let style = include_str!("../../../templates/page.css");
+        assert!(style.contains(&format!("svg rect {{ height: {HEIGHT}px;")));
     }
 }

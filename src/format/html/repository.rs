@@ -1,11 +1,13 @@
 //! One repository's part of a page.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anstream::adapter::strip_str;
 use askama::Template;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use diagnostics::finding::Finding;
 use engine::plan::Action;
 use syntax::visible;
@@ -17,8 +19,8 @@ use super::picture::{self, Picture};
 use super::several::Several;
 use super::state::State;
 use crate::account_table::{self, COLUMNS};
-use crate::format::RepositoryResult;
 use crate::format::prose::{self, Span};
+use crate::format::{RepositoryResult, markdown};
 use crate::redact::{for_people, on_one_line};
 use crate::report::{self, Sources};
 use crate::repository::Planned;
@@ -26,6 +28,9 @@ use crate::repository::Planned;
 /// Files of one repository whose diffs are part of the page from the beginning; those of more are
 /// rendered when they are unfolded.
 const OPEN: usize = 60;
+
+/// How well repositories are compressed, from 1 to 10: more takes longer and saves nothing that is noticed.
+const LEVEL: u8 = 6;
 
 /// One repository's part of a page.
 #[derive(Debug, Default)]
@@ -71,9 +76,21 @@ struct RepositoryView {
     skipped: Vec<(String, Vec<Span>)>,
 }
 
+/// One of several repositories, before it is unfolded.
+#[derive(Template)]
+#[template(path = "folded.html")]
+struct Folded<'v> {
+    view: &'v RepositoryView,
+    /// What a browser without scripts shows of it.
+    plain: &'v str,
+    /// What one with scripts shows, compressed.
+    packed: String,
+}
+
 /// A row of the account table.
 struct AccountView {
-    cells: [Vec<String>; 5],
+    /// Cells, lines and their parts.
+    cells: [Vec<Vec<Span>>; 5],
     is_concerned: bool,
     waits: bool,
 }
@@ -108,7 +125,33 @@ pub fn part(subject: &RepositoryResult<'_>, several: Option<&Several>) -> Part {
     }
     // A `String` takes all that is written to it.
     let html = ascii(&view.render().unwrap_or_default());
+    let html = match several {
+        None => html,
+        Some(_) => ascii(&folded(&view, &html, &plain(subject))),
+    };
     Part { html, transforms }
+}
+
+/// A repository that is unfolded where somebody looks at it. Of 2,000 all that they show is 57 MB of HTML, which
+/// takes a browser three seconds to read; compressed it is a fifth of that.
+fn folded(view: &RepositoryView, html: &str, plain: &str) -> String {
+    let packed = miniz_oxide::deflate::compress_to_vec(html.as_bytes(), LEVEL);
+    let packed = BASE64_STANDARD.encode(packed);
+    let folded = Folded {
+        view,
+        plain,
+        packed,
+    };
+    folded.render().unwrap_or_default()
+}
+
+/// What a pull request's text says of a repository, and its diff.
+fn plain(subject: &RepositoryResult<'_>) -> String {
+    let mut text = markdown::body(subject, false);
+    for diff in subject.planned.iter().flat_map(|planned| planned.diffs()) {
+        text += &diff.shown(false).text;
+    }
+    text
 }
 
 /// Of several repositories as each was named; of one the directory's own name, since a page is passed
@@ -247,9 +290,9 @@ fn planned_view(planned: &Planned, name: &str, several: Option<&Several>) -> Rep
         }
     });
     let steps = steps.collect();
-    let paths = views.iter().map(|file| file.path.as_str());
-    let paths = paths.chain(needs.iter().map(|card| card.paths.as_str()));
-    let paths: Vec<&str> = paths.collect();
+    let paths = views.iter().map(|file| &file.path);
+    let paths: BTreeSet<&String> = paths.chain(needs.iter().flat_map(|it| &it.paths)).collect();
+    let paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();
     let skipped = plan.skipped.iter().chain(&plan.kept).map(|skip| {
         let path = visible::path(&skip.path);
         let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
@@ -326,7 +369,8 @@ fn cards(
 impl AccountView {
     fn new(row: &engine::account_table::AccountRow) -> Self {
         Self {
-            cells: account_table::cells(row),
+            cells: account_table::cells(row)
+                .map(|cell| cell.iter().map(|line| prose::spans(line)).collect()),
             is_concerned: account_table::concerns(row),
             waits: row.waits,
         }
