@@ -57,7 +57,7 @@ fn removed(outcome: &Outcome) -> String {
 const BOTH: &str = "dev live";
 
 #[test]
-fn what_runs_above_holds_the_root_modules_that_it_runs() {
+fn jobs_above_hold_the_root_modules_that_they_run() {
     let steps = |text: &str| keyed(text);
     for (path, text, expected) in [
         (
@@ -96,6 +96,14 @@ fn what_runs_above_holds_the_root_modules_that_it_runs() {
             steps("- run: terraform -chdir=linked apply"),
             "live",
         ),
+    ] {
+        assert_left(path, &text, expected);
+    }
+}
+
+#[test]
+fn other_runners_above_hold_the_root_modules_that_they_run() {
+    for (path, text, expected) in [
         (
             "Jenkinsfile",
             "node { dir('infra/dev') { sh 'terraform apply' } }\n".to_owned(),
@@ -154,34 +162,39 @@ fn what_runs_above_holds_the_root_modules_that_it_runs() {
             "live",
         ),
     ] {
-        let files = [
-            ("scripts/go.sh", "terraform -chdir=infra/dev apply\n"),
-            ("infra/go.sh", "cd infra/dev\nterraform apply\n"),
-            ("Makefile", "apply:\n\tterraform -chdir=infra/dev apply\n"),
-            (
-                ".github/actions/apply/action.yml",
-                "runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: terraform -chdir=infra/dev apply\n",
-            ),
-            (
-                "ci/a.yml",
-                "a:\n  script:\n    - terraform -chdir=infra/dev apply\n",
-            ),
-        ];
-        let files = files.iter().filter(|(other, _)| *other != path);
-        let files: Vec<_> = files.copied().chain([(path, text.as_str())]).collect();
-        let checkout = repository(CONFIG, &files);
-        symlink("infra/dev", checkout.path().join("linked")).unwrap();
-        let outcome = plan(&checkout, &["infra"]);
-        assert_eq!(
-            removed(&outcome),
-            expected,
-            "{path}: {text}\n{}",
-            outcome.stderr
-        );
-        assert!(!outcome.stdout.contains(path), "{}", outcome.stdout);
-        let reviewed = plan(&checkout, &["--review", "infra"]);
-        assert_eq!(removed(&reviewed), BOTH, "{path}: {text}");
+        assert_left(path, &text, expected);
     }
+}
+
+/// That of the root modules these alone lose their roles where the file stands above, and both with `--review`.
+fn assert_left(path: &str, text: &str, expected: &str) {
+    let files = [
+        ("scripts/go.sh", "terraform -chdir=infra/dev apply\n"),
+        ("infra/go.sh", "cd infra/dev\nterraform apply\n"),
+        ("Makefile", "apply:\n\tterraform -chdir=infra/dev apply\n"),
+        (
+            ".github/actions/apply/action.yml",
+            "runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: terraform -chdir=infra/dev apply\n",
+        ),
+        (
+            "ci/a.yml",
+            "a:\n  script:\n    - terraform -chdir=infra/dev apply\n",
+        ),
+    ];
+    let files = files.iter().filter(|(other, _)| *other != path);
+    let files: Vec<_> = files.copied().chain([(path, text)]).collect();
+    let checkout = repository(CONFIG, &files);
+    symlink("infra/dev", checkout.path().join("linked")).unwrap();
+    let outcome = plan(&checkout, &["infra"]);
+    assert_eq!(
+        removed(&outcome),
+        expected,
+        "{path}: {text}\n{}",
+        outcome.stderr
+    );
+    assert!(!outcome.stdout.contains(path), "{}", outcome.stdout);
+    let reviewed = plan(&checkout, &["--review", "infra"]);
+    assert_eq!(removed(&reviewed), BOTH, "{path}: {text}");
 }
 
 #[test]

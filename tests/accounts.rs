@@ -22,7 +22,7 @@ fn a_called_module_loses_its_role_only_where_its_callers_act_in_the_same_account
     assert_eq!(
         reports(&plan),
         [
-            "other/main.tf:3: provider \"aws\" of a called module assumes a role in account 222222222222, and root, which calls it, is not known to act there: not changed"
+            "other/main.tf:3: provider \"aws\" of a called module assumes a role in account 222222222222, where its caller root is not known to act"
         ]
     );
 }
@@ -199,7 +199,8 @@ fn a_module_keeps_its_roles_where_the_keys_account_has_no_profile() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan)[0],
-        "main.tf:3: provider \"aws\" keeps its role: a provider with ambient credentials would change account with the migration, and the profile of the keys' account is not known"
+        "main.tf:3: provider \"aws\" keeps its role: a provider with ambient credentials would change \
+         account, since the profile of the keys' account is not known"
     );
     let fixed = Tree::new([("main.tf", ROLE_1), ("read-only.tf", us)]);
     let plan = fixed.plan(WORLD, reviewed()).unwrap();
@@ -326,7 +327,7 @@ fn a_default_provider_without_a_block_is_told_where_it_is_used() {
     let tree = Tree::new([("main.tf", main.as_str()), ("t.tf", used)]);
     let plan = tree.plan(WORLD, reviewed()).unwrap();
     assert_eq!(changed(&plan), ["main.tf"]);
-    let reported = "main.tf:1: the default provider has no block here, and t.tf:2 uses it: it used the static keys' account and would use the account of AWS_PROFILE";
+    let reported = "main.tf:1: the default provider has no block here: for t.tf:2 it used the static keys' account and would use the account of AWS_PROFILE";
     assert!(
         reports(&plan).contains(&reported.to_owned()),
         "{:?}",

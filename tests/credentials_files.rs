@@ -208,17 +208,18 @@ fn what_a_sign_in_cannot_replace_keeps_the_keys() {
                 "p",
                 "      - run: K=$(aws configure get aws_access_key_id --profile p)\n",
             ),
-            "a script takes the keys out of a profile, and no session token with them",
+            "a script takes the keys out of a profile without a session token",
         ),
         (
             "",
             script("", "      - run: grep key ~/.aws/credentials\n"),
-            "a script takes the keys out of a profile, and no session token with them",
+            "a script takes the keys out of a profile without a session token",
         ),
         (
             "",
             format!("      - run: aws configure set region x --profile p\n{p}"),
-            "an earlier step writes the files of AWS's tools, and the action takes the profile `p` only where it is not there yet",
+            "an earlier step writes the files of AWS's tools, while the action takes the profile `p` only \
+             where it is not there yet",
         ),
         (
             "    env: { AWS_CONFIG_FILE: ci/aws }\n",

@@ -83,8 +83,8 @@ fn what_only_a_person_can_change_holds_it_until_the_user_says_so() {
     assert_untouched(&tree, &plan);
     assert!(
         reported(&plan).contains(
-            &"the AWS provider is not upgraded: `aws_db_instance.g` (main.tf:2) would fail, which \
-          needs manual work; --review moves the rest"
+            &"the AWS provider is not upgraded from `~> 4.0` to `~> 5.0`: `aws_db_instance.g` (main.tf:2) \
+              would fail, which needs manual work (--review moves the rest)"
                 .to_owned()
         )
     );
@@ -113,8 +113,8 @@ fn nothing_moves_without_the_transform_that_moves_the_rest() {
         assert_eq!(
             reported(&plan),
             [
-                "the AWS provider is not upgraded: `aws_db_instance.a` (main.tf:2) has to change with \
-              it, and upgrade_arguments is switched off"
+                "the AWS provider is not upgraded from `~> 4.0` to `~> 5.0`: `aws_db_instance.a` (main.tf:2) \
+                 has to change with it while upgrade_arguments is switched off"
             ]
         );
     }
@@ -130,8 +130,8 @@ fn ahead_of_the_provider_goes_only_what_is_asked_for_by_name_and_known_already()
     assert_eq!(
         reported(&plan),
         [
-            "aws_eip.a `vpc` becomes `domain = \"vpc\"`, together with the bump: provider 5.0 \
-          knows it"
+            "aws_eip.a `vpc` becomes `domain = \"vpc\"`, together with the bump: upgrade \
+          the provider: 5.0 knows it"
         ]
     );
     let off = "transform \"bump_provider\" { enabled = false }\n";
@@ -160,8 +160,8 @@ fn a_file_that_must_not_be_edited_holds_the_provider() {
     let plan = tree.plan("", reviewed()).unwrap();
     assert_untouched(&tree, &plan);
     assert!(reported(&plan).contains(
-        &"the AWS provider is not upgraded: `aws_db_instance.a` (read-only.tf:2) is read-only, and \
-          has to change with it"
+        &"the AWS provider is not upgraded from `~> 4.0` to `~> 5.0`: `aws_db_instance.a` (read-only.tf:2) \
+          is read-only and has to change with it"
             .to_owned()
     ));
 }

@@ -284,7 +284,7 @@ fn a_command_with_backticks_is_one_piece_of_code() {
         ]);
         let body = checkout.run(&["plan", "--format", "markdown"]).stdout;
         assert!(
-            body.contains(&format!("and {code} cannot be read")),
+            body.contains(&format!("while {code} cannot be read")),
             "{body}"
         );
         let page = checkout.run(&["plan", "--format", "html"]).stdout;

@@ -334,7 +334,13 @@ fn breaking_code_beside_a_linked_requirement_holds_it() {
         let mut open = plan.open().filter(|it| it.transform == "bump_provider");
         let bump = open.next().unwrap();
         let at = (bump.at.path.to_str().unwrap(), bump.message.as_str());
-        assert_eq!(at, ("shared/versions.tf", "is not upgraded"));
+        assert_eq!(
+            at,
+            (
+                "shared/versions.tf",
+                "is not upgraded from `~> 4.0` to `~> 5.0`"
+            )
+        );
         let why = bump.notes.join("; ");
         assert!(
             why.contains("`aws_db_instance.g` (app/main.tf:2) would fail"),

@@ -11,12 +11,12 @@ fn a_file_that_must_not_be_written_is_said_and_left() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["read-only/main.tf:3: the AWS provider is not upgraded"]
+        ["read-only/main.tf:3: the AWS provider is not upgraded from `~> 4.0` to `~> 5.0`"]
     );
     assert_eq!(
         plan.findings[0].notes,
         [
-            "`~> 4.0` in read-only stays, as the file is read-only, and does not admit `~> 5.0`: init would fail"
+            "`~> 4.0` in read-only stays (the file is read-only) and does not admit `~> 5.0`: init would fail"
         ]
     );
     let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n  }\n}\n";

@@ -26,7 +26,7 @@ fn keys_of_other_providers_are_named() {
             );
             let found = reported(&provider);
             let expected = format!(
-                "provider \"{name}{subject}\" has static keys of its own (`{id}` and `{secret}`), and fails once they are deactivated"
+                "provider \"{name}{subject}\" has static keys of its own (`{id}` and `{secret}`): it fails once they are deactivated"
             );
             assert_eq!(found.len(), 1, "{provider}: {found:?}");
             assert!(found[0].ends_with(&expected), "{provider}: {found:?}");

@@ -97,7 +97,7 @@ fn the_other_provider_is_named() {
         ("m/main.tf", ROLE),
     ]);
     let plan = tree.plan(ACCOUNTS, Selection::default()).unwrap();
-    let why = "provider \"aws.dns\" (root.hcl:5) has no credentials of its own, and uses the ambient credentials";
+    let why = "provider \"aws.dns\" (root.hcl:5) has no credentials of its own and uses the ambient credentials";
     let mut notes = plan.findings.iter().flat_map(|it| &it.notes);
     assert!(notes.any(|it| it.contains(why)), "{:#?}", plan.findings);
 }

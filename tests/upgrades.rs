@@ -43,19 +43,21 @@ fn skipping_either_of_provider_and_vpc_module_skips_both() {
     assert_eq!(no_module.changes, []);
     assert_eq!(
         reports(&no_module),
-        ["versions.tf:3: the AWS provider is not upgraded"]
+        ["versions.tf:3: the AWS provider is not upgraded from `~> 4.0` to `~> 5.0`"]
     );
     let said = beside(&no_module.findings[0]);
     assert_eq!(
         said,
-        "terraform-aws-modules/vpc/aws `3.18.1` in the root directory passes init with provider 5 and fails validate, by aws_default_vpc.enable_classiclink; aws_vpc.enable_classiclink; aws_vpc.enable_classiclink_dns_support, and does not move: bump_module is switched off"
+        "terraform-aws-modules/vpc/aws `3.18.1` in the root directory passes init with provider 5 and fails validate by aws_default_vpc.enable_classiclink, aws_vpc.enable_classiclink, aws_vpc.enable_classiclink_dns_support and does not move (bump_module is switched off)"
     );
 
     let no_provider = tree.plan(CONFIG, without("bump_provider")).unwrap();
     assert_eq!(no_provider.changes, []);
     assert_eq!(
         reports(&no_provider),
-        ["vpc.tf:3: module \"vpc\" (terraform-aws-modules/vpc/aws) is not upgraded"]
+        [
+            "vpc.tf:3: module \"vpc\" (terraform-aws-modules/vpc/aws) is not upgraded from `3.18.1` to `5.16.0`"
+        ]
     );
     let said = beside(&no_provider.findings[0]);
     assert!(said.contains("bump_provider is switched off"), "{said}");
@@ -97,7 +99,7 @@ fn modules_that_share_what_changes_move_together_others_do_not_wait() {
     ] {
         assert!(
             said.iter()
-                .any(|report| report.starts_with(held) && report.ends_with("is not upgraded")),
+                .any(|report| report.starts_with(held) && report.contains("is not upgraded")),
             "{held}: {said:?}"
         );
     }
@@ -125,7 +127,7 @@ fn a_module_outside_the_paths_named_holds_the_others_back() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["live/main.tf:3: the AWS provider is not upgraded"]
+        ["live/main.tf:3: the AWS provider is not upgraded from `~> 4.0` to `~> 5.0`"]
     );
 }
 

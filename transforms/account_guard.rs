@@ -121,7 +121,7 @@ fn in_backend(
         // The same doubt as about the profile.
         false => finding
             .safety(Safety::Review)
-            .noted("the bucket is not known here, and some buckets are another account's"),
+            .noted("its bucket is not known here: some buckets are another account's"),
     };
     let edits = edits(&format!("[\"{id}\"]"));
     let finding = finding.effect(RootEffect::Reconfigure);

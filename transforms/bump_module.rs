@@ -10,7 +10,7 @@ use upgrade::module_changes::{Arguments, may_be_empty};
 use upgrade::output_uses::compared_texts;
 use upgrade::registry::{RegistryCall, module_calls};
 use upgrade::settings::ModuleTarget;
-use upgrade::{Verdict, vpc};
+use upgrade::{Verdict, not_upgraded, vpc};
 
 const ID: &str = "bump_module";
 
@@ -69,7 +69,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     {
         let with_review = repo.holds_with_review(&module.directory).modules;
         if with_review.contains_key(&registry_call.module) {
-            return vec![say("is not upgraded".to_owned()).noted(hold)];
+            return vec![say(not_upgraded(written.as_deref(), &to)).noted(hold)];
         }
         (safety, reasons, help) = (Safety::Review, vec![hold], Vec::new());
     }
@@ -104,7 +104,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
         // AWS refuses the old default as a block of a VPC, so that no plan on what is there changes.
         if below.is_some() && !arguments.has("cidr") && !arguments.may_be_true("use_ipam_pool") {
             let help =
-                "the default went from 0.0.0.0/0 to 10.0.0.0/16: set `cidr` to what the VPC has";
+                "set `cidr` to what the VPC has: the default went from 0.0.0.0/0 to 10.0.0.0/16";
             findings.push(say("sets no `cidr`".to_owned()).help(help));
         }
         if !is_pinned && !needed.is_empty() {
@@ -206,7 +206,10 @@ fn unpinned(pins: &vpc::Pins, say: impl Fn(String) -> Finding) -> Finding {
         .iter()
         .map(|(name, value)| format!("{name} = {value}"))
         .collect();
-    let help = format!("the former defaults were {}", pins.join(", "));
+    let help = format!(
+        "compare the plan with the former defaults: {}",
+        pins.join(", ")
+    );
     let message = "loses its former defaults: `pins = false` leaves them to change";
     say(message.to_owned()).help(help)
 }

@@ -6,7 +6,7 @@ use syntax::hcl::{Document, Value};
 use terraform::module::Module;
 use terraform::requirement::{Requirement, provider_blocks, requirements};
 use upgrade::provider::{InUse, Requirer};
-use upgrade::{Verdict, provider};
+use upgrade::{Verdict, not_upgraded, provider};
 
 const ID: &str = "bump_provider";
 
@@ -64,7 +64,7 @@ fn generated(document: &Document, requirement: &Requirement<'_>, repo: &Repo) ->
     let sentence = ("the AWS provider", message);
     let finding = Finding::new(ID, document, version.span(), sentence);
     let Some(written) = version.literal() else {
-        return Some(finding.help(format!("where that excludes `{target}`, change it by hand")));
+        return Some(finding.help(format!("change it by hand if it excludes `{target}`")));
     };
     let root = Requirer::Root(InUse::default());
     match provider::verdict(Some(written), &root, target) {
@@ -125,7 +125,7 @@ fn decide(
             let hold = repo.holds(&module.directory).provider;
             if let Some(hold) = hold.filter(|_| repo.selection().admits(safety)) {
                 if repo.holds_with_review(&module.directory).provider.is_some() {
-                    return Some(say("is not upgraded".into()).noted(hold));
+                    return Some(say(not_upgraded(written, &to)).noted(hold));
                 }
                 (safety, reasons, help) = (Safety::Review, vec![hold], Vec::new());
             }

@@ -25,6 +25,9 @@ use syntax::code;
 
 const ID: &str = "ci_backend_profile";
 
+/// What helps where a cache holds a backend's former settings.
+const CACHE: &str = "change the key of the cache, or run `terraform init -reconfigure`";
+
 pub fn scan(workflows: &Workflows, introduced: &Introduced, repo: &Repo) -> Vec<Finding> {
     let jobs = workflows.owners().filter(|owner| owner.job.is_some());
     jobs.filter_map(|owner| {
@@ -74,8 +77,8 @@ impl TerraformJob<'_> {
             None => finding,
             Some((offset, why)) => Some(match finding {
                 Some(finding) if finding.help.is_some() => finding,
-                Some(finding) => finding.help(why),
-                None => self.finding(offset, why),
+                Some(finding) => finding.noted(format!("it {why}")).help(CACHE),
+                None => self.finding(offset, why).help(CACHE),
             }),
         }
     }
@@ -171,9 +174,8 @@ impl TerraformJob<'_> {
             .lines()
             .map(|line| line.trim().trim_end_matches(['/', '*']));
         let is_whole = paths.any(|path| path == ".terraform" || path.ends_with("/.terraform"));
-        let why = "restores `.terraform` from a cache, in which `init` stops with \"Backend \
-                   configuration changed\": change the key of the cache, or run `terraform init \
-                   -reconfigure`";
+        let why = "restores `.terraform` from a cache, in which `init` stops with \"Backend configuration \
+                   changed\"";
         is_whole.then(|| (step.offset, why.to_owned()))
     }
 
@@ -217,7 +219,7 @@ impl TerraformJob<'_> {
                 return None;
             }
             RunsIn::OtherHome => {
-                "a step sets `HOME`, and does not see the profiles of the runner's home directory"
+                "a step that sets `HOME` does not see the profiles of the runner's home directory"
             }
             RunsIn::OtherProfiles => {
                 let why = "`AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` names other files of \
@@ -237,8 +239,8 @@ impl TerraformJob<'_> {
                 return Some(JobRefusal::new(run.run.offset, why).help(help));
             }
         };
-        let help = "where it reads a directory of the repository, commit a file with the profiles \
-                        and name it in AWS_CONFIG_FILE";
+        let help = "commit a file with the profiles and name it in AWS_CONFIG_FILE if it reads a directory \
+                    of the repository";
         let help = match self.repo.locks_in_buckets_everywhere() {
             true => {
                 let text = format!(
@@ -278,10 +280,9 @@ impl TerraformJob<'_> {
         let steps = self.workflows.steps(self.owner);
         if let Some((offset, terraform)) = self.old_terraform(runs) {
             let why = format!(
-                "before 1.7 the job's own credentials override a backend's profile, and it runs \
-                 {terraform}"
+                "the job's own credentials override a backend's profile in {terraform}, which it runs"
             );
-            return Err(JobRefusal::new(offset, why).help("have it run Terraform 1.7 or later"));
+            return Err(JobRefusal::new(offset, why).help("run it with Terraform 1.7 or later"));
         }
         let first = runs.first().map_or(0, |run| run.step);
         let signs_in = |step: &Step| {

@@ -49,13 +49,13 @@ fn clones(
     }
     let names = repositories.into_iter().collect::<Vec<_>>().join(", ");
     let at = workflows.source(owner).location(offset);
-    let message = format!("must clone {names}; if that is private, GITHUB_TOKEN cannot read it");
+    let message = format!("must clone {names}, which GITHUB_TOKEN cannot read if it is private");
     let finding = Finding::at(ID, at, offset..offset, (workflows.name(owner), message));
     Some(finding.help(PASTE))
 }
 
 /// The step to paste.
-const PASTE: &str = "for a private repository paste before it: `- { run: 'git config --global \
+const PASTE: &str = "paste before it for a private repository: `- { run: 'git config --global \
     url.\"https://x-access-token:$TOKEN@github.com/\".insteadOf https://github.com/', \
     env: { TOKEN: '${{ secrets.MODULES_TOKEN }}' } }`";
 

@@ -4,9 +4,9 @@ use syntax::code;
 use syntax::edit::Edit;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
-use upgrade::Verdict;
 use upgrade::registry::{self, Conflict, Incompatibility, RegistryCall, module_calls};
 use upgrade::vpc::VPC;
+use upgrade::{Verdict, not_upgraded};
 
 const ID: &str = "constrain_module";
 
@@ -46,7 +46,8 @@ fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Find
     if repo.selection().admits(Safety::Review)
         && let Some(hold) = repo.conflict_hold(&module.directory)
     {
-        return Some(say("is not upgraded".to_owned()).noted(hold));
+        let message = not_upgraded(registry_call.version.as_deref(), &to);
+        return Some(say(message).noted(hold));
     }
     let message = match &registry_call.version {
         Some(written) => format!("moves from `{written}` to `{to}`"),
@@ -87,12 +88,12 @@ fn advice(conflict: &Conflict) -> String {
             "raise the requirement to {floor} or later, or pin an older release of the module"
         ),
         (_, Some(compatible)) => format!(
-            "releases that live with provider {}: `{compatible}`; move to one by the module's upgrade \
+            "move to a release that works with provider {}, `{compatible}`, by the module's upgrade \
              guides, or name one in a `module` block of `upgrade` in tfkeyless.hcl",
             conflict.major
         ),
         (_, None) => format!(
-            "no release is known to live with provider {}",
+            "look for a release that works with provider {}: none is known",
             conflict.major
         ),
     }

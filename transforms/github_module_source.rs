@@ -60,7 +60,7 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
             match pinned_object(&address) {
                 None => finding,
                 Some(id) => finding.safety(Safety::Review).help(format!(
-                    "the source pins the version `{id}` of the S3 object: check that the ref has the same content"
+                    "check that the ref has the same content: the source pins the version `{id}` of the S3 object"
                 )),
             }
         }
@@ -69,8 +69,8 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
             let finding = finding(format!("has an S3 key that {why}: not changed"));
             finding.help(match why == NO_VERSION {
                 true => format!(
-                    "if all modules of the bucket share one version, write a fixed `ref` in \
-                     `module_source {}`; else point it at the repository by hand",
+                    "write a fixed `ref` in `module_source {}` if all modules of the bucket share one \
+                     version, or point it at the repository by hand",
                     hcl_string::quoted(bucket)
                 ),
                 false => format!("point it (`{key}`) at the repository by hand"),

@@ -41,12 +41,12 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
     let finding = |message: &str| Finding::new(ID, document, backend.span(), (SUBJECT, message));
     if BackendKind::of(backend) == BackendKind::S3 {
         if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {
-            let message = format!("has no lock, and {why}: not changed");
+            let message = format!("has no lock: {why}");
             return Some(finding(&message).help(RAISE));
         }
         // Review, since every runner needs one more permission.
         let gets = finding("had no lock and gets `use_lockfile = true`");
-        let help = "whoever plans or applies has to write beside the state then: `<key>.tflock`";
+        let help = "allow whoever plans or applies to write beside the state: `<key>.tflock`";
         let edits = Edit::add_to_block(backend, LOCKFILE, "true");
         let gets = gets.safety(Safety::Review).help(help);
         return Some(gets.edits(document, edits));
@@ -56,8 +56,8 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
         return None;
     }
     let message = "is completed from outside the tree, perhaps with `dynamodb_table`: not changed";
-    let help = "where init gives `-backend-config=dynamodb_table=...`, give \
-                `-backend-config=use_lockfile=true` in its place (Terraform 1.10 or later)";
+    let help = "give init `-backend-config=use_lockfile=true` in place of \
+                `-backend-config=dynamodb_table=...` (Terraform 1.10 or later)";
     Some(finding(message).help(help))
 }
 
@@ -89,7 +89,7 @@ fn in_settings(
         return Some(finding(message.into()).help(help));
     }
     if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {
-        let message = format!("locks by `{}`, and {why}: not changed", decided.name);
+        let message = format!("locks by `{}`: {why}", decided.name);
         return Some(finding(message).help(RAISE));
     }
     if let Some(lockfile) = lockfile.filter(|it| !matches!(it.value.text(), "true" | "false")) {
@@ -118,8 +118,7 @@ fn in_settings(
             table.value.text()
         ))
         .help(
-            "the lock in the table and the lock in the bucket are independent: merge \
-             when no other branch runs; the table can be deleted afterwards",
+            "merge when no other branch runs: the lock in the bucket does not see the lock in the table",
         ),
         None => finding("locks in its bucket, where it had no lock".into()).safety(Safety::Review),
     };
@@ -132,8 +131,8 @@ fn in_remote_state(state: &RemoteStateBlock<'_>) -> Option<Finding> {
     let settings = state.config.value.entries();
     let table = named(&settings, TABLE)?;
     let message = "locks by a table that Terragrunt passes and creates: not changed";
-    let help = "where every unit runs Terraform 1.10 or later and Terragrunt passes \
-                `use_lockfile`, write `use_lockfile = true` in its place";
+    let help = "write `use_lockfile = true` in its place where every unit runs Terraform 1.10 or later and \
+                Terragrunt passes it";
     let document = state.block.document();
     Some(Finding::new(ID, document, table.span(), (SUBJECT, message)).help(help))
 }

@@ -36,22 +36,20 @@ fn relock(
     let why = Unchanged::of(&module.directory, repo);
     let once = |message: String, help: String| {
         let alike = alike(why?, &module.directory, locked.version.as_ref(), repo)?;
-        let (message, help) = match alike.as_slice() {
-            [] => (message, help),
+        let finding = match alike.as_slice() {
+            [] => say(message),
             others => {
                 let files: Vec<String> = others.iter().map(visible::path).collect();
                 let count = files.len() + 1;
                 let files = files.join(", ");
-                (
-                    format!("{message} ({count} lock files)"),
-                    format!("{help}. The same in {files}"),
-                )
+                say(format!("{message} ({count} lock files)")).noted(format!("the same in {files}"))
             }
         };
-        Some(say(message).help(help))
+        Some(finding.help(help))
     };
     let Some(version) = &locked.version else {
-        let help = "`terraform init -upgrade` writes it anew, and moves every provider and module";
+        let help =
+            "run `terraform init -upgrade` to write it anew, which moves every provider and module";
         let message = "has no version that can be read: not changed".to_owned();
         return once(message, help.to_owned());
     };
@@ -59,16 +57,14 @@ fn relock(
     if !repo.has_configuration(&module.directory) {
         let message =
             format!("{version} is not changed: no requirement is known of what this file locks");
-        let help =
-            format!("where that comes to require `{target}`, remove this block by hand, and init");
+        let help = format!("remove this block by hand and run init once it requires `{target}`");
         return once(message, help);
     }
     let (why, safety) = repo.resolution(&module.directory)?.stale_lock(version)?;
     if repo.is_called(&module.directory) {
         let message = format!("{version} is not changed: other modules call this one");
-        let help = "Terraform reads the lock file of the directory that it is run in alone: where \
-                    that is this one, whose constraints no longer admit the release, remove the \
-                    block by hand, and init";
+        let help = "remove the block by hand and run init if Terraform is run in this directory and its \
+                    constraints no longer admit the release";
         return once(message, help.to_owned());
     }
     let finding = say(format!("{version} is taken out: {why}")).safety(safety);

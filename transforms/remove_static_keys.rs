@@ -124,8 +124,8 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
         // The finding on the role covers its keys.
         KeyChange::Keep(KeepReason::Declined | KeepReason::AssumesRole) => return None,
         KeyChange::Keep(KeepReason::Temporary) => (
-            format!("has {names} that Vault makes for the run: not changed, they are not static"),
-            "where the signed-in role is to take their place, remove them with the data source"
+            format!("keeps {names} that Vault makes for the run: they are not static"),
+            "remove them with the data source if the signed-in role is to take their place"
                 .to_owned(),
         ),
         KeyChange::Keep(KeepReason::Template) => (
@@ -133,16 +133,13 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
             "change it where that is known, or leave it out with an ignore comment".to_owned(),
         ),
         KeyChange::Keep(KeepReason::OtherIdentity(other)) => (
-            format!(
-                "has {names} beside `{other}`: not changed, without the keys it would act as what \
-                 that names"
-            ),
+            format!("keeps {names} beside `{other}`: without them it would act as what that names"),
             format!("decide which identity it uses: remove the keys, or `{other}` too"),
         ),
         KeyChange::Keep(KeepReason::Called(caller)) => (
             match caller {
                 Some(caller) => format!(
-                    "of a called module has {names}, and {} calls it: not changed",
+                    "of a called module keeps {names}: {} calls it",
                     shown(&caller)
                 ),
                 None => format!("of a module that is passed providers has {names}: not changed"),
@@ -151,7 +148,7 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
         ),
         KeyChange::Keep(KeepReason::Tested(module)) => (
             format!(
-                "of a test has {names}, which {} does not act by: not changed, they may be of another account",
+                "of a test keeps {names}, which {} does not act by: they may be of another account",
                 shown(&module)
             ),
             "give it the `profile` of that account, and remove the keys".to_owned(),
@@ -159,12 +156,10 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
         KeyChange::Keep(KeepReason::Alias { default_loses_keys }) => (
             match default_loses_keys {
                 true => format!(
-                    "has {names}, not those of the default provider: not changed, they may be of \
-                     another account"
+                    "keeps {names}, which are not those of the default provider: they may be of another account"
                 ),
                 false => format!(
-                    "has {names}, and no default provider beside it loses the same: not changed, \
-                     they may be of another account"
+                    "keeps {names}, which no default provider beside it loses: they may be of another account"
                 ),
             },
             "give it the `profile` of that account, and remove the keys".to_owned(),
@@ -219,7 +214,7 @@ fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<
         setting.name
     );
     let help = format!(
-        "SSO profiles belong in ~/.aws/config: remove `{}`, and give the profile",
+        "remove `{}` and give the profile: SSO profiles belong in ~/.aws/config",
         setting.name
     );
     let document = setting.value.document();
@@ -237,7 +232,7 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
             return None;
         }
         let message = format!("has `{}` in an expression: not changed", names.next()?);
-        let help = "remove it by hand; the signed-in role has to be able to read the bucket";
+        let help = "remove it by hand and let the signed-in role read the bucket";
         return Some(Finding::new(ID, document, config.span(), (subject, message)).help(help));
     }
     let claim = claims(state.settings.iter().cloned()).min_by_key(|claim| {
@@ -265,7 +260,7 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
                 "loses {}: the signed-in role reads the bucket",
                 named(&keys)
             );
-            let help = "the bucket's policy has to let that role read it".to_owned();
+            let help = "let that role read it in the bucket's policy".to_owned();
             let mut finding = finding(first, message).help(with_revocation(help, &keys));
             for edit in state.remove(is_key) {
                 finding = finding.edit(document, edit);

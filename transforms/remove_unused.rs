@@ -46,8 +46,8 @@ fn finding(
         return Some(with(removal, edits));
     };
     if let Some(why) = reason_to_keep(variable) {
-        let help = "where no caller sets it any more, remove it with its values";
-        return Some(about(format!("is used only by code that is removed, and {why}")).help(help));
+        let help = "remove it with its values once no caller sets it";
+        return Some(about(format!("is used only by code that is removed and {why}")).help(help));
     }
     let more = variable.with_values() + &variable.with_scripts();
     let mut removal = about(format!("is no longer used: it is removed{more}"));

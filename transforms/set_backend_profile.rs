@@ -148,14 +148,14 @@ fn left_by_command(given: &GivenSetting, document: &Document, range: Range<usize
         Some(ClaimKind::FlatRole) => (
             format!("{by}, an error from Terraform 1.10 on: not changed"),
             format!(
-                "if the state needs the role, give -backend-config='assume_role={{role_arn=\"{}\"}}' there \
-                 (Terraform 1.6 or later); if a profile is enough, remove the setting and run again",
+                "give -backend-config='assume_role={{role_arn=\"{}\"}}' there if the state needs the role \
+                 (Terraform 1.6 or later), or remove the setting and run again if a profile is enough",
                 given.arn.as_deref().unwrap_or("...")
             ),
         ),
         _ => (
             format!("{by}: not changed"),
-            format!("if a profile is enough, remove `{name}` there and run again"),
+            format!("remove `{name}` there and run again if a profile is enough"),
         ),
     };
     Finding::new(ID, document, range, (SUBJECT, message)).help(help)
@@ -179,7 +179,8 @@ fn left_by_named(
             Ok(part) => part,
             Err(why) => {
                 let message = format!("is completed by {path}, which {why}: not changed");
-                let help = "its settings override those of the block: check that the profile is set in one of them";
+                let help = "check that the profile is set in one of them: its settings override those of \
+                the block";
                 return Some(Some((message, help.to_owned())));
             }
         };
@@ -193,7 +194,7 @@ fn left_by_named(
             continue;
         }
         let message = format!("is completed by {path}, which sets `{setting}`: not changed");
-        let help = "its settings override those of the block: change the file by hand";
+        let help = "change the file by hand: its settings override those of the block";
         return Some(Some((message, help.to_owned())));
     }
     // Where the block has no bucket, every run names one of the files; else a run may do without.
@@ -284,9 +285,9 @@ fn unowned(document: &Document, settings: &[Attribute<'_>], repo: &Repo) -> Opti
         return None;
     }
     let first = settings.first()?;
-    let message = "is set in this file, and no partial S3 backend stands in or above its \
-                   directory: not changed";
-    let help = format!("where it is used, check that the profile becomes \"{wanted}\"");
+    let message =
+        "is set in this file, which no partial S3 backend in or above its directory reads";
+    let help = format!("check that the profile becomes \"{wanted}\" if it is used");
     Some(Finding::new(ID, document, first.span(), (SUBJECT, message)).help(help))
 }
 
@@ -331,15 +332,15 @@ fn about_claim(
                 "assumes a role by the flat `{name}`, an error from Terraform 1.10 on: not changed"
             ),
             Some(format!(
-                "if the state needs the role, write `assume_role = {{ {} }}`; if a profile is \
-                 enough, remove it and run again",
+                "write `assume_role = {{ {} }}` if the state needs the role, or remove it and run again if \
+                 a profile is enough",
                 nested(settings)
             )),
         ),
         ClaimKind::Role => (
             "assumes a role: not changed".to_owned(),
             Some(format!(
-                "if a profile is enough, remove `{name}` and run again"
+                "remove `{name}` and run again if a profile is enough"
             )),
         ),
         ClaimKind::Keys => (
@@ -348,7 +349,7 @@ fn about_claim(
         ),
         ClaimKind::CredentialsFile => (
             format!("looks for profiles in the file of `{name}`: not changed"),
-            Some("SSO profiles belong in ~/.aws/config: remove the setting and run again".into()),
+            Some("remove the setting and run again: SSO profiles belong in ~/.aws/config".into()),
         ),
         ClaimKind::Profile => {
             let wanted = wanted(settings, repo)?;
@@ -417,7 +418,7 @@ fn insertion(
         true => finding,
         false => finding
             .safety(Safety::Review)
-            .noted("the bucket is not known here, and some buckets need another profile"),
+            .noted("its bucket is not known here: some buckets need another profile"),
     };
     let edits = edits(&format!("\"{profile}\""));
     finding.profile(profile).edits(document, edits)

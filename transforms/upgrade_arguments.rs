@@ -61,7 +61,7 @@ fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, upgrade: MajorUpgrade) -> Ve
     }
     let findings = changes.into_iter().map(|change| match &change.since {
         Some(since) if !change.is_known_to(upgrade.from) => {
-            let help = format!("provider {since} knows it");
+            let help = format!("upgrade the provider: {since} knows it");
             let mut finding = change.finding;
             finding.edits.clear();
             finding.message += ", together with the bump";

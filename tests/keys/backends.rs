@@ -18,7 +18,7 @@ fn keys_and_profile_of_a_backend_change_together_or_not_at_all() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["main.tf:5: the S3 backend has `token` and no profile, and none is added: not changed"]
+        ["main.tf:5: the S3 backend keeps `token`: no profile is added in their place"]
     );
     let (_, plan) = planned(&files, selection(&[], &["remove_static_keys"]));
     assert_eq!(plan.changes, []);
@@ -32,7 +32,7 @@ fn keys_and_profile_of_a_backend_change_together_or_not_at_all() {
     assert_eq!(
         reports(&plan),
         [
-            "main.tf:5: the S3 backend has `token`, and needs the profile of the account that holds the state in their place"
+            "main.tf:5: the S3 backend keeps `token` until it has the profile of the account that holds the state"
         ]
     );
     let help = plan.findings[0].help.as_deref();
@@ -81,7 +81,7 @@ fn keys_that_stay_are_reported_with_what_keeps_the_other_file() {
         (
             vec![("main.tf", &*declined), ("dev.tfbackend", keys)],
             "dev.tfbackend:2",
-            "not changed, main.tf declines set_backend_profile",
+            ": main.tf declines set_backend_profile",
         ),
         (
             vec![
@@ -91,12 +91,12 @@ fn keys_that_stay_are_reported_with_what_keeps_the_other_file() {
                 ("s.hcl", "bucket = \"b\"\n"),
             ],
             "a/main.tf:3",
-            "and s.hcl completes backends that differ: not changed",
+            "s.hcl completes backends that differ",
         ),
         (
             vec![(ci, &*gone), ("a/main.tf", partial)],
             "a/main.tf:3",
-            "not changed, a/gone.hcl is not in the repository",
+            ": a/gone.hcl is not in the repository",
         ),
     ] {
         let (_, plan) = planned(&files, Selection::default());
@@ -118,10 +118,10 @@ fn keys_in_a_block_wait_for_every_file_that_gets_the_profile() {
     let role = "bucket = \"b\"\nkey = \"k\"\nassume_role = { role_arn = \"x\" }\n";
     let other = "bucket = \"b\"\nkey = \"k\"\nprofile = \"old\"\n";
     for (file, said) in [
-        (role, "prod.tfbackend sets `assume_role`: not changed"),
+        (role, "prod.tfbackend sets `assume_role`"),
         (
             other,
-            "prod.tfbackend a profile that is not the one wanted: not changed",
+            "prod.tfbackend has a profile that is not the one wanted",
         ),
     ] {
         let two = [
@@ -289,7 +289,7 @@ fn a_settings_file_with_a_bucket_is_not_of_a_complete_block() {
     let (_, plan) = planned(&files[..2], Selection::default());
     assert_eq!(plan.changes, [], "no profile comes, so no keys go");
     let reported = reports(&plan);
-    let unowned = "other.tfbackend:3: the S3 backend has `secret_key` in this file, and no S3 backend here is completed by it: not changed";
+    let unowned = "other.tfbackend:3: the S3 backend keeps `secret_key` in this file, which completes no S3 backend here";
     assert!(
         reported.iter().any(|reported| reported == unowned),
         "{reported:?}"

@@ -101,7 +101,8 @@ fn a_backends_profile_waits_where_the_runner_may_lack_it() {
     assert_eq!(
         reports(&plan("")),
         [
-            "dev/main.tf:2: the S3 backend gets the profile \"shared\"; GitLab CI (.gitlab-ci.yml:2) runs it with credentials of its own, and may lack the profile `shared`"
+            "dev/main.tf:2: the S3 backend gets the profile \"shared\"; GitLab CI (.gitlab-ci.yml:2) runs \
+             it with credentials of its own: it may lack the profile `shared`"
         ]
     );
     let answer = "runner \".gitlab-ci.yml\" { account = \"shared\" }\n";

@@ -7,6 +7,7 @@ pub mod imports;
 pub mod page;
 pub mod snippets;
 pub mod terminal;
+pub mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

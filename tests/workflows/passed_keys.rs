@@ -75,7 +75,7 @@ fn a_caller_without_keys_is_let_sign_in_with_a_yes() {
         [
             ".github/workflows/called.yml:15: job up signs in by OIDC, together with job go of \
           .github/workflows/ci.yml, job go of .github/workflows/nightly.yml; job go passes no keys \
-          in, and what it calls would sign in all the same"
+          in, while what it calls would sign in all the same"
         ]
     );
     let plan = tree.plan("", reviewed()).unwrap();
@@ -89,8 +89,9 @@ fn a_caller_without_keys_is_let_sign_in_with_a_yes() {
         reports(&plan),
         [
             ".github/workflows/nightly.yml:4: job go stays on static keys: it passes no keys to the \
-          workflow that it calls, and would have to pass a role; job up of .github/workflows/called.yml, job go of \
-          .github/workflows/ci.yml stay on static keys, too"
+             workflow that it calls, which would need a role; job up of .github/workflows/called.yml, job \
+             go of \
+             .github/workflows/ci.yml stay on static keys, too"
         ]
     );
 }

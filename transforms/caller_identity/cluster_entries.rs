@@ -130,12 +130,12 @@ impl ClusterLists<'_> {
             true => {
                 let roles: Vec<String> = missing.iter().map(map_entry).collect();
                 format!(
-                    "before the migration, add to the roles of `aws-auth`: {}",
+                    "add to the roles of `aws-auth` before the migration: {}",
                     roles.join(", ")
                 )
             }
             false => format!(
-                "before the migration, add an entry with {} for {}",
+                "add an entry with {} for {} before the migration",
                 admin_policy(&admitted.callers),
                 named(missing, true)
             ),

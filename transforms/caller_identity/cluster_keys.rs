@@ -29,7 +29,7 @@ pub(super) fn findings(module: &MigratingModule, admitted: &Admitted) -> Option<
     let arns = admitted.callers.iter().map(|it| format!("\"{}\"", it.arn));
     let arns: Vec<String> = arns.collect();
     Some(finding.help(format!(
-        "before the migration, write `kms_key_administrators = [{}]`",
+        "write `kms_key_administrators = [{}]` before the migration",
         arns.join(", ")
     )))
 }

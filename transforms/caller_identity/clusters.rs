@@ -128,8 +128,9 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
     }
     let by_module = about(
         by_module,
-        "makes the caller an admin of the cluster by `enable_cluster_creator_admin_permissions`: its access \
-         entry is that of who runs Terraform, and is replaced each time an engineer and a job alternate",
+        "makes the caller an admin of the cluster by `enable_cluster_creator_admin_permissions`: its \
+         access entry is that of who runs Terraform, which is replaced each time an engineer and a job \
+         alternate",
     );
     let mut entries = admitted.current.clone();
     entries.extend_from_slice(&admitted.callers);
@@ -139,7 +140,7 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
             false => format!("write `{ENTRIES} = {{ {} }}`", entries_of(&entries).join(", ")),
         };
         finding.help(format!(
-            "before the migration, set it to false and {entries}: `cluster_creator` is who runs Terraform until \
+            "set it to false and {entries} before the migration: `cluster_creator` is who runs Terraform until \
              then, take it out once the migration is done"
         ))
     });
@@ -150,9 +151,8 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
     );
     let by_resource = by_resource.filter(|_| !admitted.missing.is_empty()).map(|finding| {
         finding.help(format!(
-            "before the migration, add an `aws_eks_access_entry` with an \
-             `aws_eks_access_policy_association` of {} for {}; the setting itself stays, its change \
-             replaces the cluster",
+            "add an `aws_eks_access_entry` with an `aws_eks_access_policy_association` of {} for {} before \
+             the migration, and leave the setting, whose change replaces the cluster",
             admin_policy(&admitted.callers),
             admitted.first()
         ))
@@ -206,8 +206,9 @@ pub(super) fn tokens(module: &MigratingModule, admitted: &Admitted) -> Option<Fi
 /// What to do where a cluster has to admit the new callers.
 pub(super) fn admit(admitted: &Admitted) -> String {
     format!(
-        "before the migration, admit {} to the cluster, by access entries or, without the path, in `aws-auth`; \
-         `aws iam list-roles --path-prefix /aws-reserved/sso.amazonaws.com/` lists the roles of permission sets",
+        "admit {} to the cluster before the migration, by access entries or, without the path, in \
+         `aws-auth` (`aws iam list-roles --path-prefix /aws-reserved/sso.amazonaws.com/` lists the roles \
+         of permission sets)",
         admitted.first()
     )
 }
@@ -228,7 +229,7 @@ pub(super) fn maps(migration: &Migration, repo: &Repo) -> Vec<Finding> {
             "lists who may use the cluster, without those who run Terraform after the migration",
         );
         let help = format!(
-            "before the migration, add to `mapRoles`: {}",
+            "add to `mapRoles` before the migration: {}",
             roles.join(", ")
         );
         Some(Finding::at(ID, at, offset..offset + "mapUsers".len(), sentence).help(help))

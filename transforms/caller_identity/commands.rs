@@ -58,7 +58,7 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
                     }
                 ),
                 format!(
-                    "before the migration, allow {} in its trust policy",
+                    "allow {} in its trust policy before the migration",
                     super::named(&module.callers(repo), true)
                 ),
                 Some(role),
@@ -88,8 +88,7 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
 /// What to do about a profile that code names.
 pub(super) fn profile_help(profile: &str, repo: &Repo) -> String {
     match repo.settings().account(profile) {
-        Some(_) => "jobs have that profile only where a step writes it: without it the command acts as who \
-                    runs Terraform"
+        Some(_) => "write that profile in a step of each job: without it the command acts as who runs Terraform"
             .to_owned(),
         None => "remove it, so that the command acts as who runs Terraform: no `account` block has that label, \
                  and neither laptops nor jobs need have such a profile"

@@ -55,7 +55,7 @@ pub(super) fn findings(module: &MigratingModule, admitted: &Admitted, repo: &Rep
             "signs in to the cluster by `exec` with the role {role}, which new callers have to assume"
         );
         let help = format!(
-            "before the migration, allow {} in its trust policy",
+            "allow {} in its trust policy before the migration",
             super::named(&admitted.callers, true)
         );
         findings.extend(about(vec![place], &message).map(|it| it.help(help).assumes(&role)));

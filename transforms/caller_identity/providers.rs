@@ -39,7 +39,7 @@ pub(super) fn findings(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
         let role = role.value.written();
         let message = format!("assumes the role {role}, which new callers have to assume");
         let help = format!(
-            "before the migration, allow {} in its trust policy",
+            "allow {} in its trust policy before the migration",
             named(&admitted.callers, true)
         );
         Some(about(vec![place], &message)?.help(help).assumes(&role))
@@ -73,7 +73,7 @@ fn keys(block: &Block<'_>) -> Option<Finding> {
     let names: Vec<String> = set.iter().map(|it| code::quoted(it.name)).collect();
     let names = names.join(" and ");
     let message =
-        format!("has static keys of its own ({names}), and fails once they are deactivated");
+        format!("has static keys of its own ({names}): it fails once they are deactivated");
     let help = format!(
         "remove {names} with the migration: without them it acts as who runs Terraform, or by the profile or the role \
          that is set beside them"

@@ -62,8 +62,8 @@ fn said(reference: &CallerReference, callers: &str) -> (String, String) {
     match reference.purpose {
         CallerPurpose::Value => (
             format!(
-                "uses `{written}`, the session of who runs Terraform: a plan has a difference after another \
-                 engineer or job applied, and policies name a session"
+                "uses `{written}`, the session of who runs Terraform: a plan differs after another \
+                 engineer or job applied, where policies name a session"
             ),
             instead,
         ),

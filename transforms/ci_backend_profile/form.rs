@@ -60,7 +60,7 @@ pub fn steps(
             let role = role.ok_or_else(|| {
                 JobRefusal::new(
                     step.offset,
-                    "the configuration has one state role, and these are several profiles",
+                    "the configuration has one state role for several profiles",
                 )
             })?;
             Ok::<_, JobRefusal>((variable, role))
@@ -259,8 +259,8 @@ pub fn lockfile(
         let why = format!(
             "a backend with the profile `{profile}` locks in a table, which is sought in the job's own account"
         );
-        let help = "ci { state_access = \"lockfile\" } needs backends with `use_lockfile = true` \
-                    and without `dynamodb_table`";
+        let help = "set `use_lockfile = true` and remove `dynamodb_table` in the backends, as \
+                    `state_access = \"lockfile\"` needs";
         return Err(JobRefusal::new(offset, why).help(help));
     }
     if let Some((profile, found)) = missing.iter().find(|(_, it)| it.is_beside_backend()) {

@@ -92,11 +92,11 @@ pub(super) fn help(kind: &str) -> &'static str {
     match kind {
         // AWS writes the user's unique id in its place ("IAM identifiers", "Unique identifiers").
         TRUST | KEY | BUCKET => {
-            "where Terraform runs with its keys, allow the new roles beside it before the migration; take it \
-             out before the user is deleted, or the policy keeps a dead id in its place"
+            "allow the new roles beside it before the migration if Terraform runs with its keys, and take \
+             it out before the user is deleted, or the policy keeps a dead id in its place"
         }
         _ => {
-            "where Terraform runs with its keys, add the new roles beside it before the migration; take it \
+            "add the new roles beside it before the migration if Terraform runs with its keys, and take it \
              out before the user is deleted"
         }
     }

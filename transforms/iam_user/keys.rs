@@ -125,8 +125,8 @@ fn note(others: &[Block<'_>]) -> Option<Finding> {
         "module" => format!("module.{}", labels.join(".")),
         _ => labels.join("."),
     };
-    let help = "where they are those that ran Terraform, remove them once they are deactivated and nothing uses \
-                them";
+    let help = "remove them once they are deactivated and nothing uses them if they are those that ran \
+                Terraform";
     Some(about(first, (subject, message)).help(help).note())
 }
 

@@ -2,6 +2,7 @@
 //! without an edit.
 
 use super::{ID, about, about_roles, described};
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 use engine::asks;
@@ -26,20 +27,20 @@ pub(super) fn in_terragrunt(document: &Document, repo: &Repo) -> Option<Finding>
         "assumes {} for every command, whatever AWS_PROFILE says: not changed",
         role.value.text()
     );
-    let mut help = "remove `iam_role` once the signed-in profile is of that account, or let that \
-                    profile assume the role"
-        .to_owned();
+    let help = "remove `iam_role` once the signed-in profile is of that account, or let that profile assume the role";
+    let mut help = vec![Help::from(help)];
     if let Some(job) = terragrunt_job(document, repo) {
         // An empty token leaves laptops to assume the role by their own credentials (Terragrunt docs,
         // "Attributes"; its source checks for an empty token).
-        help += &format!(
-            "; for job `{job}`, write `iam_web_identity_token = get_env(\"OIDC_TOKEN\", \"\")` beside \
-             it, set OIDC_TOKEN in the job to its OIDC token for `sts.amazonaws.com`, and admit the \
-             job in the role's trust policy"
-        );
+        help.push(Help::from(format!(
+            "write `iam_web_identity_token = get_env(\"OIDC_TOKEN\", \"\")` beside it for job `{job}`, set \
+             OIDC_TOKEN in the job to its OIDC token for `sts.amazonaws.com`, and admit the job in the role's \
+             trust policy"
+        )));
     }
-    let sentence = ("Terragrunt", message);
-    Some(Finding::new(ID, document, role.span(), sentence).help(help))
+    let mut finding = Finding::new(ID, document, role.span(), ("Terragrunt", message));
+    finding.help = Help::joined(help);
+    Some(finding)
 }
 
 /// The first of GitHub's jobs that may run the units of a Terragrunt file.
@@ -71,24 +72,25 @@ pub(super) fn manual(
                     "has `{identity}` beside its role: without the role it would use that identity, not ambient credentials"
                 ),
                 match identity {
-                    "profile" => "where the role is in one account, write `allowed_account_ids = \
-                                  [\"ID\"]` beside it and run again"
-                        .to_owned(),
+                    "profile" => {
+                        "write `allowed_account_ids = [\"ID\"]` beside it and run again if the \
+                     role is in one account"
+                            .to_owned()
+                    }
                     _ => format!("remove `{identity}` and the role together"),
                 },
             )
         }
         ManualReason::Caller(caller) => (
             format!(
-                "of a called module assumes a role in {there}, and {}, which calls it, is not \
-                 known to act there: not changed",
+                "of a called module assumes a role in {there}, where its caller {} is not known to act",
                 shown(caller)
             ),
             "pass the module a provider with `providers`, or give this one a `profile`".to_owned(),
         ),
         ManualReason::Tested(module) => (
             format!(
-                "assumes a role in {there} in tests of {}, which is not known to act there: not changed",
+                "assumes a role in {there} in tests of {}, which is not known to act there",
                 shown(module)
             ),
             "give it the `profile` of that account, or let the signed-in role assume this one"
@@ -96,18 +98,16 @@ pub(super) fn manual(
         ),
         ManualReason::SameAccount => (
             format!(
-                "assumes a role in {there}, the caller's own account: the role only changes \
-                 permissions, and is not changed"
+                "assumes a role in {there}, the caller's own account: the role only changes permissions"
             ),
             "check that the signed-in role may assume it, or remove it if its rights are enough"
                 .to_owned(),
         ),
         ManualReason::DefaultKeepsRole => (
             format!(
-                "assumes a role in {there}, the account of the default provider, which keeps \
-                 its own: not changed"
+                "assumes a role in {there}, the account of the default provider, which keeps its own"
             ),
-            "what is said of the default provider decides for this one too".to_owned(),
+            "follow what is reported of the default provider".to_owned(),
         ),
         ManualReason::Template => (
             format!(
@@ -139,9 +139,10 @@ pub(super) fn manual(
 fn ambient_beside(provider: &Provider<'_>, obstacle: &PinObstacle, repo: &Repo) -> Finding {
     let (message, help) = match obstacle {
         PinObstacle::UnknownProfile => {
-            let message = "keeps its role: a provider with ambient credentials would change account with the \
-                           migration, and the profile of the keys' account is not known"
-                .to_owned();
+            let message =
+                "keeps its role: a provider with ambient credentials would change account, since \
+            the profile of the keys' account is not known"
+                    .to_owned();
             return about_roles(provider, message).needs(asks::state_profile(repo));
         }
         PinObstacle::NotEditable(file) => (
@@ -242,8 +243,8 @@ fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, 
                 "assumes a role in {there}, one for each of its instances: not changed, AWS_PROFILE \
                  is of one account"
             ),
-            "where the keys of `for_each` are the names of profiles, write `profile = each.key` in \
-             place of the role; or let the signed-in role assume these"
+            "write `profile = each.key` in place of the role if the keys of `for_each` are the names of \
+             profiles, or let the signed-in role assume these"
                 .to_owned(),
         );
     }
@@ -251,16 +252,14 @@ fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, 
     let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
     let message = match is_conditional {
         true => format!(
-            "may assume a role in {there}, which is not known here: not changed, and where it \
-             assumes none it uses ambient credentials"
+            "may assume a role in {there}, which is not known here: without the role its resources could move"
         ),
         false => format!(
-            "assumes a role in {there}, which is not known here: not changed, without the role its \
-             resources could move"
+            "assumes a role in {there}, which is not known here: without the role its resources could move"
         ),
     };
-    let help = "where it is one account, write `allowed_account_ids = [\"ID\"]` beside the role and \
-                run again; or let the signed-in role assume this one";
+    let help = "write `allowed_account_ids = [\"ID\"]` beside the role and run again if it is one account, \
+                or let the signed-in role assume this one";
     (message, help.to_owned())
 }
 
@@ -272,12 +271,13 @@ pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
     let holder = directory.and_then(|directory| repo.key_holder(directory));
     let help = match holder {
         Some(holder) => format!(
-            "if its resources belong to the keys' account, run it with AWS_PROFILE={profile} or \
-             give it `profile = \"{profile}\"`",
+            "run it with AWS_PROFILE={profile} or give it `profile = \"{profile}\"` if its resources \
+             belong to the keys' account",
             profile = holder.profile
         ),
-        None => "if its resources belong to the keys' account, give it that account's `profile`"
-            .to_owned(),
+        None => {
+            "give it the `profile` of the keys' account if its resources belong there".to_owned()
+        }
     };
     about(provider, &provider.blocks[0], message).help(help)
 }
@@ -286,7 +286,8 @@ pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
 /// (Terraform docs, "Provider Configuration"), which changes account with the ambient credentials.
 pub(super) fn implicit(block: &Block<'_>, at: &Location) -> Finding {
     let message = format!(
-        "has no block here, and {}:{} uses it: it used the static keys' account and would use the account of AWS_PROFILE",
+        "has no block here: for {}:{} it used the static keys' account and would use the account of \
+         AWS_PROFILE",
         at.path.display(),
         at.line
     );

@@ -90,12 +90,12 @@ pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Fi
              wrong AWS_PROFILE would move both"
         }
         ReviewReason::Together => {
-            "its account is not known here, and a role beside it waits for review: both go \
-             together, or a later run could take this provider for one of the keys' account"
+            "its account is not known here while a role beside it waits for review: a later run could take \
+             this provider for one of the keys' account"
         }
         ReviewReason::Ambient | ReviewReason::Profile => {
-            "another provider beside it or in a child module uses ambient credentials, \
-             and gets the profile of the keys' account with this change"
+            "another provider beside it or in a child module uses ambient credentials: it gets the profile \
+             of the keys' account with this change"
         }
     };
     finding.noted(why)
@@ -141,7 +141,7 @@ pub(super) fn command(decision: &Decision, repo: &Repo) -> Option<(String, Strin
     let (of, path, line) = (&command.of, command.at.path.display(), command.at.line);
     let runs = match (&command.what, command.kind) {
         (Some(what), AmbientKind::Configuration(_)) => {
-            format!("{of} ({path}:{line}) {what}, and uses the ambient credentials")
+            format!("{of} ({path}:{line}) {what} and uses the ambient credentials")
         }
         (Some(what), _) => format!("{of} ({path}:{line}) runs {what} with the ambient credentials"),
         (None, _) => format!("{of} ({path}:{line}) runs a command that is not known here"),

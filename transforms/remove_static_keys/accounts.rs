@@ -32,7 +32,7 @@ pub fn doubt(
         origin.follow(&key.value, module);
         let chosen = |by: &str| {
             format!(
-                "`{}` chooses the keys, and with them the account{by}: without them AWS_PROFILE does, \
+                "`{}` chooses the keys with their account{by}: without them AWS_PROFILE does, \
                  whatever is chosen",
                 key.value.text()
             )

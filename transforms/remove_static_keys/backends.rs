@@ -33,7 +33,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
 }
 
 /// Why the profile of a backend needs review whose bucket another place says.
-const UNKNOWN_BUCKET: &str = "the bucket is not known here, and some buckets need another profile";
+const UNKNOWN_BUCKET: &str = "its bucket is not known here: some buckets need another profile";
 
 /// The finding that removes keys: a profile is there or is added.
 fn removal(document: &Document, keys: &[Attribute<'_>], safety: Safety) -> Option<Finding> {
@@ -65,23 +65,19 @@ fn kept(
         BackendKeepReason::Declined => return None,
         BackendKeepReason::UnknownProfile => {
             let message = format!(
-                "has {names}, and needs the profile of the account that holds the state in their \
-                 place"
+                "keeps {names} until it has the profile of the account that holds the state"
             );
             let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
             return Some(finding.needs(asks::state_profile(repo)));
         }
         BackendKeepReason::ProfileNotAdded => (
-            format!("has {names} and no profile, and none is added: not changed"),
+            format!("keeps {names}: no profile is added in their place"),
             "run set_backend_profile too".to_owned(),
         ),
         BackendKeepReason::OtherSetting(setting, path) => (
             match path == document.path() {
                 true => format!("has {names} beside `{setting}`: not changed"),
-                false => format!(
-                    "has {names}, and {} sets `{setting}`: not changed",
-                    path.display()
-                ),
+                false => format!("keeps {names}: {} sets `{setting}`", path.display()),
             },
             format!("decide which identity it uses: remove the keys, or `{setting}` and run again"),
         ),
@@ -91,7 +87,7 @@ fn kept(
                     "has {names} beside a profile that is not the one wanted here: not changed"
                 ),
                 false => format!(
-                    "has {names}, and {} a profile that is not the one wanted: not changed",
+                    "keeps {names}: {} has a profile that is not the one wanted",
                     path.display()
                 ),
             },
@@ -99,7 +95,7 @@ fn kept(
         ),
         BackendKeepReason::Given(setting, at) => (
             format!(
-                "has {names}, and the command at {}:{} sets `{setting}`: not changed",
+                "keeps {names}: the command at {}:{} sets `{setting}`",
                 visible::path(&at.path),
                 at.line
             ),
@@ -107,17 +103,17 @@ fn kept(
         ),
         BackendKeepReason::NotAlike(path) => (
             match path == document.path() {
-                true => format!("has {names}, and completes backends that differ: not changed"),
+                true => format!("keeps {names}: it completes backends that differ"),
                 false => format!(
-                    "has {names}, and {} completes backends that differ: not changed",
+                    "keeps {names}: {} completes backends that differ",
                     path.display()
                 ),
             },
             "give each of these root modules a file of its own, and run again".to_owned(),
         ),
         BackendKeepReason::NotEdited(path, why) => (
-            format!("has {names}: not changed, {} {why}", path.display()),
-            "profile and keys change together or not at all".to_owned(),
+            format!("keeps {names}: {} {why}", path.display()),
+            "change that setting first: profile and keys change together or not at all".to_owned(),
         ),
     };
     let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
@@ -139,10 +135,10 @@ fn unowned(
         return None;
     }
     let message = format!(
-        "has {} in this file, and no S3 backend here is completed by it: not changed",
+        "keeps {} in this file, which completes no S3 backend here",
         named(keys)
     );
-    let help = "where it is used, see that it gets the profile and loses the keys";
+    let help = "check that it gets the profile and loses the keys if it is used";
     let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
     Some(finding.help(with_revocation(help.to_owned(), keys)))
 }

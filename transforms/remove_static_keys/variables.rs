@@ -45,7 +45,7 @@ pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
         KeptBy::Caller(None) => "callers of the module may set it".to_owned(),
     };
     let mut finding = finding(format!("held static keys and is kept: {why}"));
-    let help = "where nothing needs it any more, remove it with its values";
+    let help = "remove it with its values once nothing needs it";
     let help = std::iter::once(help.to_owned()).chain(history);
     finding.help = Help::joined(help.map(Into::into));
     Some(finding.hide(values()))

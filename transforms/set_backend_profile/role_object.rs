@@ -66,9 +66,12 @@ pub(super) fn nesting(
     finding.message = finding
         .message
         .replace("not changed", "becomes `assume_role`");
-    finding.help = older
-        .as_ref()
-        .map(|why| format!("Terraform before 1.6 does not know `assume_role`, and {why}").into());
+    finding.help = None;
+    finding.notes.extend(
+        older
+            .as_ref()
+            .map(|why| format!("Terraform before 1.6 does not know `assume_role`, while {why}")),
+    );
     match older {
         Some(_) => finding.safety(Safety::Review),
         None => finding.safety(Safety::Safe),

@@ -11,8 +11,8 @@ use terraform::terragrunt::RemoteStateBlock;
 pub(super) fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Option<Finding> {
     let (document, config) = (state.block.document(), &state.config);
     let left = |range, message: &str| {
-        let help = "where it is of S3, its `config` needs the profile of the account that holds \
-                    the state";
+        let help =
+            "give its `config` the profile of the account that holds the state if it is of S3";
         Some(Finding::new(ID, document, range, ("this `remote_state`", message)).help(help))
     };
     match state.backend.value.literal() {

@@ -32,7 +32,8 @@ impl Conversion<'_> {
         if let Some((of_arn, of_region)) = of_arn.zip(of_region)
             && of_arn != of_region
         {
-            let why = format!("the role is one of `{of_arn}`, and {region} lies in `{of_region}`");
+            let why =
+                format!("the role is one of `{of_arn}`, while {region} lies in `{of_region}`");
             let help = "name the job's own region, or a variable that holds its role: ci { role = \
                         \"vars.AWS_OIDC_ROLE_ARN\" }";
             return Err(JobRefusal::new(pair.id.offset, why).help(help));

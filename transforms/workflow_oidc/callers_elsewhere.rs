@@ -179,7 +179,7 @@ pub fn declarations(flow: &RoleFlow, source: usize) -> Result<Vec<YamlChange>, J
     let first = keys.first().and_then(|keys| entry(taken, &keys.id));
     let offset = first.map_or(0, |it| it.offset);
     if keys.len() > 1 {
-        let why = "it takes several pairs of keys, and its callers are not known";
+        let why = "it takes several pairs of keys from callers that are not known";
         return Err(JobRefusal::new(offset, why));
     }
     if entry(inputs, INPUT).is_some() {

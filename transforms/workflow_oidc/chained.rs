@@ -74,7 +74,7 @@ impl Conversion<'_> {
         let name = role.value.trim();
         if self.owner.job.is_none() && self.has_token_somewhere() {
             let why = format!(
-                "it assumes {name} with what it finds in some jobs, and with the token of others"
+                "it assumes {name} with what it finds in some jobs but with the token of others"
             );
             return refuse(role.offset, why);
         }
@@ -99,7 +99,7 @@ impl Conversion<'_> {
         };
         if let Some(longer) = duration.filter(|it| is_longer(&it.value.value)) {
             let why = format!(
-                "a role that a role assumes has sessions of one hour, and {name} asks for {}",
+                "a role that a role assumes has sessions of one hour, while {name} asks for {}",
                 longer.value.value
             );
             return refuse(longer.offset, why);
@@ -114,8 +114,8 @@ impl Conversion<'_> {
             }
         });
         done.notes.push(format!(
-            "the role {name} is assumed by the role that the job signs in as, and has to trust that; \
-             its sessions end after an hour"
+            "the role {name} has to trust the role that the job signs in as: its sessions then end after \
+             an hour"
         ));
         Ok(())
     }

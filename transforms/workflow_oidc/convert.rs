@@ -137,7 +137,7 @@ impl Conversion<'_> {
         let action = self.flow.workflows.source(self.owner).as_action()?;
         let is_published = action.directory.as_os_str().is_empty();
         is_published.then(|| {
-            "other repositories may use it: each has to pass a role in place of its keys, and to grant \
+            "other repositories may use it: each has to pass a role in place of its keys and to grant \
              `id-token: write`"
                 .to_owned()
         })
@@ -217,14 +217,15 @@ impl Conversion<'_> {
         };
         for keys in self.flow.keys().key_inputs(callee) {
             if self.flow.passage(callee, &keys.id)? != RolePassage::None {
-                let why = "it passes no keys to the workflow that it calls, and would have to pass a role";
+                let why =
+                    "it passes no keys to the workflow that it calls, which would need a role";
                 return Err(JobRefusal::new(job.offset, why));
             }
         }
         done.signs_in = true;
         done.doubts.extend(self.branch_doubt());
         done.doubts.push(format!(
-            "{} passes no keys in, and what it calls would sign in all the same",
+            "{} passes no keys in, while what it calls would sign in all the same",
             workflows.name(self.owner)
         ));
         Ok(())

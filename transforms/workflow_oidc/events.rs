@@ -27,7 +27,8 @@ impl Conversion<'_> {
                 all.first().map_or(offset, |used| used.id.offset),
                 format!("`{event}` runs with the repository's rights on what others wrote"),
             )
-            .help("ci { allow_pull_request_target = true } lets such jobs assume a role")),
+            .help("set `ci { allow_pull_request_target = true }` in tfkeyless.hcl to let such jobs assume \
+                   a role")),
             None => Ok(()),
         }
     }
@@ -37,8 +38,8 @@ impl Conversion<'_> {
     pub(super) fn pull_request_note(&self) -> Option<String> {
         let subjects = self.flow.workflows.subjects(self.owner);
         subjects.iter().any(|it| it == "pull_request").then(|| {
-            "runs for pull requests of forks get no token, as they got no secrets; those of Dependabot \
-             got Dependabot's secrets, and may request a token"
+            "runs for pull requests of forks get no token, as they got no secrets, while those of \
+             Dependabot may request one"
                 .to_owned()
         })
     }

@@ -211,13 +211,13 @@ impl Conversion<'_> {
             Oidc::TooOld => {
                 let why =
                     format!("{at} of the action does not support OIDC, which came with v1.6.0");
-                let help = "ci { bump_action = true } replaces it";
+                let help = "set `ci { bump_action = true }` in tfkeyless.hcl to replace it";
                 return Err(JobRefusal::new(offset, why).help(help));
             }
             Oidc::Unknown => {
                 let why = format!("which release of the action `{at}` is, is not known");
-                let help =
-                    "name a release, v1.6.0 or later; ci { bump_action = true } writes the newest";
+                let help = "name a release, v1.6.0 or later, or set `ci { bump_action = true }` in tfkeyless.hcl \
+                     for the newest";
                 return Err(JobRefusal::new(offset, why).help(help));
             }
         }

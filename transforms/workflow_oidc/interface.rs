@@ -128,7 +128,7 @@ pub(super) fn new_input(
     let lines = text.lines().map(|line| format!("  {line}\n"));
     let inputs = format!("inputs:\n{}", lines.collect::<String>());
     let Some(node) = yaml.at(call) else {
-        let what = "`on` names the event alone, and the role needs an input there";
+        let what = "`on` names the event alone, where the role needs an input";
         return Err(JobRefusal::new(0, what).help("write `on: { workflow_call: }`, and run again"));
     };
     Ok(match (interface.inputs.is_empty(), node.is_mapping()) {

@@ -218,7 +218,7 @@ impl Look<'_> {
             }
             Origin::OtherCloud | Origin::Placeholder => Err(JobRefusal::new(
                 id.key.start,
-                "the keys here are not AWS's, and would be sent with AWS's session token",
+                "the keys here, which are not AWS's, would be sent with AWS's session token",
             )
             .help("add `AWS_SESSION_TOKEN: ''` beside them and run again")),
             _ => Err(JobRefusal::new(
@@ -301,7 +301,7 @@ impl Look<'_> {
             && !text.to_ascii_lowercase().contains("aws_session_token")
             && text.lines().any(|line| takes_apart(&line))
         {
-            let why = "a script takes the keys out of a profile, and no session token with them";
+            let why = "a script takes the keys out of a profile without a session token";
             return Err(JobRefusal::new(node.span.start, why));
         }
         // A profile takes precedence over the credentials in the environment that the action

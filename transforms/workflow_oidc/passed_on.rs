@@ -98,10 +98,10 @@ impl Conversion<'_> {
         match by {
             None => Ok(()),
             Some(by) => {
-                let why = format!("it passes {what} a pair of its own, and {by}");
+                let why = format!("it passes {what} a pair of its own, while {by}");
                 Err(JobRefusal::new(pair.id.offset, why).help(
-                    "one sign-in cannot take the place of both: give each account a job of its own, \
-                     or let the pair of one do for both",
+                    "give each account a job of its own, or let the pair of one do for both: one sign-in \
+                     cannot take the place of both",
                 ))
             }
         }

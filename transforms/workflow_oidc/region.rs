@@ -168,9 +168,9 @@ impl Conversion<'_> {
     fn region_doubt(&self) -> Option<String> {
         let workflows = self.flow.workflows;
         let is_hosted = workflows.is_hosted(self.owner);
-        let machine = || (!is_hosted).then(|| "and its machine may know another".to_owned());
+        let machine = || (!is_hosted).then(|| "while its machine may know another".to_owned());
         let is_action = self.owner.job.is_none();
-        let users = || is_action.then(|| "and the jobs that use it may name another".to_owned());
+        let users = || is_action.then(|| "while the jobs that use it may name another".to_owned());
         let reader = workflows.region_reader(self.owner);
         let why = reader.or_else(users).or_else(machine)?;
         Some(format!(

@@ -81,7 +81,8 @@ pub fn rights(
             wider.insert(Scope::Contents, Level::Write);
             let ask = permissions(workflows, owner, &wider);
             doubts.push(format!(
-                "its first `permissions` block lets it read contents, and {}: if one does, add `{}` to tfkeyless.hcl",
+                "its first `permissions` block only lets it read contents, while {}: add `{}` to \
+                 tfkeyless.hcl if one does",
                 reasons(&unread),
                 ask.shown()
             ));
@@ -94,8 +95,7 @@ pub fn rights(
             block: scopes,
         } => {
             let why = format!(
-                "it has no `permissions`, and a first block would take away what it does not list; not \
-                 known is what is used by {}",
+                "a first `permissions` block may take away what is used by {}",
                 reasons(&unknown)
             );
             let ask = permissions(workflows, owner, &scopes);

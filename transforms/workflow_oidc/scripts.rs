@@ -172,7 +172,7 @@ impl Conversion<'_> {
         let mut others = earlier.filter(|(at, step)| writes(step) && !is_written(*at));
         if others.next().is_some() {
             return refuse(format!(
-                "an earlier step writes the files of AWS's tools, and the action takes the profile \
+                "an earlier step writes the files of AWS's tools, while the action takes the profile \
                  `{profile}` only where it is not there yet"
             ));
         }

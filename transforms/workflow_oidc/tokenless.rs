@@ -38,7 +38,7 @@ impl Conversion<'_> {
             return Ok(());
         };
         let why = format!("`{action}` takes keys without a session token");
-        let help = format!("in its place write `- run: {command}`, and run again");
+        let help = format!("write `- run: {command}`, and run again");
         Err(JobRefusal::new(offset, why).help(help))
     }
 }

@@ -391,6 +391,15 @@ impl Finding {
         self.reasons.push(clause.to_owned());
     }
 
+    /// Adds to the message, before its further clauses.
+    pub fn qualify(&mut self, text: &str) {
+        let clauses = self.reasons.iter().map(|reason| "; ".len() + reason.len());
+        let end = self.message.len().checked_sub(clauses.sum());
+        let end = end.filter(|end| self.message.is_char_boundary(*end));
+        self.message
+            .insert_str(end.unwrap_or(self.message.len()), text);
+    }
+
     /// Adds what to know beside.
     #[must_use]
     pub fn noted(mut self, note: impl Into<String>) -> Self {

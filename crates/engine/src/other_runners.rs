@@ -188,7 +188,7 @@ impl<'r> Waiting<'r> {
             let plural = if finding.profiles.len() == 1 { "" } else { "s" };
             let profiles = finding.profiles.join("`, `");
             return format!(
-                "{start} credentials of its own, and may lack the profile{plural} `{profiles}`"
+                "{start} credentials of its own: it may lack the profile{plural} `{profiles}`"
             );
         }
         let own = self

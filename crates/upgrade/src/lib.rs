@@ -14,4 +14,4 @@ mod verdict;
 pub mod vpc;
 pub mod written_for;
 
-pub use verdict::Verdict;
+pub use verdict::{Verdict, not_upgraded};

@@ -1,6 +1,7 @@
 //! The decision about one version constraint.
 
 use diagnostics::finding::Safety;
+use syntax::code;
 
 /// What becomes of a version constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,14 @@ pub enum Verdict {
     Leave(String),
     /// It stays since it is at the target or beyond: a note, which says where.
     Beyond(String),
+}
+
+/// The predicate of a finding about a constraint that is not moved.
+pub fn not_upgraded(from: Option<&str>, to: &str) -> String {
+    let from = from.map_or(String::new(), |from| {
+        format!(" from {}", code::quoted(from))
+    });
+    format!("is not upgraded{from} to {}", code::quoted(to))
 }
 
 impl Verdict {

@@ -125,7 +125,8 @@ pub(super) fn resolve(
     if let Some(both) = readings(&files, |(path, _)| path) {
         let mut both = both.map(|files| merged(&files, &aws, names));
         for (key, provider) in &mut providers {
-            twin_files::reconcile(provider, both.each_mut().map(|read| read.remove(key)));
+            let read = both.each_mut().map(|read| read.remove(key));
+            twin_files::reconcile(provider, &read);
         }
     }
     providers

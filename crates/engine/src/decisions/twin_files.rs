@@ -9,8 +9,8 @@ const EITHER: &str = "the file of Terraform or that of OpenTofu";
 
 /// Makes a provider configuration that the two programs do not read alike one that may act as either says: `both` is
 /// what Terraform and OpenTofu read, `None` where they read no block.
-pub(super) fn reconcile(provider: &mut ProviderIdentity, both: [Option<ProviderIdentity>; 2]) {
-    if let [Some(terraform), Some(opentofu)] = &both
+pub(super) fn reconcile(provider: &mut ProviderIdentity, both: &[Option<ProviderIdentity>; 2]) {
+    if let [Some(terraform), Some(opentofu)] = both
         && is_same(terraform, opentofu)
     {
         return;

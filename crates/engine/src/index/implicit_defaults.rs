@@ -139,14 +139,14 @@ fn uses_of(
         };
         let kinds = ["resource", "data"].into_iter();
         let mut blocks = kinds.flat_map(|kind| document.blocks(kind));
-        let used = blocks.find(|block| {
+        let first = blocks.find(|block| {
             let kind = block.label(0).unwrap_or_default();
             // A policy document is computed locally, without a request to AWS.
             kind.starts_with("aws_")
                 && kind != "aws_iam_policy_document"
                 && block.attribute("provider").is_none()
         });
-        if let Some(block) = used {
+        if let Some(block) = first {
             uses.own = Some(block.location());
             uses.calls.clear();
             break;

@@ -187,7 +187,7 @@ impl PlacedFindings<'_> {
             if !finding.applied && all.is_some_and(|all| all.len() > paths.len()) {
                 let modules: BTreeSet<_> = paths.iter().map(|it| shown(directory(it))).collect();
                 let modules: Vec<_> = modules.into_iter().collect();
-                finding.message += &format!(" (in {})", modules.join(" and "));
+                finding.qualify(&format!(" (in {})", modules.join(" and ")));
             }
             finding
         });

@@ -64,8 +64,8 @@ impl Repo {
             let lasts = terragrunt.long_session.as_ref()?;
             let directory = path.parent().unwrap_or(Path::new(""));
             let why = format!(
-                "Terragrunt assumes the role of `iam_role` for `{lasts}` by {}, and with the role of a job AWS \
-                 allows an hour: set `iam_assume_role_duration` to 3600",
+                "Terragrunt assumes the role of `iam_role` for `{lasts}` by {}, while with the role of a \
+                 job AWS allows an hour: set `iam_assume_role_duration` to 3600",
                 shown(path)
             );
             is_role(directory).then(|| (directory.to_path_buf(), why))
@@ -78,8 +78,8 @@ impl Repo {
         let mut sessions: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
         let mut add = |directory: &Path, what: &str, lasts: &str| {
             let why = format!(
-                "{what} in {} assumes its role for `{lasts}`, and with the role of a job AWS allows an hour: \
-                 set it to \"1h\"",
+                "{what} in {} assumes its role for `{lasts}`, while with the role of a job AWS allows an \
+                 hour: set it to \"1h\"",
                 shown(directory)
             );
             for root in self.roots(directory) {

@@ -71,7 +71,7 @@ impl JobBeside {
         let start = format!("job {} ({}:{})", job.id, at.path.display(), at.line);
         let hold = match uses.is_empty() {
             false => PassedKeysHold::new(format!(
-                "{start} runs it, passes keys on in a way that no edit replaces, and has no others"
+                "{start} runs it and passes its only keys on in a way that no edit replaces"
             )),
             true => PassedKeysHold {
                 why: format!("{start} runs it {}", by(workflows, owner)),

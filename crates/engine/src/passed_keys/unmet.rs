@@ -33,11 +33,11 @@ pub(super) fn variable<'f>(
     });
     let Some(finding) = of_variable.next() else {
         let why = match repo.carries_out(Purpose::RemoveStaticKeys) {
-            false => format!("{start} takes them, and {remover} does not run"),
+            false => format!("{start} takes them while {remover} does not run"),
             true if !repo.is_in_scope(directory) => {
                 format!("{start} takes them, which is not among the paths named")
             }
-            true => format!("{start} takes them, and its provider keeps them"),
+            true => format!("{start} takes them for a provider that keeps them"),
         };
         return Some(PassedKeysHold::new(why));
     };
@@ -60,9 +60,9 @@ pub(super) fn variable<'f>(
     let mut paths = finding.edits.iter().map(|edit| &edit.path);
     let values = paths.find(|path| is_set && FileKind::of(path) == Some(FileKind::Values))?;
     let why = format!(
-        "{start} takes them, and has a value in {}, too",
+        "{start} takes them although it has a value in {}",
         values.display()
     );
-    let help = "one of them is not used: remove the value, or set it in that file alone";
+    let help = "remove the value or set it in that file alone: one of them is not used";
     Some(PassedKeysHold::new(why).help(help))
 }

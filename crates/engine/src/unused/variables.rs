@@ -150,7 +150,7 @@ impl<'m> Variable<'m> {
         let name = format!("TF_VAR_{}", self.name);
         let path = path.display();
         Some(format!(
-            "`{name}` in {path} has no effect any more: remove it too"
+            "remove `{name}` in {path} too: it has no effect any more"
         ))
     }
 

@@ -153,7 +153,12 @@ fn fact(major: u64, kind: BlockType, type_name: &str, path: &str, row: &Row) -> 
         path: path.to_owned(),
         what,
         fails: row.fails,
-        why: row.why.clone(),
+        why: row
+            .why
+            .clone()
+            .into_iter()
+            .chain(row.help.clone())
+            .reduce(|why, help| format!("{why}; {help}")),
         is_made: !row.rule.is_manual(),
     }
 }

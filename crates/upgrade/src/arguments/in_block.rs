@@ -291,7 +291,7 @@ fn unset(owner: &Block<'_>, row: &Row, path: &str) -> Option<SiteChange> {
         _ => {
             let message = match row.fails {
                 true => format!("needs `{name}` after the upgrade"),
-                false => format!("sets no `{name}`, and has another one after the upgrade"),
+                false => format!("sets no `{name}`: it has another one after the upgrade"),
             };
             Some(SiteChange::manual(range, message))
         }

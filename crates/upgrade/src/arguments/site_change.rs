@@ -31,7 +31,7 @@ pub struct SiteChange {
     pub range: Range<usize>,
     /// The predicate of a sentence whose subject is the address of the block.
     pub message: String,
-    /// What the user has to know, where the row does not say it.
+    /// What the user has to do, where the row does not say it.
     pub help: Option<String>,
     /// Whether the edits need review, whatever the row says.
     pub review: bool,
@@ -51,7 +51,10 @@ impl ArgumentChange {
         };
         let sentence = (subject, change.message);
         let mut finding = Finding::new("", document, change.range, sentence).safety(safety);
-        finding.help = change.help.or_else(|| row.why.clone()).map(Help::from);
+        if change.help.is_none() {
+            finding.notes.extend(row.why.clone());
+        }
+        finding.help = change.help.or_else(|| row.help.clone()).map(Help::from);
         finding.edits = change.edits;
         Self {
             finding,

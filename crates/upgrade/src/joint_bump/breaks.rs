@@ -81,7 +81,7 @@ impl Breaks {
         self.needed(policy).or_else(|| {
             let unseen = self.unseen.as_ref().filter(|_| !policy.review)?;
             Some(format!(
-                "what reads {unseen} is not seen, and may read what changes: that needs --review"
+                "what reads {unseen} is not seen: it may read what changes, which needs --review"
             ))
         })
     }
@@ -91,11 +91,11 @@ impl Breaks {
         let first = self.first.as_ref()?;
         if !policy.upgrades_arguments {
             return Some(format!(
-                "{first} has to change with it, and upgrade_arguments is switched off"
+                "{first} has to change with it while upgrade_arguments is switched off"
             ));
         }
         if let Some(blocked) = &self.blocked {
-            return Some(format!("{blocked}, and has to change with it"));
+            return Some(format!("{blocked} and has to change with it"));
         }
         if policy.review && !policy.waits_for_manual {
             return None;
@@ -108,7 +108,7 @@ impl Breaks {
             };
             let places = self.manual[..named].join(", ");
             return Some(format!(
-                "{places}{more} would fail, which needs manual work; --review moves the rest"
+                "{places}{more} would fail, which needs manual work (--review moves the rest)"
             ));
         }
         let place = self.review.as_ref().filter(|_| !policy.review)?;

@@ -116,7 +116,7 @@ impl ConnectedModules<'_> {
         let written = requirement.value.as_deref();
         let verdict = provider::verdict(written, &module.requirer, self.policy.provider);
         let cause = match (&requirement.obstacle, verdict) {
-            (Some(obstacle), _) => format!(", as the file {obstacle},"),
+            (Some(obstacle), _) => format!(" (the file {obstacle})"),
             (None, Verdict::Change { .. }) => " (moving it needs --review)".to_owned(),
             _ => String::new(),
         };
@@ -144,7 +144,7 @@ impl ConnectedModules<'_> {
         let (dir, version) = trees.find_map(|tree| tree.terraform_before(&TERRAFORM_FLOOR))?;
         let dir = shown(dir);
         Some(format!(
-            "provider {major} needs Terraform {TERRAFORM_FLOOR} or later, and {dir} has \
+            "provider {major} needs Terraform {TERRAFORM_FLOOR} or later, while {dir} has \
              `required_version = \"{version}\"`"
         ))
     }
@@ -157,7 +157,7 @@ impl ConnectedModules<'_> {
         let target = &self.policy.modules.get(VPC)?.release;
         let dir = shown(dir);
         Some(format!(
-            "VPC module {target} needs Terraform {floor} or later, and {dir} has \
+            "VPC module {target} needs Terraform {floor} or later, while {dir} has \
              `required_version = \"{version}\"`"
         ))
     }

@@ -263,13 +263,13 @@ impl fmt::Display for Effects {
             } else {
                 ""
             };
-            parts.push(format!("the plan{instance} {}", plan.join(", and ")));
+            parts.push(format!("the plan{instance} {}", plan.join(" and ")));
         }
         for (resources, effect) in self.changed.iter().chain(&self.guides) {
             parts.push(format!("{}: {effect}", resources.join(", ")));
         }
         for (why, cure) in &self.possible_failures {
-            parts.push(format!("the move may fail: {why}; {cure}"));
+            parts.push(format!("the move may fail: {why} ({cure})"));
         }
         if !self.unknown.is_empty() {
             let unknown: Vec<_> = self.unknown.iter().map(|it| code::quoted(it)).collect();

@@ -305,7 +305,7 @@ failure "flow_log_policy" {
     "3.0.0"  = false
     "5.12.0" = flow_log_role && !create_flow_log_cloudwatch_log_group
   }
-  effect = "the policy of the flow log's role names the module's own log group alone, and there is none: AWS refuses a policy without resources"
+  effect = "the policy of the flow log's role names the module's own log group alone, which is not made: AWS refuses a policy without resources"
   cure   = "set `create_flow_log_cloudwatch_iam_role = false` and `flow_log_cloudwatch_iam_role_arn` to a role that may write to the log group"
 }
 

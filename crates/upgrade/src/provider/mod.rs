@@ -109,8 +109,8 @@ fn root(
     if !is_older && !admitted.is_below(end) {
         let written = written.map_or("no constraint".to_owned(), code::quoted);
         let reason = format!(
-            "{written} admits provider {end} and later, and no lock file says that an older release is in \
-             use: `{target}` may be a downgrade"
+            "{written} admits provider {end} and later: without a lock file that says otherwise \
+             `{target}` may be a downgrade"
         );
         let help = format!(
             "run `terraform version` in the root module: a provider below {end} is no downgrade"

@@ -41,7 +41,10 @@ impl Conflict {
             }
             Incompatibility::Fails(None) => format!("fails with provider {major}"),
             Incompatibility::Fails(Some(by)) => {
-                format!("passes init with provider {major} and fails validate, by {by}")
+                format!(
+                    "passes init with provider {major} and fails validate by {}",
+                    by.replace("; ", ", ")
+                )
             }
             Incompatibility::RequiresNewerMajor { .. } => {
                 let next = major + 1;

@@ -106,8 +106,7 @@ pub fn safety(
 }
 
 /// Why the move of a constraint needs review that has no upper end below the majors behind the target's.
-pub const OPEN: &str =
-    "the constraint admits later majors too, and one of them may be in use today";
+pub const OPEN: &str = "the constraint admits later majors too, of which one may be in use today";
 
 /// Whether 3.0.0 removed the variable. Endpoints became a submodule then, and the names of all their
 /// variables contain the word.

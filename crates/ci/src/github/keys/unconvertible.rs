@@ -83,7 +83,7 @@ pub(super) fn unconvertible(
             };
             let mut why = format!("the job passes them to {}, {why}", quoted(&uses.value));
             if let Some(repository) = workflows.may_be_own(&uses.value) {
-                why += &format!("; if it is, set `repository = \"{repository}\"` in tfkeyless.hcl");
+                why += &format!(" unless tfkeyless.hcl sets `repository = \"{repository}\"`");
             }
             take(passed.map(|entry| &entry.value).collect(), why);
         }

@@ -25,7 +25,7 @@ impl Names<'_> {
             |account| format!("account {account}"),
         );
         Some(format!(
-            "a role that it assumes is removed with --review only, and it then signs in to {to}"
+            "a role that it assumes is removed with --review only: it then signs in to {to}"
         ))
     }
 }

@@ -201,7 +201,7 @@ impl<'r> Names<'r> {
         let refuse = |why: &str| JobRefusal::new(id.offset, why);
         if let RoleName::Literal(_) = self.written(sign_in) {
             return Err(refuse(
-                "the configuration has one role, and these are other keys than \
+                "the configuration has one role, while these are other keys than \
                  `AWS_ACCESS_KEY_ID`",
             )
             .help("name a role of each account: `ci { role = \"arn:aws:iam::{id}:role/NAME\" }`"));

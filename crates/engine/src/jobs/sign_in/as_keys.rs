@@ -62,7 +62,7 @@ impl JobSignIns {
                 ) => {
                     let line = ask.answered(&account.label);
                     let text =
-                        format!("if its {what} of that account, add `{line}` to tfkeyless.hcl");
+                        format!("add `{line}` to tfkeyless.hcl if its {what} of that account");
                     Arc::new(Help::asking(text, [ask]))
                 }
                 (None, ..) => Arc::new(
@@ -74,7 +74,7 @@ impl JobSignIns {
             };
             let only = match (&need.target, &repo.settings().ci.role) {
                 (Target::Open(_), _) => {
-                    "may sign in to several accounts, and to which is not known"
+                    "may sign in to several accounts, of which one is not known"
                 }
                 (_, RoleName::Literal(_)) => "has one role for all accounts, `ci.role`",
                 _ => "is called for root modules of several accounts with keys of its environment",

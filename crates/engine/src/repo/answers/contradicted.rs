@@ -30,7 +30,7 @@ impl Repo {
                 false => visible::path(directory),
             };
             let message = format!(
-                "says account {}, and the default provider of {directory} is in account {}",
+                "says account {}, while the default provider of {directory} is in account {}",
                 settings.labelled(said),
                 settings.labelled(&id)
             );

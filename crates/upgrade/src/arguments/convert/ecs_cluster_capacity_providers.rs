@@ -13,6 +13,10 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         more: &[],
     };
     let mut converted = resource.convert(input)?;
-    converted.help = Some("the new resource puts what the cluster has already".to_owned());
+    converted.help = Some(
+        "expect one resource more in the plan: it puts what the cluster has \
+                           already"
+            .to_owned(),
+    );
     Some(converted)
 }

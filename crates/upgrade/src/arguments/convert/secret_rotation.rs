@@ -31,8 +31,8 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         more: &[("rotate_immediately", "false")],
     };
     let mut converted = resource.convert(input)?;
-    let help = "the new resource sets what the secret has already; `rotate_immediately = false` \
-                keeps that, and the creation of new ones, from rotating them at once";
+    let help = "expect one resource more in the plan: `rotate_immediately = false` keeps its creation from \
+                rotating the secret at once";
     converted.help = Some(help.to_owned());
     Some(converted)
 }

@@ -38,7 +38,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         Edit::replace(start..start + OLD.len(), NEW),
         text::replace(input, site.span(), &filter),
     ];
-    let message = format!("becomes a `filter`, and the data source `{NEW}`");
+    let message = format!("becomes a `filter` of the data source `{NEW}`");
     let mut converted = input.converted(message, edits);
     let references = input.code.references(BlockType::Data, OLD);
     let in_documents = |document: &Document, edits: Vec<Edit>| {

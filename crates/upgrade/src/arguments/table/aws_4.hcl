@@ -42,7 +42,7 @@ data "aws_iam_role" {
 data "aws_lambda_invocation" {
   manual "result_map" {
     needed = false
-    why    = "read it from `jsondecode()` of `result`"
+    help   = "read it from `jsondecode()` of `result`"
   }
 }
 
@@ -66,7 +66,7 @@ resource "aws_acm_certificate" {
 resource "aws_alb_listener_rule" {
   manual "condition.field" {
     needed = false
-    why    = "write a `host_header` or a `path_pattern` block with `values` into `condition`"
+    help   = "write a `host_header` or a `path_pattern` block with `values` into `condition`"
   }
 }
 
@@ -79,14 +79,14 @@ resource "aws_cloudfront_distribution" {
   }
   manual "active_trusted_signers" {
     needed = false
-    why    = "use `trusted_signers` instead, which is a list"
+    help   = "use `trusted_signers` instead, which is a list"
   }
 }
 
 resource "aws_cognito_user_pool" {
   manual "admin_create_user_config.unused_account_validity_days" {
     needed = false
-    why    = "use `temporary_password_validity_days` in `password_policy`"
+    help   = "use `temporary_password_validity_days` in `password_policy`"
   }
 }
 
@@ -132,19 +132,19 @@ resource "aws_elasticache_global_replication_group" {
 resource "aws_emr_cluster" {
   manual "core_instance_count" {
     needed = false
-    why    = "write `instance_count` into `core_instance_group`"
+    help   = "write `instance_count` into `core_instance_group`"
   }
   manual "core_instance_type" {
     needed = false
-    why    = "write `instance_type` into `core_instance_group`"
+    help   = "write `instance_type` into `core_instance_group`"
   }
   manual "instance_group" {
     needed = false
-    why    = "write `master_instance_group` and `core_instance_group`; tasks are an `aws_emr_instance_group`"
+    help   = "write `master_instance_group` and `core_instance_group`, and tasks as an `aws_emr_instance_group`"
   }
   manual "master_instance_type" {
     needed = false
-    why    = "write `instance_type` into `master_instance_group`"
+    help   = "write `instance_type` into `master_instance_group`"
   }
 }
 
@@ -167,7 +167,7 @@ resource "aws_iam_access_key" {
 resource "aws_iam_instance_profile" {
   manual "roles" {
     needed = false
-    why    = "name the one role in `role`"
+    help   = "name the one role in `role`"
   }
 }
 
@@ -181,7 +181,7 @@ resource "aws_instance" {
 resource "aws_lb_listener_rule" {
   manual "condition.field" {
     needed = false
-    why    = "write a `host_header` or a `path_pattern` block with `values` into `condition`"
+    help   = "write a `host_header` or a `path_pattern` block with `values` into `condition`"
   }
 }
 
@@ -196,26 +196,26 @@ resource "aws_network_acl" {
 resource "aws_redshift_cluster" {
   manual "bucket_name" {
     needed = false
-    why    = "write it into a `logging` block, from 6 on into an `aws_redshift_logging`"
+    help   = "write it into a `logging` block, from 6 on into an `aws_redshift_logging`"
   }
   manual "enable_logging" {
     needed = false
-    why    = "write it into a `logging` block as `enable`; from 6 on an `aws_redshift_logging` takes its place"
+    help   = "write it into a `logging` block as `enable`, from 6 on into an `aws_redshift_logging`"
   }
   manual "s3_key_prefix" {
     needed = false
-    why    = "write it into a `logging` block, from 6 on into an `aws_redshift_logging`"
+    help   = "write it into a `logging` block, from 6 on into an `aws_redshift_logging`"
   }
 }
 
 resource "aws_route53_zone" {
   manual "vpc_id" {
     needed = false
-    why    = "write it into a `vpc` block"
+    help   = "write it into a `vpc` block"
   }
   manual "vpc_region" {
     needed = false
-    why    = "write it into a `vpc` block"
+    help   = "write it into a `vpc` block"
   }
 }
 
@@ -224,25 +224,25 @@ resource "aws_s3_bucket" {
     review   = true
     needed   = false
     computed = true
-    why      = "the provider sets it, and it can still be read"
+    why      = "the provider sets it: it can still be read"
   }
   manual "region" {
     until    = "6"
     needed   = false
     computed = true
-    why      = "before 6 it is that of the provider: remove it where the bucket is there, unless the module runs on 6"
+    help     = "remove it where the bucket is there, unless the module runs on 6: before 6 it is that of the provider"
   }
   delete "website_domain" {
     review   = true
     needed   = false
     computed = true
-    why      = "the provider sets it, and it can still be read"
+    why      = "the provider sets it: it can still be read"
   }
   delete "website_endpoint" {
     review   = true
     needed   = false
     computed = true
-    why      = "the provider sets it, and it can still be read"
+    why      = "the provider sets it: it can still be read"
   }
 }
 

@@ -42,7 +42,7 @@ provider "aws" {
       "textract", "transcribestreaming", "transcribestreamingservice", "translate", "voiceid",
       "wisdom", "workdocs", "workmail", "workmailmessageflow",
     ]
-    why = "the provider has no such endpoint any more; the URL goes with it"
+    why = "the provider has no such endpoint any more: the URL goes with it"
   }
 }
 
@@ -51,20 +51,20 @@ data "aws_connect_hours_of_operation" {
 }
 
 data "aws_db_instance" {
-  manual "db_security_groups" { why = "remove it: AWS retired EC2-Classic" }
+  manual "db_security_groups" { help = "remove it: AWS retired EC2-Classic" }
 }
 
 data "aws_dms_replication_instance" {
   manual "allow_major_version_upgrade" {
-    why = "take the reference out: the data source does not tell it any more"
+    help = "take the reference out: the data source no longer returns it"
   }
   manual "apply_immediately" {
-    why = "take the reference out: the data source does not tell it any more"
+    help = "take the reference out: the data source no longer returns it"
   }
 }
 
 data "aws_elasticache_cluster" {
-  manual "security_group_names" { why = "remove it: AWS retired EC2-Classic" }
+  manual "security_group_names" { help = "remove it: AWS retired EC2-Classic" }
 }
 
 data "aws_elasticache_replication_group" {
@@ -88,7 +88,7 @@ data "aws_identitystore_group" {
     paths  = ["filter"]
     fails  = false
     needed = false
-    why    = "write it as `unique_attribute` into `alternate_identifier`"
+    help   = "write it as `unique_attribute` into `alternate_identifier`"
   }
 }
 
@@ -97,14 +97,14 @@ data "aws_identitystore_user" {
     paths  = ["filter"]
     fails  = false
     needed = false
-    why    = "write it as `unique_attribute` into `alternate_identifier`"
+    help   = "write it as `unique_attribute` into `alternate_identifier`"
   }
 }
 
 data "aws_launch_configuration" {
-  manual "vpc_classic_link_id" { why = "remove it: AWS retired EC2-Classic" }
+  manual "vpc_classic_link_id" { help = "remove it: AWS retired EC2-Classic" }
   manual "vpc_classic_link_security_groups" {
-    why = "remove it: AWS retired EC2-Classic"
+    help = "remove it: AWS retired EC2-Classic"
   }
 }
 
@@ -117,19 +117,19 @@ data "aws_neptune_engine_version" {
 
 data "aws_redshift_cluster" {
   manual "cluster_security_groups" {
-    why = "remove it: AWS retired EC2-Classic"
+    help = "remove it: AWS retired EC2-Classic"
   }
 }
 
 data "aws_secretsmanager_secret" {
   manual "rotation_enabled" {
-    why = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
+    help = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
   }
   manual "rotation_lambda_arn" {
-    why = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
+    help = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
   }
   manual "rotation_rules" {
-    why = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
+    help = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
   }
 }
 
@@ -137,12 +137,12 @@ data "aws_subnet_ids" {
   convert "subnet_ids" {
     paths    = ["vpc_id"]
     computed = true
-    why      = "use `data \"aws_subnets\"` with a `filter` by `vpc-id`"
+    help     = "use `data \"aws_subnets\"` with a `filter` by `vpc-id`"
   }
 }
 
 data "aws_vpc_ipam_pools" {
-  manual "ipam_pools.ipam_pool_id" { why = "read `id` instead, and look at what it holds" }
+  manual "ipam_pools.ipam_pool_id" { help = "read `id` instead, and look at what it holds" }
 }
 
 data "aws_vpc_peering_connection" {
@@ -159,7 +159,7 @@ data "aws_vpc_peering_connection" {
 }
 
 resource "aws_acmpca_certificate_authority" {
-  manual "status" { why = "take the reference out: the status is not told any more" }
+  manual "status" { help = "take the reference out: the status is no longer returned" }
 }
 
 resource "aws_alb_listener" {
@@ -186,11 +186,11 @@ resource "aws_autoscaling_group" {
   convert "autoscaling_group_tags" {
     paths  = ["tags"]
     review = true
-    why    = "write a `tag` block for each"
+    help   = "write a `tag` block for each"
   }
   manual "instance_refresh.triggers" {
     with = ["triggers has \"tags\""]
-    why  = "`tags` is no argument any more: name `tag`"
+    help = "name `tag`: `tags` is no argument any more"
   }
   manual "instance_refresh.triggers" {
     with    = ["triggers unknown"]
@@ -205,7 +205,7 @@ resource "aws_budgets_budget" {
   convert "budget_cost_filters" {
     paths  = ["cost_filters"]
     review = true
-    why    = "write a `cost_filter` block with `name` and `values` for each; a value with commas is several, look at the first plan"
+    help   = "write a `cost_filter` block with `name` and `values` for each: a value with commas is several"
   }
 }
 
@@ -213,12 +213,12 @@ resource "aws_ce_anomaly_subscription" {
   convert "anomaly_threshold" {
     paths  = ["threshold"]
     review = true
-    why    = "write a `threshold_expression` with the dimension `ANOMALY_TOTAL_IMPACT_ABSOLUTE`"
+    help   = "write a `threshold_expression` with the dimension `ANOMALY_TOTAL_IMPACT_ABSOLUTE`"
   }
 }
 
 resource "aws_cloud9_environment_ec2" {
-  missing "image_id" { why = "choose an AMI alias" }
+  missing "image_id" { help = "choose an AMI alias" }
 }
 
 resource "aws_cloudtrail" {
@@ -231,7 +231,7 @@ resource "aws_cloudtrail" {
 resource "aws_cloudwatch_event_target" {
   missing "ecs_target.propagate_tags" {
     fails = false
-    why   = "it has no default any more: look at the first plan"
+    help  = "look at the first plan: it has no default any more"
   }
 }
 
@@ -239,12 +239,12 @@ resource "aws_codebuild_project" {
   delete "source.auth" {
     review  = true
     without = ["auth.resource"]
-    why     = "`auth` never had an effect on its own; `aws_codebuild_source_credential` holds credentials"
+    why     = "`auth` never had an effect on its own: `aws_codebuild_source_credential` holds credentials"
   }
   delete "secondary_sources.auth" {
     review  = true
     without = ["auth.resource"]
-    why     = "`auth` never had an effect on its own; `aws_codebuild_source_credential` holds credentials"
+    why     = "`auth` never had an effect on its own: `aws_codebuild_source_credential` holds credentials"
   }
 }
 
@@ -265,12 +265,12 @@ resource "aws_db_instance" {
   delete "security_group_names" {
     when   = ["[]", "null"]
     review = true
-    why    = "EC2-Classic was retired by AWS: name the groups in `vpc_security_group_ids`"
+    help   = "name the groups in `vpc_security_group_ids`: AWS retired EC2-Classic"
   }
   refer "id" {
     to    = "identifier"
     fails = false
-    why   = "`id` is the resource id from 5.0 on; `identifier` is what `id` was"
+    why   = "`id` is the resource id from 5.0 on: `identifier` is what `id` was"
   }
 }
 
@@ -283,25 +283,25 @@ resource "aws_db_proxy" {
 
 resource "aws_db_security_group" {
   removed_type {
-    why = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
+    help = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
   }
 }
 
 resource "aws_default_vpc" {
   delete "enable_classiclink" {
     when = ["false", "null"]
-    why  = "remove it: AWS retired EC2-Classic"
+    help = "remove it: AWS retired EC2-Classic"
   }
   delete "enable_classiclink_dns_support" {
     when = ["false", "null"]
-    why  = "remove it: AWS retired EC2-Classic"
+    help = "remove it: AWS retired EC2-Classic"
   }
 }
 
 resource "aws_dms_endpoint" {
   delete "s3_settings.ignore_headers_row" {
     review = true
-    why    = "it never had an effect; `ignore_header_rows` skips rows"
+    why    = "it never had an effect: `ignore_header_rows` skips rows"
   }
 }
 
@@ -326,13 +326,13 @@ resource "aws_dx_gateway_association" {
 }
 
 resource "aws_ec2_client_vpn_endpoint" {
-  manual "status" { why = "take the reference out: the status is not told any more" }
+  manual "status" { help = "take the reference out: the status is no longer returned" }
 }
 
 resource "aws_ec2_client_vpn_network_association" {
-  manual "status" { why = "take the reference out: the status is not told any more" }
+  manual "status" { help = "take the reference out: the status is no longer returned" }
   manual "security_groups" {
-    why = "name them in `security_group_ids` of the `aws_ec2_client_vpn_endpoint`"
+    help = "name them in `security_group_ids` of the `aws_ec2_client_vpn_endpoint`"
   }
 }
 
@@ -340,7 +340,7 @@ resource "aws_ecs_cluster" {
   convert "ecs_cluster_capacity_providers" {
     paths  = ["capacity_providers", "default_capacity_provider_strategy"]
     review = true
-    why    = "put them into an `aws_ecs_cluster_capacity_providers` of their own: a new resource that puts what is there already"
+    help   = "put them into an `aws_ecs_cluster_capacity_providers` of their own: a new resource that puts what is there already"
   }
 }
 
@@ -350,7 +350,7 @@ resource "aws_eip" {
     since  = "5.0"
     fails  = false
     needed = false
-    why    = "`vpc` is deprecated, and removed in 6.0: say `domain = \"vpc\"` where it is true"
+    help   = "say `domain = \"vpc\"` where it is true: `vpc` is deprecated, and removed in 6.0"
   }
 }
 
@@ -358,7 +358,7 @@ resource "aws_elasticache_cluster" {
   delete "security_group_names" {
     when   = ["[]", "null"]
     review = true
-    why    = "EC2-Classic was retired by AWS: name the groups in `security_group_ids`"
+    help   = "name the groups in `security_group_ids`: AWS retired EC2-Classic"
   }
 }
 
@@ -379,7 +379,7 @@ resource "aws_elasticache_replication_group" {
 
 resource "aws_elasticache_security_group" {
   removed_type {
-    why = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
+    help = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
   }
 }
 
@@ -388,7 +388,7 @@ resource "aws_fsx_ontap_file_system" {
 }
 
 resource "aws_iam_role" {
-  manual "role_last_used" { why = "read it from `data \"aws_iam_role\"`" }
+  manual "role_last_used" { help = "read it from `data \"aws_iam_role\"`" }
 }
 
 resource "aws_kinesis_firehose_delivery_stream" {
@@ -420,7 +420,7 @@ resource "aws_kinesis_firehose_delivery_stream" {
     paths  = ["s3_configuration"]
     review = true
     since  = "5.0"
-    why    = "put it into the block of the destination, `extended_s3_configuration` where that is S3; its `buffer_*` are `buffering_*` from 5.0 on"
+    help   = "put it into the block of the destination, `extended_s3_configuration` where that is S3; its `buffer_*` are `buffering_*` from 5.0 on"
   }
   set "elasticsearch_configuration.processing_configuration.processors.parameters" {
     review = true
@@ -462,18 +462,18 @@ resource "aws_lakeformation_permissions" {
 resource "aws_launch_configuration" {
   delete "vpc_classic_link_id" {
     when = ["null", "[]"]
-    why  = "remove it: AWS retired EC2-Classic"
+    help = "remove it: AWS retired EC2-Classic"
   }
   delete "vpc_classic_link_security_groups" {
     when = ["null", "[]"]
-    why  = "remove it: AWS retired EC2-Classic"
+    help = "remove it: AWS retired EC2-Classic"
   }
 }
 
 resource "aws_launch_template" {
   missing "metadata_options.http_tokens" {
     fails = false
-    why   = "what `metadata_options` leaves out is up to AWS now: look at the first plan"
+    help  = "look at the first plan: what `metadata_options` leaves out is up to AWS now"
   }
 }
 
@@ -487,13 +487,13 @@ resource "aws_lightsail_instance" {
 
 resource "aws_macie_member_account_association" {
   removed_type {
-    why = "remove the block, `terraform state rm` it before the upgrade, and use `aws_macie2_member`: AWS retired Macie Classic"
+    help = "remove the block, `terraform state rm` it before the upgrade, and use `aws_macie2_member`: AWS retired Macie Classic"
   }
 }
 
 resource "aws_macie_s3_bucket_association" {
   removed_type {
-    why = "remove the block, `terraform state rm` it before the upgrade, and use `aws_macie2_classification_job`: AWS retired Macie Classic"
+    help = "remove the block, `terraform state rm` it before the upgrade, and use `aws_macie2_classification_job`: AWS retired Macie Classic"
   }
 }
 
@@ -534,7 +534,7 @@ resource "aws_medialive_multiplex_program" {
 resource "aws_msk_cluster" {
   convert "msk_volume_size" {
     paths = ["broker_node_group_info.ebs_volume_size"]
-    why   = "write `volume_size` into an `ebs_storage_info` block in `storage_info`"
+    help  = "write `volume_size` into an `ebs_storage_info` block in `storage_info`"
   }
 }
 
@@ -548,7 +548,7 @@ resource "aws_neptune_cluster" {
 
 resource "aws_networkmanager_core_network" {
   manual "policy_document" {
-    why = "put it into an `aws_networkmanager_core_network_policy_attachment`"
+    help = "put it into an `aws_networkmanager_core_network_policy_attachment`"
   }
 }
 
@@ -576,10 +576,10 @@ resource "aws_quicksight_folder" {
 resource "aws_rds_cluster" {
   manual "engine" {
     with = ["engine = \"aurora\""]
-    why  = "`aurora` (MySQL 5.6) is not accepted any more: say what the cluster runs"
+    help = "say what the cluster runs: `aurora` (MySQL 5.6) is not accepted any more"
   }
   missing "engine" {
-    why = "what it was without, `aurora` (MySQL 5.6), is not accepted any more: say what the cluster runs"
+    help = "say what the cluster runs: what it was without, `aurora` (MySQL 5.6), is not accepted any more"
   }
   manual "snapshot_identifier" {
     fails  = false
@@ -600,7 +600,7 @@ resource "aws_rds_cluster_instance" {
 resource "aws_quicksight_template" {
   manual "definition" {
     with = ["definition = *"]
-    why  = "it is a block now: write `definition` as one, and the lists of objects in it as blocks, too"
+    help = "write `definition` as one, and the lists of objects in it as blocks, too: it is a block now"
   }
   set "permissions" {
     review = true
@@ -612,13 +612,13 @@ resource "aws_redshift_cluster" {
   delete "cluster_security_groups" {
     when   = ["[]", "null"]
     review = true
-    why    = "EC2-Classic was retired by AWS: name the groups in `vpc_security_group_ids`"
+    help   = "name the groups in `vpc_security_group_ids`: AWS retired EC2-Classic"
   }
 }
 
 resource "aws_redshift_security_group" {
   removed_type {
-    why = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
+    help = "remove the block and `terraform state rm` it before the upgrade: AWS retired EC2-Classic"
   }
 }
 
@@ -634,7 +634,7 @@ resource "aws_route" {
     paths    = ["instance_id"]
     review   = true
     computed = true
-    why      = "name a `network_interface_id`"
+    help     = "name a `network_interface_id`"
   }
 }
 
@@ -643,21 +643,23 @@ resource "aws_route_table" {
     paths    = ["route.instance_id"]
     review   = true
     computed = true
-    why      = "name a `network_interface_id`"
+    help     = "name a `network_interface_id`"
   }
 }
 
 resource "aws_s3_object" {
   missing "acl" {
     fails = false
-    why   = "objects were given `private` without it, and are given nothing now; write `acl = \"private\"` where the bucket has ACLs and it matters"
+    why   = "objects were given `private` without it until now"
+    help  = "write `acl = \"private\"` where the bucket has ACLs and it matters"
   }
 }
 
 resource "aws_s3_object_copy" {
   missing "acl" {
     fails = false
-    why   = "objects were given `private` without it, and are given nothing now; write `acl = \"private\"` where the bucket has ACLs and it matters"
+    why   = "objects were given `private` without it until now"
+    help  = "write `acl = \"private\"` where the bucket has ACLs and it matters"
   }
 }
 
@@ -671,12 +673,12 @@ resource "aws_s3_bucket_lifecycle_configuration" {
 }
 
 resource "aws_secretsmanager_secret" {
-  manual "rotation_enabled" { why = "read it from `aws_secretsmanager_secret_rotation`" }
+  manual "rotation_enabled" { help = "read it from `aws_secretsmanager_secret_rotation`" }
   convert "secret_rotation" {
     paths  = ["rotation_lambda_arn", "rotation_rules"]
     since  = "5.33.0"
     review = true
-    why    = "put both into an `aws_secretsmanager_secret_rotation`, with `rotate_immediately = false` where it must not rotate at once"
+    help   = "put both into an `aws_secretsmanager_secret_rotation`, with `rotate_immediately = false` where it must not rotate at once"
   }
 }
 
@@ -702,11 +704,11 @@ resource "aws_sesv2_dedicated_ip_pool" {
 resource "aws_vpc" {
   delete "enable_classiclink" {
     when = ["false", "null"]
-    why  = "remove it: AWS retired EC2-Classic"
+    help = "remove it: AWS retired EC2-Classic"
   }
   delete "enable_classiclink_dns_support" {
     when = ["false", "null"]
-    why  = "remove it: AWS retired EC2-Classic"
+    help = "remove it: AWS retired EC2-Classic"
   }
 }
 
@@ -738,12 +740,12 @@ resource "aws_vpclattice_listener_rule" {
 resource "aws_wafv2_web_acl" {
   convert "waf_excluded_rule" {
     paths = ["rule.statement.managed_rule_group_statement.excluded_rule"]
-    why   = "write a `rule_action_override` that counts"
+    help  = "write a `rule_action_override` that counts"
   }
   convert "waf_excluded_rule" {
     paths = ["rule.statement.rule_group_reference_statement.excluded_rule"]
     since = "5.0"
-    why   = "write a `rule_action_override` that counts"
+    help  = "write a `rule_action_override` that counts"
   }
 }
 

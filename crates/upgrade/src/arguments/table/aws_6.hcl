@@ -4,13 +4,13 @@
 provider "aws" {
   delete "endpoints" {
     names = ["iotanalytics", "iotevents", "lookoutmetrics", "opsworks", "sdb", "simpledb", "worklink"]
-    why   = "the provider has no such endpoint any more; the URL goes with it"
+    why   = "the provider has no such endpoint any more: the URL goes with it"
   }
   manual "s3_us_east_1_regional_endpoint" {
     with   = ["s3_us_east_1_regional_endpoint = \"legacy\""]
     fails  = false
     needed = false
-    why    = "the global endpoint goes in 7: take the argument out, or set it to `regional`, and see that it works"
+    help   = "take the argument out, or set it to `regional`, and see that it works: the global endpoint goes in 7"
   }
 }
 
@@ -22,11 +22,11 @@ resource "aws_alb_listener" {
   manual "mutual_authentication" {
     names = ["advertise_trust_store_ca_names", "ignore_client_certificate_expiry", "trust_store_arn"]
     with  = ["mode = \"off\"", "mode = \"passthrough\""]
-    why   = "it is for `mode = \"verify\"` only: take it out, or verify"
+    help  = "take it out, or verify: it is for `mode = \"verify\"` only"
   }
   missing "mutual_authentication.trust_store_arn" {
     with = ["mode = \"verify\""]
-    why  = "`mode = \"verify\"` requires a trust store from 6.0 on: name it"
+    help = "name it: `mode = \"verify\"` requires a trust store from 6.0 on"
   }
 }
 
@@ -36,25 +36,25 @@ resource "aws_alb_target_group" {
 
 resource "aws_api_gateway_account" {
   delete "reset_on_delete" {
-    why = "destroying it resets the settings of the account now; to keep them, take it out by a `removed` block"
+    help = "take it out by a `removed` block to keep the settings of the account: destroying it resets them now"
   }
 }
 
 resource "aws_api_gateway_deployment" {
   manual "canary_settings" {
-    why = "the stage is a resource of its own: write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`)"
+    help = "write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`): the stage is a resource of its own"
   }
   manual "stage_description" {
-    why = "the stage is a resource of its own: write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`)"
+    help = "write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`): the stage is a resource of its own"
   }
   manual "stage_name" {
-    why = "the stage is a resource of its own: write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`)"
+    help = "write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`): the stage is a resource of its own"
   }
   manual "execution_arn" {
-    why = "read it from the `aws_api_gateway_stage` that has the stage"
+    help = "read it from the `aws_api_gateway_stage` that has the stage"
   }
   manual "invoke_url" {
-    why = "read it from the `aws_api_gateway_stage` that has the stage"
+    help = "read it from the `aws_api_gateway_stage` that has the stage"
   }
 }
 
@@ -74,7 +74,7 @@ resource "aws_batch_job_queue" {
     paths  = ["compute_environments"]
     since  = "5.100"
     review = true
-    why    = "write a `compute_environment_order` block for each, in their order"
+    help   = "write a `compute_environment_order` block for each, in their order"
   }
 }
 
@@ -101,7 +101,7 @@ resource "aws_cloudformation_stack_set_instance" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `stack_set_instance_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `stack_set_instance_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -110,7 +110,7 @@ resource "aws_cloudfront_key_value_store" {
     to     = "name"
     review = true
     fails  = false
-    why    = "`id` is the one that AWS gave from 6.0 on; `name` is what `id` was"
+    why    = "`id` is the one that AWS gave from 6.0 on: `name` is what `id` was"
   }
 }
 
@@ -135,13 +135,13 @@ resource "aws_config_aggregate_authorization" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `authorized_aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `authorized_aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
 resource "aws_cur_report_definition" {
   missing "s3_prefix" {
-    why = "name the prefix that the reports are stored under"
+    help = "name the prefix that the reports are stored under"
   }
 }
 
@@ -156,7 +156,7 @@ resource "aws_db_instance" {
 
 resource "aws_dms_endpoint" {
   manual "s3_settings" {
-    why = "write an `aws_dms_s3_endpoint`, import the endpoint there and take this one out of the state"
+    help = "write an `aws_dms_s3_endpoint`, import the endpoint there and take this one out of the state"
   }
 }
 
@@ -170,7 +170,7 @@ resource "aws_dx_hosted_connection" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `connection_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `connection_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -182,7 +182,7 @@ resource "aws_eip" {
   convert "eip_domain" {
     paths = ["vpc"]
     since = "5.0"
-    why   = "`vpc` is removed in 6.0: say `domain = \"vpc\"` where it is true"
+    help  = "say `domain = \"vpc\"` where it is true: `vpc` is removed in 6.0"
   }
 }
 
@@ -191,7 +191,7 @@ resource "aws_eks_addon" {
     paths  = ["resolve_conflicts"]
     since  = "5.100"
     review = true
-    why    = "say `resolve_conflicts_on_create` (`NONE` or `OVERWRITE`) and `resolve_conflicts_on_update` (`PRESERVE` too)"
+    help   = "say `resolve_conflicts_on_create` (`NONE` or `OVERWRITE`) and `resolve_conflicts_on_update` (`PRESERVE` too)"
   }
 }
 
@@ -204,7 +204,7 @@ resource "aws_elasticache_replication_group" {
   bool "auto_minor_version_upgrade" {}
   missing "auth_token_update_strategy" {
     with = ["auth_token"]
-    why  = "it has to be said with `auth_token`; `ROTATE` is what it was without"
+    why  = "it has to be said with `auth_token`: `ROTATE` is what it was without"
   }
 }
 
@@ -216,7 +216,7 @@ resource "aws_flow_log" {
   convert "flow_log_group_name" {
     paths  = ["log_group_name"]
     review = true
-    why    = "name the ARN of the log group in `log_destination`"
+    help   = "name the ARN of the log group in `log_destination`"
   }
 }
 
@@ -231,7 +231,7 @@ resource "aws_guardduty_organization_configuration" {
   convert "guardduty_auto_enable" {
     paths = ["auto_enable"]
     since = "5.100"
-    why   = "say `auto_enable_organization_members`: `NEW` where it is true, `NONE` where it is false"
+    help  = "say `auto_enable_organization_members`: `NEW` where it is true, `NONE` where it is false"
   }
 }
 
@@ -250,11 +250,11 @@ resource "aws_imagebuilder_image_recipe" {
 resource "aws_instance" {
   convert "cpu_options" {
     paths = ["cpu_core_count", "cpu_threads_per_core"]
-    why   = "write them into `cpu_options`, as `core_count` and `threads_per_core`"
+    help  = "write them into `cpu_options`, as `core_count` and `threads_per_core`"
   }
   manual "user_data" {
     fails = false
-    why   = "it stands in the state and in plans as it is, where a hash stood: see that it holds no secret. What is base64 belongs into `user_data_base64`"
+    help  = "see that it holds no secret, and move what is base64 into `user_data_base64`: plans and the state show it as it is, where a hash stood"
   }
 }
 
@@ -274,11 +274,11 @@ resource "aws_lb_listener" {
   manual "mutual_authentication" {
     names = ["advertise_trust_store_ca_names", "ignore_client_certificate_expiry", "trust_store_arn"]
     with  = ["mode = \"off\"", "mode = \"passthrough\""]
-    why   = "it is for `mode = \"verify\"` only: take it out, or verify"
+    help  = "take it out, or verify: it is for `mode = \"verify\"` only"
   }
   missing "mutual_authentication.trust_store_arn" {
     with = ["mode = \"verify\""]
-    why  = "`mode = \"verify\"` requires a trust store from 6.0 on: name it"
+    help = "name it: `mode = \"verify\"` requires a trust store from 6.0 on"
   }
 }
 
@@ -288,7 +288,7 @@ resource "aws_lb_target_group" {
 
 resource "aws_macie2_classification_export_configuration" {
   missing "s3_destination" {
-    why = "name the bucket and the key that findings are exported to"
+    help = "name the bucket and the key that findings are exported to"
   }
 }
 
@@ -320,103 +320,103 @@ resource "aws_opensearchserverless_security_config" {
 
 resource "aws_opsworks_application" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_custom_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_ecs_cluster_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_ganglia_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_haproxy_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_instance" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_java_app_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_memcached_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_mysql_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_nodejs_app_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_permission" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_php_app_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_rails_app_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_rds_db_instance" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_stack" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_static_web_layer" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
 resource "aws_opsworks_user_profile" {
   removed_type {
-    why = "OpsWorks Stacks was retired by AWS: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired OpsWorks Stacks"
   }
 }
 
@@ -442,10 +442,10 @@ resource "aws_redshift_cluster" {
     computed = true
   }
   manual "logging" {
-    why = "it is a resource of its own: write an `aws_redshift_logging` and import it by the identifier of the cluster"
+    help = "write an `aws_redshift_logging` and import it by the identifier of the cluster: it is a resource of its own"
   }
   manual "snapshot_copy" {
-    why = "it is a resource of its own: write an `aws_redshift_snapshot_copy` and import it by the identifier of the cluster"
+    help = "write an `aws_redshift_snapshot_copy` and import it by the identifier of the cluster: it is a resource of its own"
   }
   pin "encrypted" {
     value  = "false"
@@ -506,13 +506,13 @@ resource "aws_sagemaker_image_version" {
     to     = "image_name"
     review = true
     fails  = false
-    why    = "`id` has the version behind the name from 6.0 on; `image_name` is what `id` was"
+    why    = "`id` has the version behind the name from 6.0 on: `image_name` is what `id` was"
   }
 }
 
 resource "aws_sagemaker_notebook_instance" {
   delete "accelerator_types" {
-    why = "Elastic Inference was retired by AWS; an `instance_type` with Inferentia is what is left"
+    why = "Elastic Inference was retired by AWS: an `instance_type` with Inferentia is what is left"
   }
 }
 
@@ -520,13 +520,13 @@ resource "aws_servicequotas_template" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
 resource "aws_simpledb_domain" {
   removed_type {
-    why = "the provider knows no SimpleDB any more: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "take it out of the state (`terraform state rm`) with the provider of today, then take the block out: the provider knows no SimpleDB any more"
   }
 }
 
@@ -537,19 +537,19 @@ resource "aws_spot_fleet_request" {
 resource "aws_spot_instance_request" {
   convert "cpu_options" {
     paths = ["cpu_core_count", "cpu_threads_per_core"]
-    why   = "write them into `cpu_options`, as `core_count` and `threads_per_core`"
+    help  = "write them into `cpu_options`, as `core_count` and `threads_per_core`"
   }
   delete "block_duration_minutes" {}
   manual "network_interface.network_card_index" {
     computed = true
-    why      = "it is read only from 6.1 on: take it out where it is 0, which it is without"
+    help     = "take it out where it is 0, which it is without: it is read only from 6.1 on"
   }
 }
 
 resource "aws_ssm_association" {
   convert "ssm_association_instance" {
     paths = ["instance_id"]
-    why   = "write `targets` with the key `InstanceIds`"
+    help  = "write `targets` with the key `InstanceIds`"
   }
 }
 
@@ -557,7 +557,7 @@ resource "aws_ssmincidents_replication_set" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `regions`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `regions`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -585,13 +585,13 @@ resource "aws_wafv2_web_acl" {
 
 resource "aws_worklink_fleet" {
   removed_type {
-    why = "WorkLink was retired by AWS: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired WorkLink"
   }
 }
 
 resource "aws_worklink_website_certificate_authority_association" {
   removed_type {
-    why = "WorkLink was retired by AWS: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
+    help = "take it out of the state (`terraform state rm`) with the provider of today, then take the block out: AWS retired WorkLink"
   }
 }
 
@@ -599,7 +599,7 @@ data "aws_ami" {
   manual "most_recent" {
     with    = ["most_recent = true"]
     without = ["owners", "filter.name = \"image-id\"", "filter.name = \"owner-id\"", "allow_unsafe_filter"]
-    why     = "anyone can publish an image that fits: say whose it may be, `owners = [\"amazon\"]` or `[\"self\"]`"
+    help    = "say whose it may be, `owners = [\"amazon\"]` or `[\"self\"]`: anyone can publish an image that fits"
   }
 }
 
@@ -612,7 +612,7 @@ data "aws_batch_compute_environment" {
 
 data "aws_ecs_task_definition" {
   delete "inference_accelerator" {
-    why = "Elastic Inference was retired by AWS: take out what reads it"
+    help = "take out what reads it: AWS retired Elastic Inference"
   }
 }
 
@@ -629,23 +629,23 @@ data "aws_globalaccelerator_accelerator" {
 data "aws_identitystore_group" {
   convert "identitystore_filter" {
     paths = ["filter"]
-    why   = "write it as `unique_attribute` into `alternate_identifier`"
+    help  = "write it as `unique_attribute` into `alternate_identifier`"
   }
 }
 
 data "aws_identitystore_user" {
   convert "identitystore_filter" {
     paths = ["filter"]
-    why   = "write it as `unique_attribute` into `alternate_identifier`"
+    help  = "write it as `unique_attribute` into `alternate_identifier`"
   }
 }
 
 data "aws_launch_template" {
   delete "elastic_gpu_specifications" {
-    why = "Elastic Graphics was retired by AWS: take out what reads it"
+    help = "take out what reads it: AWS retired Elastic Graphics"
   }
   delete "elastic_inference_accelerator" {
-    why = "Elastic Inference was retired by AWS: take out what reads it"
+    help = "take out what reads it: AWS retired Elastic Inference"
   }
 }
 
@@ -717,13 +717,13 @@ data "aws_opensearchserverless_security_config" {
 
 data "aws_quicksight_data_set" {
   manual "tags_all" {
-    why = "read `tags`, or take out what reads it"
+    help = "read `tags`, or take out what reads it"
   }
 }
 
 data "aws_redshift_service_account" {
   removed_type {
-    why = "name the service in the policy instead: `Service = \"redshift.amazonaws.com\"`"
+    help = "name the service in the policy instead: `Service = \"redshift.amazonaws.com\"`"
   }
 }
 
@@ -749,7 +749,7 @@ data "aws_s3_bucket" {
 
 data "aws_service_discovery_service" {
   manual "tags_all" {
-    why = "read `tags`, or take out what reads it"
+    help = "read `tags`, or take out what reads it"
   }
 }
 
@@ -757,7 +757,7 @@ data "aws_servicequotas_templates" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `aws_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -765,7 +765,7 @@ data "aws_ssmincidents_replication_set" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `regions`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `regions`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -773,7 +773,7 @@ data "aws_vpc_endpoint_service" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `service_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `service_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }
 
@@ -781,6 +781,6 @@ data "aws_vpc_peering_connection" {
   manual "region" {
     fails  = false
     needed = false
-    why    = "use `requester_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
+    help   = "use `requester_region`: `region` is deprecated in 6, and means the region of the provider from 7 on"
   }
 }

@@ -24,8 +24,8 @@
 //! | `missing PATH {}` | requires it: needs a manual change where it is not set |
 //! | `removed_type {}` | removed the type |
 //!
-//! Every row may have `why` (what the user has to know or do), `names` (what to append to its path,
-//! each a row), `since` (the first release that accepts its result, where the one before the major
+//! Every row may have `why` (what the user has to know), `help` (what to do: it starts with a verb), `names` (what
+//! to append to its path, each a row), `since` (the first release that accepts its result, where the one before the major
 //! may not), `until` (the major that accepts the old code again), `review = true` (right for most, the user decides), `fails = false` (the major accepts
 //! the old code: nothing fails while it stands), `needed = false` (it means the same, too: the
 //! provider may be upgraded without it), and `computed = true` (it can still be read: references

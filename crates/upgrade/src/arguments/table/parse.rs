@@ -6,9 +6,9 @@ use crate::arguments::convert;
 use syntax::hcl::{Attribute, Block};
 
 /// The attributes that a row may have.
-const ATTRIBUTES: [&str; 15] = [
-    "to", "place", "when", "value", "paths", "why", "names", "since", "until", "review", "fails",
-    "needed", "computed", "with", "without",
+const ATTRIBUTES: [&str; 16] = [
+    "to", "place", "when", "value", "paths", "why", "help", "names", "since", "until", "review",
+    "fails", "needed", "computed", "with", "without",
 ];
 
 /// The block of a row.
@@ -31,7 +31,7 @@ pub fn rows(block: &Block<'_>) -> Result<Vec<Row>, String> {
         return Err(block.error(&format!("has `{}`", odd.name)));
     }
     let rule = block.rule()?;
-    if rule.is_manual() && block.text("why").is_none() {
+    if rule.is_manual() && block.text("why").or_else(|| block.text("help")).is_none() {
         return Err(block.error("does not say what to do"));
     }
     let condition = Condition {
@@ -42,6 +42,7 @@ pub fn rows(block: &Block<'_>) -> Result<Vec<Row>, String> {
         paths,
         rule: rule.clone(),
         why: block.text("why"),
+        help: block.text("help"),
         since: block.text("since"),
         until: block.text("until").and_then(|until| until.parse().ok()),
         review: block.flag("review", false),

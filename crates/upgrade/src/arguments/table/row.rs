@@ -14,8 +14,10 @@ pub struct Row {
     pub paths: Vec<String>,
     /// What becomes of the code.
     pub rule: Rule,
-    /// What the user has to know or do.
+    /// What the user has to know, as a clause.
     pub why: Option<String>,
+    /// What the user has to do: it starts with a verb.
+    pub help: Option<String>,
     /// The first release that accepts the result, where the one before the major may not.
     pub since: Option<String>,
     /// The first major that accepts the old code again.

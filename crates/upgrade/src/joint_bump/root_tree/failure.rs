@@ -99,7 +99,7 @@ impl RootTree<'_> {
                     format!(" ({why})")
                 }
                 _ => match (planned_call.stays, &conflict.compatible) {
-                    (Some(why), _) => format!(", and does not move: {why}"),
+                    (Some(why), _) => format!(" and does not move ({why})"),
                     (None, Some(releases)) => format!(
                         " (releases that work with provider {}: `{releases}`)",
                         conflict.major
@@ -136,8 +136,8 @@ impl RootTree<'_> {
             let is_older = in_use.locked.as_ref().is_some_and(|locked| *locked < end);
             (!is_older && !today.is_below(&end)).then(|| InitFailure::Moved {
                 why: format!(
-                    "{} needs `{required}`, and no lock file says that a release before {end} is in \
-                     use (a step back of the provider needs --review)",
+                    "{} needs `{required}` while no lock file says that a release before {end} is in use \
+                     (a step back of the provider needs --review)",
                     named(&planned_call.call, planned_call.directory)
                 ),
                 source: planned_call.call.module,
@@ -180,7 +180,7 @@ impl RootTree<'_> {
         } else if self.policy.bumps_provider {
             ""
         } else {
-            " and does not move: bump_provider is switched off"
+            " and does not move (bump_provider is switched off)"
         };
         format!("{}{cause}", other.source)
     }
@@ -189,7 +189,7 @@ impl RootTree<'_> {
 impl ProviderConstraint {
     /// The failure where this constraint does not get on with `other`, a clause.
     fn failure(&self, other: &str) -> InitFailure {
-        let why = format!("{}, and {other}", self.source);
+        let why = format!("{} while {other}", self.source);
         match &self.moved {
             Some(source) => InitFailure::Moved {
                 source: source.clone(),
