@@ -108,7 +108,7 @@ fn an_answer_that_the_code_contradicts_is_reported() {
     let provider = |body: &str| format!("provider \"aws\" {{\n{body}}}\n");
     let role = "  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n";
     let guard = "  allowed_account_ids = [\"111111111111\"]\n";
-    let contradicted = "and the default provider of envs/live is in account 111111111111 (dev)";
+    let contradicted = "while the default provider of envs/live is in account 111111111111 (dev)";
     for (body, answer, is_contradicted) in [
         (role, "root \"envs/live\" { account = \"live\" }", true),
         (role, "root \"envs/**\" { account = \"live\" }", true),

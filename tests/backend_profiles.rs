@@ -83,27 +83,27 @@ fn a_run_that_cannot_get_the_profile_holds_all_that_changes_an_identity() {
         (
             hosted(&setup("1.5.7"), INIT),
             vec![],
-            "it runs Terraform 1.5.7 (.github/workflows/a.yml:12)",
+            "in Terraform 1.5.7 (.github/workflows/a.yml:12), which it runs",
         ),
         (
             hosted(&setup("~1.6"), INIT),
             vec![],
-            "it runs Terraform ~1.6 (.github/workflows/a.yml:12)",
+            "in Terraform ~1.6 (.github/workflows/a.yml:12), which it runs",
         ),
         (
             hosted(&setup("${{ env.X }}"), INIT),
             vec![(".terraform-version", "1.5.7\n")],
-            "it runs Terraform 1.5.7 (.terraform-version:1)",
+            "in Terraform 1.5.7 (.terraform-version:1), which it runs",
         ),
         (
             hosted("", INIT),
             vec![("live/.tool-versions", "nodejs 20\nterraform 1.6.2\n")],
-            "it runs Terraform 1.6.2 (live/.tool-versions:2)",
+            "in Terraform 1.6.2 (live/.tool-versions:2), which it runs",
         ),
         (
             hosted("", INIT),
             vec![("live/main.tf", old.as_str())],
-            "it runs Terraform `~> 1.5.0` (live/main.tf:2)",
+            "in Terraform `~> 1.5.0` (live/main.tf:2), which it runs",
         ),
         (
             hosted("", INIT),
@@ -268,7 +268,7 @@ fn a_job_that_restores_its_working_directory_from_a_cache_is_reported_with_the_b
             .filter(|it| it.transform == "ci_backend_profile");
         let help = given.next().unwrap().help.clone().unwrap_or_default();
         assert_eq!(
-            help.contains("Backend configuration changed"),
+            help.contains("change the key of the cache"),
             is_named,
             "{setup} {help}"
         );

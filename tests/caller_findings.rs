@@ -131,7 +131,7 @@ fn each_kind_is_reported_with_what_to_do() {
         (
             local("command = \"AWS_PROFILE=dev aws s3 ls\""),
             "runs a command with the profile dev",
-            "jobs have that profile only where a step writes it",
+            "write that profile in a step of each job",
         ),
         (
             local("command = \"./x.sh\"\nenvironment = { AWS_PROFILE = \"deployment\" }"),

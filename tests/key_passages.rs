@@ -209,11 +209,11 @@ fn what_is_not_known_of_a_passage_holds_all_of_it() {
         ("an ignore comment in the called module", vec![
             ("main.tf", root.clone()),
             ("x/main.tf", leaf.replace("  access_key =", "  # tfkeyless: ignore[remove_static_keys]\n  access_key =")),
-        ], "its provider keeps them"),
+        ], "takes them for a provider that keeps them"),
         ("an ignore comment in the call", vec![
             ("main.tf", root.replace("  access_key =", "  # tfkeyless: ignore[remove_static_keys]\n  access_key =")),
             ("x/main.tf", leaf.clone()),
-        ], "its provider keeps them"),
+        ], "takes them for a provider that keeps them"),
         ("another module's use of the same call argument", vec![
             ("main.tf", format!("{root}{}", call("y", "./y", "  key = var.access_key\n"))), ("x/main.tf", leaf.clone()),
             ("y/main.tf", "variable \"key\" {}\n".to_owned()),

@@ -63,7 +63,7 @@ fn a_job_waits_where_a_role_that_stays_asks_for_more_than_an_hour() {
             Some(lasts) => {
                 assert_eq!(safety, Safety::Review, "{main}{message}");
                 let said = format!(
-                    "assumes its role for {lasts}, and with the role of a job AWS allows an hour"
+                    "assumes its role for {lasts}, while with the role of a job AWS allows an hour"
                 );
                 assert!(message.contains(&said), "{main}{message}");
                 let named = [
@@ -119,8 +119,7 @@ fn a_job_waits_where_terragrunt_assumes_its_role_for_more_than_an_hour() {
         let plan = tree.plan("", Selection::default()).unwrap();
         let mut findings = plan.findings.iter();
         let found = findings.find(|it| it.transform == "workflow_oidc").unwrap();
-        let said =
-            "and with the role of a job AWS allows an hour: set `iam_assume_role_duration` to 3600";
+        let said = "while with the role of a job AWS allows an hour: set `iam_assume_role_duration` to 3600";
         assert_eq!(
             found.message.contains(said),
             lasts.is_some(),

@@ -168,7 +168,7 @@ fn keys_of_a_test_go_only_with_the_same_ones_of_its_module() {
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
     let said = reports(&plan);
     assert!(
-        said[0].contains("of a test has `access_key` and `secret_key`"),
+        said[0].contains("of a test keeps `access_key` and `secret_key`"),
         "{said:?}"
     );
 }

@@ -195,7 +195,7 @@ fn what_is_not_known_holds_both_and_says_what() {
             "a comment",
             usual.clone(),
             vec![("main.tf", &kept)],
-            "its provider keeps them",
+            "takes them for a provider that keeps them",
         ),
         (
             "values",

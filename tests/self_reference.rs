@@ -57,7 +57,7 @@ fn a_call_at_a_branch_is_read_as_local_and_reviewed() {
             MAIN,
             "",
             None,
-            "if it is, set `repository = \"acme/infra\"` in tfkeyless.hcl",
+            "unless tfkeyless.hcl sets `repository = \"acme/infra\"`",
         ),
         (
             "acme/other/.github/workflows/no.yml@main",

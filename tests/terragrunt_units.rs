@@ -431,8 +431,7 @@ fn a_role_of_terragrunts_own_names_the_token_where_a_job_runs_it() {
             .find(|it| it.at.path.ends_with("root.hcl"))
             .unwrap();
         let help = finding.help.as_deref().unwrap();
-        let token =
-            "for job `apply`, write `iam_web_identity_token = get_env(\"OIDC_TOKEN\", \"\")`";
+        let token = "write `iam_web_identity_token = get_env(\"OIDC_TOKEN\", \"\")` beside it for job `apply`";
         assert_eq!(help.contains(token), is_named, "{help}");
     }
 }

@@ -88,7 +88,7 @@ fn a_run_that_may_lack_the_profile_holds_all_that_changes_an_identity() {
         (
             "- run: terraform init && terraform apply\n  env: { HOME: /x }",
             &[],
-            "a step sets `HOME`",
+            "a step that sets `HOME`",
         ),
         (
             "- run: ssh bastion 'cd /srv && terraform apply'",

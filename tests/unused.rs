@@ -260,7 +260,7 @@ fn an_environment_that_sets_it_is_reported() {
     let help = found.filter_map(|found| found.help.as_deref());
     assert_eq!(
         help.collect::<Vec<_>>(),
-        ["`TF_VAR_r` in .github/workflows/x.yml has no effect any more: remove it too"]
+        ["remove `TF_VAR_r` in .github/workflows/x.yml too: it has no effect any more"]
     );
 }
 

@@ -84,8 +84,7 @@ fn in_settings(
     let finding = |message: String| Finding::new(ID, document, decided.span(), (SUBJECT, message));
     if is_elsewhere(settings) {
         let message = "is not on AWS (it names an endpoint of its own): not changed";
-        let help =
-            "`use_lockfile` needs a store that supports conditional writes (`If-None-Match`)";
+        let help = "check that the store supports conditional writes (`If-None-Match`), which `use_lockfile` needs";
         return Some(finding(message.into()).help(help));
     }
     if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {

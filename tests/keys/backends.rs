@@ -59,7 +59,7 @@ fn keys_in_a_file_wait_for_the_block_that_gets_the_profile() {
     assert_eq!(
         reports(&plan),
         [
-            "dev.tfbackend:2: the S3 backend has `secret_key`: not changed, main.tf is not among the paths named"
+            "dev.tfbackend:2: the S3 backend keeps `secret_key`: main.tf is not among the paths named"
         ]
     );
 }
@@ -184,7 +184,7 @@ fn keys_wait_where_only_some_files_have_the_profile() {
     assert_eq!(plan.changes, []);
     assert!(
         reports(&plan).iter().any(|it| it
-            .contains("b.tfbackend:2: the S3 backend has `token`, and a.tfbackend sets `profile`")),
+            .contains("b.tfbackend:2: the S3 backend keeps `token`: a.tfbackend sets `profile`")),
         "{:?}",
         reports(&plan)
     );

@@ -111,7 +111,7 @@ fn a_variable_in_the_environment_does_no_harm() {
         .collect();
     assert_eq!(
         help,
-        ["`TF_VAR_a` in .github/workflows/x.yml has no effect any more: remove it too"]
+        ["remove `TF_VAR_a` in .github/workflows/x.yml too: it has no effect any more"]
     );
 }
 

@@ -103,12 +103,12 @@ fn a_role_of_another_partition_is_not_named() {
         (
             "aws",
             "cn-north-1",
-            Some("the role is one of `aws`, and cn-north-1 lies in `aws-cn`"),
+            Some("the role is one of `aws`, while cn-north-1 lies in `aws-cn`"),
         ),
         (
             "aws-cn",
             "eu-west-1",
-            Some("the role is one of `aws-cn`, and eu-west-1 lies in `aws`"),
+            Some("the role is one of `aws-cn`, while eu-west-1 lies in `aws`"),
         ),
         ("aws-us-gov", "us-gov-west-1", None),
         ("aws", "${{ matrix.region }}", None),

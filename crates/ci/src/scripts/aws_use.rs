@@ -2,8 +2,6 @@
 
 use crate::aws_names::{KEY_VARIABLES, is_endpoint};
 use crate::scripts::invocation::Invocation;
-use crate::scripts::local_commands::is_local_subcommand;
-use crate::scripts::reader::Execution;
 use syntax::code;
 
 /// When a tool calls AWS.
@@ -198,37 +196,6 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
     is_use.then(|| quoted(&[tool, verb]))
 }
 
-/// The first command of a script, as a message names it, that talks to a Kubernetes cluster by the settings of its
-/// machine: those of EKS sign by the credentials of the environment. `None` where the script names a cluster by other
-/// settings, or writes these itself, which [`of`] knows.
-pub fn of_cluster(script: &str) -> Option<String> {
-    if ["KUBECONFIG=", "update-kubeconfig"]
-        .iter()
-        .any(|it| script.contains(it))
-    {
-        return None;
-    }
-    let commands = Execution::of(script).commands;
-    let mut found = commands.iter().filter_map(|command| {
-        let invocation = Invocation::of(&command.words)?;
-        let (name, arguments) = (invocation.name(), invocation.arguments);
-        let verb = subcommand(
-            arguments,
-            &["-n", "--namespace", "--context", "--kube-context"],
-        )?;
-        let is_own = |word: &String| {
-            let own = ["--kubeconfig", "--token", "--server", "--dry-run=client"];
-            own.iter().any(|it| word.starts_with(it))
-        };
-        // `argocd` signs in by itself.
-        let is_client = KUBERNETES.contains(&name) && name != "argocd";
-        let is_local = verb == "version" || is_local_subcommand(name, verb, arguments);
-        let talks = is_client && !is_local && !arguments.iter().any(is_own);
-        talks.then(|| quoted(&[name, verb]))
-    });
-    found.next()
-}
-
 /// Whether an inventory of Ansible asks AWS: the plugins `aws_ec2` and `aws_rds` read files whose names end so
 /// (Ansible docs, "amazon.aws collection"), and `ec2.py` did before them.
 fn asks_for_hosts(word: &str) -> bool {
@@ -327,7 +294,7 @@ fn before_redirection(words: &[String]) -> &[String] {
 }
 
 /// The first word that is no option; `valued` are the options that take the next word.
-fn subcommand<'a>(arguments: &'a [String], valued: &[&str]) -> Option<&'a str> {
+pub(super) fn subcommand<'a>(arguments: &'a [String], valued: &[&str]) -> Option<&'a str> {
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         if valued.contains(&word.as_str()) {
@@ -451,29 +418,6 @@ mod tests {
                 Some(code::quoted(expected)),
                 "{command}"
             );
-        }
-    }
-
-    #[test]
-    fn commands_that_talk_to_the_cluster_of_their_machine_are_named() {
-        for (script, expected) in [
-            ("kubectl apply -f x.yaml", Some("kubectl apply")),
-            ("kubectl -n a delete pod x", Some("kubectl delete")),
-            ("cd x && helm upgrade a b", Some("helm upgrade")),
-            ("kubectl --kubeconfig x apply -f y", None),
-            ("KUBECONFIG=x kubectl apply -f y", None),
-            (
-                "aws eks update-kubeconfig --profile x && kubectl get nodes",
-                None,
-            ),
-            ("kubectl version --client", None),
-            ("kubectl kustomize x", None),
-            ("helm template x", None),
-            ("argocd app sync x", None),
-            ("echo kubectl apply", None),
-        ] {
-            let expected = expected.map(code::quoted);
-            assert_eq!(of_cluster(script), expected, "{script}");
         }
     }
 

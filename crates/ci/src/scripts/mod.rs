@@ -4,6 +4,7 @@ pub mod aws_files;
 pub mod aws_scripts;
 pub mod aws_use;
 pub(crate) mod brought_credentials;
+pub mod cluster_use;
 pub(crate) mod configuration_files;
 pub mod invocation;
 pub mod key_arguments;

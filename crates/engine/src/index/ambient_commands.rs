@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use ci::scripts::aws_use::{may_use_aws, of_cluster};
+use ci::scripts::aws_use::may_use_aws;
+use ci::scripts::cluster_use;
 use ci::scripts::reader::{ScriptContext, read};
 use ci::scripts::tree::TreeScripts;
 use ci::scripts::working_directory::WorkingDirectory;
@@ -208,7 +209,7 @@ pub(super) fn ambient(
             let directory = run.and_then(|run| run.directory.clone());
             let run = run.map(|_| "Terraform in another directory".to_owned());
             let has_cluster = environment.contains_key("KUBECONFIG");
-            let cluster = of_cluster(script).filter(|_| !has_cluster);
+            let cluster = cluster_use::of(script).filter(|_| !has_cluster);
             let what = found.map(|it| it.what).or(unread).or(run).or(cluster);
             return Ok(what.map(|what| used(Some(what), directory)));
         }
