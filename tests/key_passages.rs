@@ -161,7 +161,7 @@ fn what_is_not_known_of_a_passage_holds_all_of_it() {
     let leaf = format!("{VARIABLES}{}", own_provider());
     let passed = call("x", "./x", BOTH);
     let root = format!("{VARIABLES}{passed}");
-    let called = "calls it: not changed";
+    let called = "calls it";
     let other = "resource \"aws_instance\" \"a\" {\n  user_data = var.access_key\n}\n";
     let rows: Vec<Row<'_>> = vec![
         ("another use in the called module", vec![

@@ -201,7 +201,7 @@ fn what_is_not_known_holds_both_and_says_what() {
             "values",
             usual.clone(),
             vec![("terraform.tfvars", template)],
-            "has a value in terraform.tfvars, too",
+            "although it has a value in terraform.tfvars",
         ),
         (
             "values in JSON",
