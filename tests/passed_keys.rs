@@ -287,7 +287,7 @@ fn what_is_not_known_holds_both_and_says_what() {
                 ),
             ),
             vec![("terraform.tfvars", template)],
-            "passes keys on in a way that no edit replaces",
+            "passes its only keys on in a way that no edit replaces",
         ),
         (
             "an endpoint",
