@@ -137,10 +137,7 @@ fn a_role_that_one_of_the_modules_keeps_stays_for_all_and_the_finding_names_it()
     };
     let start = "shared/provider.tf:3: provider \"aws\" keeps its role: ";
     assert!(report.starts_with(start), "{report}");
-    assert!(
-        report.ends_with(" (in web)"),
-        "{report}"
-    );
+    assert!(report.ends_with(" (in web)"), "{report}");
 }
 
 #[test]

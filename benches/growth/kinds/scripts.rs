@@ -1,6 +1,6 @@
 //! Scripts and what runs them.
 
-use super::{KEYS, Kind, called, job, kind, script, times};
+use super::{KEYS, Kind, ROOT, called, files, job, kind, script, times};
 
 pub const KINDS: &[Kind] = &[
     kind("lines of a script", 4_000, |n| {
@@ -14,6 +14,11 @@ pub const KINDS: &[Kind] = &[
     }),
     kind("directories of a script", 2_000, |n| {
         script(&times(n, "cd d#\nterraform apply\n"))
+    }),
+    kind("root modules of a script", 500, |n| {
+        let mut all = files([("deploy.sh", times(n, "terraform -chdir=live/# apply\n"))]);
+        all.extend((0..n).map(|it| (format!("live/{it}/main.tf"), ROOT.to_owned())));
+        all
     }),
     kind("branches of a script", 1_000, |n| {
         script(&times(

@@ -6,10 +6,10 @@ use std::path::Path;
 use ci::systems::SharedEnvironment;
 use diagnostics::ask::Help;
 use syntax::location::Location;
-use terraform::account::Account;
 
 use crate::asks;
 use crate::repo::Repo;
+use crate::repo::shared_roots::own_account;
 use crate::settings::RunnerAnswer;
 
 /// A call that runs a root module beside one of another account.
@@ -18,35 +18,33 @@ pub(crate) struct SharedCall<'r> {
     at: &'r Location,
     /// The other root module, and its account where that is known.
     other: &'r Path,
-    account: Option<String>,
+    account: Option<&'r str>,
 }
 
 impl<'r> SharedCall<'r> {
     /// The first such call of the root module in a directory, which loses its role.
     pub fn of(directory: &'r Path, repo: &'r Repo) -> Option<Self> {
-        let calls = &repo.index().shared_environments;
-        if calls.is_empty() {
+        let shared = &repo.index().shared_environments;
+        if shared.is_empty() {
             return None;
         }
         let own = own_account(directory, repo)?;
-        let roots = std::iter::once(directory).chain(repo.roots(directory));
-        let roots: Vec<&Path> = roots.collect();
-        calls.iter().find_map(|shared| {
-            let mut roots = roots.iter();
-            let run = roots.find_map(|root| shared.run_in(root))?;
-            let file = &shared.at.path;
-            let is_harmless = match repo.settings().about_runner(file) {
-                Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => true,
-                Some(RunnerAnswer::Account(label)) => repo.settings().account_of(label) == own.id(),
-                None => false,
-            };
-            if is_harmless {
-                return None;
+        let roots = repo.shared_roots();
+        let calls = roots.calls(directory, repo).into_iter();
+        let mut calls = calls.filter(|(call, _)| {
+            let file = &shared[*call].at.path;
+            match repo.settings().about_runner(file) {
+                Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => false,
+                Some(RunnerAnswer::Account(label)) => repo.settings().account_of(label) != own.id(),
+                None => true,
             }
-            let (other, account) = other(shared, directory, &own, repo)?;
+        });
+        calls.find_map(|(call, run)| {
+            let (other, account) = roots.other(call, (directory, &own), repo)?;
+            let shared = &shared[call];
             Some(Self {
                 shared,
-                at: &run.at,
+                at: &shared.runs[run].at,
                 other,
                 account,
             })
@@ -60,7 +58,7 @@ impl<'r> SharedCall<'r> {
             true => "the root directory".to_owned(),
             false => format!("`{}`", self.other.display()),
         };
-        let account = match &self.account {
+        let account = match self.account {
             Some(id) => format!("account {}", repo.settings().labelled(id)),
             None => "another account".to_owned(),
         };
@@ -80,36 +78,4 @@ impl<'r> SharedCall<'r> {
         );
         Help::asking(text, [ask])
     }
-}
-
-/// The account that the default provider configuration of a directory reaches by the ambient credentials; `None` where
-/// it has none, or others.
-fn own_account(directory: &Path, repo: &Repo) -> Option<Account> {
-    let account = repo.deploys_to(directory);
-    account.or_else(|| repo.generates_for(directory))
-}
-
-/// The first root module that the call runs, too, and that is not known to be in that account.
-fn other<'r>(
-    shared: &SharedEnvironment,
-    directory: &Path,
-    own: &Account,
-    repo: &'r Repo,
-) -> Option<(&'r Path, Option<String>)> {
-    let modules = &repo.index().modules;
-    let others = (0..modules.count()).map(|number| modules.path(number));
-    let mut others = others.filter(|other| {
-        let is_root = !modules.is_child(other);
-        *other != directory && is_root && shared.run_in(other).is_some()
-    });
-    others.find_map(|other| {
-        let account = own_account(other, repo);
-        let needs = account.is_some() || repo.is_ambient_root(other);
-        let id = account.as_ref().and_then(Account::id).map(str::to_owned);
-        // Without a role and a guard it acts in the account of the keys.
-        let of_keys = || repo.key_holder(other)?.id.map(str::to_owned);
-        let id = id.or_else(|| of_keys().filter(|_| account.is_none()));
-        let is_same = id.is_some() && id.as_deref() == own.id();
-        (needs && !is_same).then_some((other, id))
-    })
 }

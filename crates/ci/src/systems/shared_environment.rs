@@ -25,12 +25,8 @@ pub struct SharedEnvironment {
 }
 
 impl SharedEnvironment {
-    /// The first command that may run in that directory.
-    pub fn run_in(&self, directory: &Path) -> Option<&LocatedRun> {
-        self.runs.iter().find(|it| self.may_run(&it.run, directory))
-    }
-
-    fn may_run(&self, run: &TerraformRun, directory: &Path) -> bool {
+    /// Whether one of its commands may run in a directory.
+    pub fn may_run(&self, run: &TerraformRun, directory: &Path) -> bool {
         match run.directory.as_deref() {
             None => true,
             Some(own) if run.is_tree => directory.starts_with(own),

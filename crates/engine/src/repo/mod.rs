@@ -9,6 +9,7 @@ pub mod key_holder;
 mod locks;
 mod run_tools;
 pub mod runners;
+pub(crate) mod shared_roots;
 pub mod terraform_versions;
 mod unit_roles;
 pub mod units;
@@ -17,6 +18,7 @@ use backends::SettingsFileCache;
 use key_holder::KeyedRoots;
 pub use locks::UnmetLock;
 use runners::RunnerWithoutProfiles;
+use shared_roots::SharedRoots;
 use terraform_versions::RequiredVersion;
 
 use std::path::{Path, PathBuf};
@@ -62,6 +64,8 @@ pub struct Repo {
     required_versions: PathCache<Arc<[RequiredVersion]>>,
     /// Whose the keys of jobs are, by the root modules that they run.
     keyed_roots: KeyedRoots,
+    /// What calls serve several root modules with one environment.
+    shared_roots: SharedRoots,
 }
 
 impl Repo {
@@ -88,7 +92,13 @@ impl Repo {
             settings_files: SettingsFileCache::default(),
             required_versions: PathCache::default(),
             keyed_roots: KeyedRoots::default(),
+            shared_roots: SharedRoots::default(),
         }
+    }
+
+    /// What calls serve several root modules with one environment.
+    pub(crate) fn shared_roots(&self) -> &SharedRoots {
+        &self.shared_roots
     }
 
     /// The repository without more edits, with everything decided anew but for where jobs sign in.
