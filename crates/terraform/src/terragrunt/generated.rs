@@ -38,10 +38,7 @@ impl Generated {
         let locals = locals(document);
         for top in document.top_blocks("generate") {
             let own = &document.text()[top.span()];
-            let mut speaking = locals.iter().filter(|local| speaks(local.value.text()));
-            let is_named =
-                |local: &Attribute<'_>| !words(own, &format!("local.{}", local.name)).is_empty();
-            let speaks = speaks(own) || speaking.any(is_named);
+            let speaks = may_speak(own, &locals);
             match top.parse() {
                 _ if !speaks => {}
                 Ok(block) => generated.add(document, &block, &locals),
@@ -108,6 +105,21 @@ const WORDS: [&str; 2] = ["provider", "backend"];
 
 fn speaks(text: &str) -> bool {
     WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether a text or a local that it names, also by way of others, has such a word.
+fn may_speak(text: &str, locals: &[Attribute<'_>]) -> bool {
+    let (mut next, mut unseen) = (vec![text], locals.to_vec());
+    while let Some(text) = next.pop() {
+        if speaks(text) {
+            return true;
+        }
+        let named = |local: &mut Attribute<'_>| {
+            text.contains("local.") && !words(text, &format!("local.{}", local.name)).is_empty()
+        };
+        next.extend(unseen.extract_if(.., named).map(|local| local.value.text()));
+    }
+    false
 }
 
 /// The locals of a document.
@@ -270,6 +282,12 @@ mod tests {
             (format!("a = {provider}"), "\"${local.a}\"", 1, 0),
             (format!("a = {provider}  b = local.a\n"), "local.b", 1, 0),
             (format!("a = {provider}"), "join(\"\", [local.a])", 0, 1),
+            (
+                format!("a = {provider}  b = trimspace(local.a)\n"),
+                "local.b",
+                0,
+                1,
+            ),
             (
                 "a = templatefile(\"provider.tpl\", {})\n".to_owned(),
                 "local.a",
