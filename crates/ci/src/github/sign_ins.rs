@@ -65,6 +65,10 @@ pub struct Reaching {
 // Ten actions that each use the next one three times are 3^10 steps.
 pub(super) const MAX_STEPS: usize = 10_000;
 
+/// Sign-ins of one job that are told apart; what signs in behind them is not read.
+// Each step is compared with all before it. People write ten.
+const MAX_SIGN_INS: usize = 100;
+
 impl Workflows {
     /// The steps by which a job signs in, in their order. Keys in `env:` are none of them: no step
     /// sets those.
@@ -83,6 +87,16 @@ impl Workflows {
         let pairs = self.key_pairs(owner);
         let mut all = Vec::new();
         for (index, step) in self.steps(owner).iter().enumerate() {
+            if all.len() > MAX_SIGN_INS {
+                all.truncate(MAX_SIGN_INS);
+                all.push(StepSignIn {
+                    step: index.saturating_sub(1),
+                    how: SignInMethod::Unknown(format!("one of more than {MAX_SIGN_INS} sign-ins")),
+                    condition: None,
+                    may_fail_on: false,
+                });
+                break;
+            }
             let condition = step.condition.as_ref().map(|it| it.value.clone());
             let inner = self.action(step).zip(depth.checked_sub(1));
             if let Some((source, depth)) = inner {

@@ -170,3 +170,20 @@ fn the_last_sign_in_reaches_a_step_unless_it_may_be_left_out() {
         assert_eq!(roles.collect::<Vec<_>>().join(" "), expected, "{all}");
     }
 }
+
+#[test]
+fn behind_more_sign_ins_than_are_told_apart_nothing_is_known() {
+    for count in [MAX_SIGN_INS, MAX_SIGN_INS + 1, 3 * MAX_SIGN_INS] {
+        let steps: String = (0..count)
+            .map(|at| sign_in("a", &format!("        if: env.A == '{at}'\n")))
+            .collect();
+        let workflows = workflows(&(steps + "      - run: terraform apply\n"));
+        let sign_ins = workflows.sign_ins(JOB);
+        let reaching = workflows.reaching(JOB, sign_ins.iter(), count);
+        let is_known = count == MAX_SIGN_INS;
+        assert_eq!(sign_ins.len(), MAX_SIGN_INS + usize::from(!is_known));
+        assert_eq!(reaching.may_be_none, is_known, "{count}");
+        let last = &sign_ins[*reaching.sign_ins.last().unwrap()].how;
+        assert_eq!(!matches!(last, SignInMethod::Unknown(_)), is_known);
+    }
+}
