@@ -60,10 +60,13 @@ impl TerraformJob<'_> {
             .collect();
         let mut missing: BTreeMap<String, ProfileUse> = BTreeMap::new();
         let mut has_new = false;
+        // Each looks at all steps of the job.
+        let mut has = BTreeMap::new();
         for run in &runs {
             for (profile, found) in self.repo.profiles_of(&run.run) {
                 has_new |= found.in_backend && self.is_new(&profile, run);
-                if !self.has(&profile, found) {
+                let asked = (profile.clone(), found.is_beside_backend());
+                if !*has.entry(asked).or_insert_with(|| self.has(&profile, found)) {
                     let known = missing.entry(profile).or_default();
                     known.in_backend |= found.in_backend;
                     known.in_provider |= found.in_provider;
