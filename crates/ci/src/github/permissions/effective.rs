@@ -13,7 +13,7 @@ use super::scope::{Level, Scope, Scopes};
 
 /// The repository's default for jobs without any block: `ci.default_token`. The repository itself
 /// does not tell which one is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum DefaultToken {
     /// Either of the two.
     #[default]

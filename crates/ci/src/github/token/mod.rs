@@ -3,6 +3,6 @@
 mod chains;
 mod id_token;
 mod job_condition;
-mod rights;
+pub(in crate::github) mod rights;
 pub mod subject;
 mod triggering_run;

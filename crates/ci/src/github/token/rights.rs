@@ -141,13 +141,12 @@ impl Workflows {
         after: &Self,
         owner: StepOwner,
         default: DefaultToken,
-        known: &mut KnownCalls,
-    ) -> Vec<(Effective, Effective)> {
+        passed: &[BeforeAndAfter],
+    ) -> Vec<BeforeAndAfter> {
         let workflow = self.workflow(owner);
         let mut triggers = workflow.into_iter().flat_map(|it| &it.triggers);
         let is_started = triggers.any(|it| it.event != "workflow_call");
-        let called = self.passed_by_callers(after, owner.source, default, known);
-        let called = called.into_iter().map(|(was, is)| {
+        let called = passed.iter().map(|(was, is)| {
             let was = was.called(self.block(owner), None);
             (was, is.called(after.block(owner), None))
         });
@@ -159,29 +158,30 @@ impl Workflows {
         all
     }
 
-    /// The permissions, each pair once, of the jobs that call a workflow.
-    fn passed_by_callers(
+    /// The permissions, each pair once, of the jobs that call a workflow; those of its callers, in turn, are
+    /// `known` then, too.
+    fn passed_by_callers<'k>(
         &self,
         after: &Self,
         source: usize,
         default: DefaultToken,
-        known: &mut KnownCalls,
-    ) -> Vec<(Effective, Effective)> {
-        if let Some(known) = known.get(&source) {
-            return known.clone();
-        }
-        // GitHub refuses a workflow that calls itself.
-        known.insert(source, Vec::new());
-        let mut all: Vec<(Effective, Effective)> = Vec::new();
-        for caller in self.callers(source) {
-            for run in self.effective_in_runs(after, caller, default, known) {
-                if !all.contains(&run) {
-                    all.push(run);
+        known: &'k mut PassedByCallers,
+    ) -> &'k [BeforeAndAfter] {
+        if !known.contains_key(&source) {
+            // GitHub refuses a workflow that calls itself.
+            known.insert(source, Vec::new());
+            let mut all: Vec<BeforeAndAfter> = Vec::new();
+            for caller in self.callers(source) {
+                let passed = self.passed_by_callers(after, caller.source, default, known);
+                for run in self.effective_in_runs(after, caller, default, passed) {
+                    if !all.contains(&run) {
+                        all.push(run);
+                    }
                 }
             }
+            known.insert(source, all);
         }
-        known.insert(source, all.clone());
-        all
+        &known[&source]
     }
 
     /// The permissions of a job in each of its runs.
@@ -190,7 +190,14 @@ impl Workflows {
         owner: StepOwner,
         default: DefaultToken,
     ) -> Vec<Effective> {
-        let runs = self.effective_in_runs(self, owner, default, &mut KnownCalls::new());
+        let passed = self.known_calls.passed_rights.once(default, || {
+            let mut known = PassedByCallers::new();
+            for owner in self.owners() {
+                self.passed_by_callers(self, owner.source, default, &mut known);
+            }
+            known
+        });
+        let runs = self.effective_in_runs(self, owner, default, &passed[&owner.source]);
         runs.into_iter().map(|(own, _)| own).collect()
     }
 
@@ -203,7 +210,7 @@ impl Workflows {
     /// the workflows are as `after`.
     pub fn lost(&self, after: &Self, ci: &Ci) -> Option<(PathBuf, String)> {
         let default = ci.default_token;
-        let mut known = KnownCalls::new();
+        let mut known = PassedByCallers::new();
         self.owners()
             .filter(|owner| owner.job.is_some())
             .find_map(|owner| {
@@ -221,14 +228,13 @@ impl Workflows {
                     None => now.at_least(&before) || self.answer(ci, owner).is_some() && !has_block,
                 };
                 let callee = self.callee(owner);
-                let jobs = callee
-                    .into_iter()
-                    .flat_map(|callee| self.owners().filter(move |other| other.source == callee));
+                let mut jobs = callee.into_iter().flat_map(|it| self.owners_in(it));
                 let mut callers = Vec::new();
                 if callee.is_some() {
-                    callers = self.effective_in_runs(after, owner, default, &mut known);
+                    let passed = self.passed_by_callers(after, owner.source, default, &mut known);
+                    callers = self.effective_in_runs(after, owner, default, passed);
                 }
-                let runs = jobs.into_iter().all(|called| {
+                let runs = jobs.all(|called| {
                     callers.iter().all(|(before, now)| {
                         let was = Call {
                             caller: before,
@@ -252,8 +258,11 @@ impl Workflows {
     }
 }
 
-/// What the callers of workflows pass on, before and after, by the number of the workflow.
-type KnownCalls = BTreeMap<usize, Vec<(Effective, Effective)>>;
+/// The permissions of a job before and after.
+type BeforeAndAfter = (Effective, Effective);
+
+/// The permissions that the callers of workflows pass on, each pair once, by the number of the workflow.
+pub(in crate::github) type PassedByCallers = BTreeMap<usize, Vec<BeforeAndAfter>>;
 
 /// A step with inputs and secrets substituted.
 struct Filled<'w> {

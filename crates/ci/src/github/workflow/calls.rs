@@ -13,8 +13,9 @@ use super::{SourceKind, StepOwner, Workflows};
 use crate::github::brought_credentials::BroughtCredentials;
 use crate::github::keys::key_use::KeyInputs;
 use crate::github::keys::pair::KeyPair;
-use crate::github::permissions::Needs;
+use crate::github::permissions::{DefaultToken, Needs};
 use crate::github::sign_ins::StepSignIn;
+use crate::github::token::rights::PassedByCallers;
 use crate::github::values::Values;
 
 /// What was asked for about calls; it depends on all files. Where there is a number beside a file or a
@@ -30,6 +31,7 @@ pub struct KnownCalls {
     pub reads: Known<(StepOwner, String), bool>,
     pub inputs: Known<(usize, usize), Vec<Values>>,
     pub needs: Known<(StepOwner, usize), Needs>,
+    pub passed_rights: Known<DefaultToken, PassedByCallers>,
     pub keys: Known<(usize, usize), Vec<KeyInputs>>,
     /// The inputs for the roles that a file takes beside the keys of that name.
     pub taken_roles: Known<(usize, String, usize), Option<Vec<String>>>,
