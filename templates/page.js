@@ -1,5 +1,5 @@
 // The review page: unfolding, filter, keyboard, links to parts, ticks. All text is in the page already;
-// without this script it can be read all the same. What is said again and again is written here, not there:
+// that of one repository can be read without this script. What is said again and again is written here, not there:
 // the size of a page is what it takes a browser to open it.
 "use strict";
 (() => {
@@ -20,21 +20,19 @@
   };
 
   // Parts that are folded at first cost a browser nothing until somebody looks: the files of one repository are
-  // in `noscript`, which is text to a browser with scripts; each of several repositories is compressed, and has
-  // in `noscript` what a browser without shows.
+  // in `noscript`, which is text to a browser with scripts; each of several repositories is compressed in a
+  // `template`.
   const filled = new WeakMap();
   function fill(details) {
     if (!filled.has(details)) filled.set(details, unpack(details));
     return filled.get(details);
   }
   async function unpack(details) {
-    const folded = one(":scope > noscript", details);
+    const folded = one(":scope > :is(noscript, template)", details);
     if (!folded) return;
-    const packed = one(":scope > template", details);
     const part = document.createElement("div");
     // What is not compressed is there at once: printing does not wait.
-    part.innerHTML = packed ? await inflated(packed.content.textContent) : folded.textContent;
-    packed?.remove();
+    part.innerHTML = folded.matches("template") ? await inflated(folded.content.textContent) : folded.textContent;
     folded.replaceWith(part);
     prepare(part);
     filter(details);

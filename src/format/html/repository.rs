@@ -19,8 +19,8 @@ use super::picture::{self, Picture};
 use super::several::Several;
 use super::state::State;
 use crate::account_table::{self, COLUMNS};
+use crate::format::RepositoryResult;
 use crate::format::prose::{self, Span};
-use crate::format::{RepositoryResult, markdown};
 use crate::redact::{for_people, on_one_line};
 use crate::report::{self, Sources};
 use crate::repository::Planned;
@@ -81,9 +81,7 @@ struct RepositoryView {
 #[template(path = "folded.html")]
 struct Folded<'v> {
     view: &'v RepositoryView,
-    /// What a browser without scripts shows of it.
-    plain: &'v str,
-    /// What one with scripts shows, compressed.
+    /// What is shown of it, compressed.
     packed: String,
 }
 
@@ -127,31 +125,18 @@ pub fn part(subject: &RepositoryResult<'_>, several: Option<&Several>) -> Part {
     let html = ascii(&view.render().unwrap_or_default());
     let html = match several {
         None => html,
-        Some(_) => ascii(&folded(&view, &html, &plain(subject))),
+        Some(_) => ascii(&folded(&view, &html)),
     };
     Part { html, transforms }
 }
 
 /// A repository that is unfolded where somebody looks at it. Of 2,000 all that they show is 57 MB of HTML, which
-/// takes a browser three seconds to read; compressed it is a fifth of that.
-fn folded(view: &RepositoryView, html: &str, plain: &str) -> String {
+/// takes a browser three seconds to read; compressed it is a fifth of that, and read in one.
+fn folded(view: &RepositoryView, html: &str) -> String {
     let packed = miniz_oxide::deflate::compress_to_vec(html.as_bytes(), LEVEL);
     let packed = BASE64_STANDARD.encode(packed);
-    let folded = Folded {
-        view,
-        plain,
-        packed,
-    };
+    let folded = Folded { view, packed };
     folded.render().unwrap_or_default()
-}
-
-/// What a pull request's text says of a repository, and its diff.
-fn plain(subject: &RepositoryResult<'_>) -> String {
-    let mut text = markdown::body(subject, false);
-    for diff in subject.planned.iter().flat_map(|planned| planned.diffs()) {
-        text += &diff.shown(false).text;
-    }
-    text
 }
 
 /// Of several repositories as each was named; of one the directory's own name, since a page is passed
