@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use engine::account_table::{AccountCell, AccountRow, RunnerCell, RunnerName};
-use syntax::visible;
+use syntax::{code, visible};
 
 use crate::redact::on_one_line;
 use crate::terminal;
@@ -41,7 +41,7 @@ pub fn table(rows: &[AccountRow], verbose: bool) -> String {
     let limit = if verbose { rows.len() } else { ROWS };
     let shown = rows.iter().filter(|row| verbose || concerns(row));
     let shown: Vec<&AccountRow> = shown.take(limit).collect();
-    let mut texts: Vec<[Vec<String>; 5]> = shown.iter().map(|row| cells(row)).collect();
+    let (waiting, mut texts): (Vec<bool>, Vec<_>) = merged(&shown).into_iter().unzip();
     // The rows of one module have its name once.
     for at in (1..texts.len()).rev() {
         if texts[at][0] == texts[at - 1][0] {
@@ -54,13 +54,13 @@ pub fn table(rows: &[AccountRow], verbose: bool) -> String {
         let head = line(&COLUMNS, widths);
         let _ = writeln!(out, "{INDENT}{FAINT}{head}{FAINT:#}");
     }
-    for (row, text) in shown.iter().zip(&texts) {
+    for (waits, text) in waiting.into_iter().zip(&texts) {
         let lines = match &widths {
             Some(widths) => columns(text, widths),
             None => record(text),
         };
         for text in lines {
-            let _ = match row.waits {
+            let _ = match waits {
                 true => writeln!(out, "{INDENT}{WAITING}{text}{WAITING:#}"),
                 false => writeln!(out, "{INDENT}{text}"),
             };
@@ -70,6 +70,32 @@ pub fn table(rows: &[AccountRow], verbose: bool) -> String {
         let _ = writeln!(out, "  and {} more (--verbose)", rows.len() - shown.len());
     }
     out
+}
+
+/// Whether each row waits, and its cells, without what sets code apart. Rows of one module that differ in their
+/// identities alone, with their variants, are one row with a line for each.
+fn merged(rows: &[&AccountRow]) -> Vec<(bool, [Vec<String>; 5])> {
+    let mut all: Vec<(bool, [Vec<String>; 5])> = Vec::new();
+    for row in rows {
+        let mut own = cells(row);
+        for line in own[2..].iter_mut().flatten() {
+            *line = code::unquoted(line);
+        }
+        let is_same = |(waits, other): &(bool, [Vec<String>; 5])| {
+            *waits == row.waits
+                && [0, 2, 3, 4]
+                    .iter()
+                    .all(|column| other[*column] == own[*column])
+        };
+        match all.iter_mut().find(|other| is_same(other)) {
+            Some((_, [_, identities, ..])) => {
+                let [_, own, ..] = own;
+                identities.extend(own);
+            }
+            None => all.push((row.waits, own)),
+        }
+    }
+    all
 }
 
 /// How wide each column is.

@@ -74,7 +74,7 @@ fn line(finding: &Finding) -> String {
 }
 
 /// What can be done about the findings.
-const HELP: &str = " `tfkeyless plan` shows what it can change; keep what is meant to stay with a comment \
+const HELP: &str = " run `tfkeyless plan` for what it can change, or keep what is meant to stay with a comment \
      `tfkeyless: ignore[ID] reason` on its line or the one above";
 
 /// A sentence whose first words are bold.

@@ -57,18 +57,16 @@ pub enum Command {
     Plan(PlanArgs),
     /// Show the migration, ask, and write all of it or nothing
     Apply(ApplyArgs),
-    /// Say where static keys, assumed roles and modules in S3 stand in the tree: for CI, once the
-    /// migration is done
+    /// Report static keys, assumed roles and modules in S3: for CI, once the migration is done
     Audit(AuditArgs),
     /// Write what the migration needs outside the repository: profiles, policies, roles
     Generate {
         #[command(subcommand)]
         what: Generate,
     },
-    /// Say what would stop `terraform init` and `plan` on this machine, and what cures it
+    /// Report what would stop `terraform init` and `plan` on this machine, and the cure
     Doctor(DoctorArgs),
-    /// Plan every root module with the profile of its account, and say what would change; apply
-    /// nothing
+    /// Plan every root module with the profile of its account, and report changes; apply nothing
     #[command(after_help = VERIFY_EXIT_CODES)]
     Verify(VerifyArgs),
     /// List the transforms, or show the manual of one
@@ -157,7 +155,7 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
-    /// How to report what is written on standard output
+    /// The form of what standard output says of the files written
     #[arg(
         long,
         default_value = "text",
@@ -167,7 +165,7 @@ pub struct ApplyArgs {
         help_heading = OUTPUT
     )]
     pub format: Format,
-    /// Ask of each change whether it is made, those that need review too
+    /// Ask about each change, including those that need review
     // On standard output, which a report takes, it shows each change.
     #[arg(long, short, conflicts_with_all = ["yes", "format"])]
     pub interactive: bool,

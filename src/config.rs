@@ -13,6 +13,7 @@ use engine::selection::Selection;
 use engine::settings::{Settings, SettingsError, SettingsErrors};
 use rustix::io::Errno;
 use rustix::process::geteuid;
+use syntax::code::sentence;
 use syntax::location::Region;
 use syntax::text::Lines;
 use syntax::{text, visible};
@@ -322,7 +323,7 @@ fn refuse_foreign(root: &Path) -> anyhow::Result<()> {
         return Ok(());
     };
     let (own, root) = (visible::path(root.join(NAME)), visible::path(root));
-    bail!(Refusal(format!(
+    bail!(Refusal(sentence!(
         "{own} was found above the path and is not used: {why}; if it is yours, run `tfkeyless` in {root}, \
          name that directory, or add `--config {own}`"
     )))

@@ -43,7 +43,7 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     }
     if let Some(runner) = setup::runner() {
         noted(&format!(
-            "this is a runner of {runner}: doctor checks laptops, and here says what this runner's own \
+            "this is a runner of {runner}: doctor checks laptops and says here only what this runner's own \
              environment and AWS files lack"
         ));
     }

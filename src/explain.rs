@@ -4,6 +4,7 @@ mod page;
 
 use anyhow::{anyhow, bail};
 use engine::catalogue::{Purpose, Transform};
+use syntax::code::{self, sentence};
 use transforms::CATALOGUE;
 use upgrade::arguments;
 use upgrade::arguments::similar_types;
@@ -52,7 +53,7 @@ fn manual(transform: &Transform) -> String {
         .map(|section| format!("\n## Example: {section}"));
     let further = match sections.count() {
         0 => String::new(),
-        count => format!(
+        count => sentence!(
             "\n`tfkeyless explain {} --cases` shows {}.\n",
             transform.id,
             counted(count, "more case"),
@@ -65,12 +66,12 @@ fn manual(transform: &Transform) -> String {
 fn type_page(id: &str, of: &str) -> anyhow::Result<String> {
     let tables = CATALOGUE.id_of(Purpose::RewriteArguments);
     if id != tables {
-        bail!(
+        bail!(sentence!(
             "`{id}` has no pages of types; `tfkeyless explain {tables} {of}` shows what is known"
-        );
+        ));
     }
-    arguments::type_page(of).ok_or_else(|| match similar_types(of).join("`, `") {
-        near if near.is_empty() => anyhow!("no table has `{of}`"),
-        near => anyhow!("no table has `{of}`; did you mean `{near}`?"),
+    arguments::type_page(of).ok_or_else(|| match code::listed(&similar_types(of)) {
+        near if near.is_empty() => anyhow!(sentence!("no table has `{of}`")),
+        near => anyhow!(sentence!("no table has `{of}`; did you mean {near}?")),
     })
 }

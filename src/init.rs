@@ -81,8 +81,13 @@ fn summary(proposal: &Proposal) -> String {
     let mut text = part(&format!("Wrote {NAME}."), &found);
     if !proposal.open.is_empty() {
         text += &part("Fill in what concerns you:", "");
-        for (line, what) in &proposal.open {
-            text += &part(&format!("  {NAME}:{line}"), &format!("  {what}"));
+        let places = proposal.open.iter();
+        let places = places.map(|(line, what)| (format!("  {NAME}:{line}"), what));
+        let places: Vec<_> = places.collect();
+        let widest = places.iter().map(|(place, _)| place.len()).max();
+        for (place, what) in &places {
+            let gap = 2 + widest.unwrap_or(0) - place.len();
+            text += &part(place, &format!("{:gap$}{what}", ""));
         }
     }
     text + "Then run `tfkeyless plan`.\n"

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::finding::Safety;
 use engine::declined::FindingName;
+use syntax::code::sentence;
 use syntax::visible;
 
 use crate::config::Invocation;
@@ -167,7 +168,7 @@ fn left(question: &Question<'_>) -> anyhow::Result<Option<Answer>> {
     let comment = format!("# tfkeyless: ignore[{}] REASON", question.name.transform);
     let answers = [(
         "REASON".to_owned(),
-        format!("write `{comment}` above the line, so that later runs leave it"),
+        sentence!("write `{comment}` above the line, so that later runs leave it"),
     )];
     let typed = prompt::line(
         "Keep it as an ignore comment? Its reason [Enter: none, q, ?]:",

@@ -12,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use ci::runner::JobLocation;
 use diagnostics::finding::{Finding, Safety};
 use engine::plan::{NextStep, Plan};
+use syntax::code::sentence;
 use syntax::location::Location;
 use syntax::visible;
 use transforms::CATALOGUE;
@@ -217,7 +218,7 @@ fn workflows(out: &mut String, plan: &Plan) {
         };
         // `gh` fills in the repository of its directory (its manual, "gh api").
         let ask = "gh api 'repos/{owner}/{repo}/actions/permissions/workflow' --jq .default_workflow_permissions";
-        let title = format!("{jobs} for `ci {{ default_token = \"...\" }}`: `{ask}`");
+        let title = sentence!("{jobs} for `ci {{ default_token = \"...\" }}`: `{ask}`");
         heading(out, &title);
         let _ = writeln!(out, "  read is \"restricted\", write is \"permissive\"");
     }

@@ -18,6 +18,7 @@ use engine::request::Request;
 use engine::settings::Settings;
 use engine::source::Source;
 use rayon::prelude::*;
+use syntax::code::sentence;
 use syntax::{shell, visible};
 use transforms::{CATALOGUE, SCANS};
 
@@ -260,7 +261,7 @@ pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> 
                     let all = edited.iter().map(ToString::to_string);
                     bail!(Refusal(all.collect::<Vec<_>>().join("\n")));
                 }
-                bail!(Refusal(format!(
+                bail!(Refusal(sentence!(
                     "a run that was killed left {place} half written: run `tfkeyless apply {path}` \
                      first, which undoes it"
                 )))

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use engine::next_steps;
 use engine::plan::{FileChange, Plan};
+use syntax::code::sentence;
 use syntax::{shell, visible};
 use transforms::CATALOGUE;
 
@@ -242,14 +243,15 @@ fn advised(error: anyhow::Error) -> anyhow::Error {
 /// Why files that the repository's own filters guard are neither compared nor committed.
 fn filtered(guarded: &[(PathBuf, String)]) -> String {
     let what = match guarded {
-        [(path, filter)] => format!(
+        [(path, filter)] => sentence!(
             "{} passes through the git filter `{filter}`, which this repository's own configuration \
              defines and tfkeyless does not run",
             visible::path(path)
         ),
         _ => {
             let shown = guarded.iter();
-            let shown = shown.map(|(path, filter)| format!("{} (`{filter}`)", visible::path(path)));
+            let shown =
+                shown.map(|(path, filter)| sentence!("{} (`{filter}`)", visible::path(path)));
             format!(
                 "files that would be written pass through git filters, which this repository's own \
                  configuration defines and tfkeyless does not run:{}",

@@ -1,6 +1,7 @@
 //! The account table: by what every identity acts, before a plan and after it.
 
 use crate::support::checkout::Checkout;
+use crate::support::terminal::Terminal;
 use crate::support::{CONFIG, ROLE_1, Tree, reviewed};
 use engine::account_table::{AccountCell, AccountRow};
 use engine::plan::Plan;
@@ -358,7 +359,7 @@ fn plan_shows_the_accounts_of_what_changes() {
             "  module  identity           before                                      after: laptop                          after: CI",
             "  dev     aws, aws.virginia  111111111111 (dev), role                    AWS_PROFILE=dev                        job dev: vars.AWS_OIDC_ROLE_ARN",
             "          aws.dns            333333333333 (shared-account), role         role kept, its removal needs --review  job dev: vars.AWS_OIDC_ROLE_ARN, then the role",
-            "          state              333333333333 (shared-account), static keys  profile `shared-account`               job dev: profile `shared-account` of vars.TF_STATE_ROLE_ARN",
+            "          state              333333333333 (shared-account), static keys  profile shared-account                 job dev: profile shared-account of vars.TF_STATE_ROLE_ARN",
         ]
     );
     let after = Checkout::of_example("legacy-stack.after");
@@ -459,5 +460,33 @@ fn a_job_gets_the_profile_of_a_remote_state_and_has_its_account() {
         let ci = plan.changes.iter().find(|it| it.path.ends_with("ci.yml"));
         let text = ci.map_or("", |ci| ci.after.as_str());
         assert_eq!(text.contains("profile.live.role_arn"), gets, "{text}");
+    }
+}
+
+#[test]
+fn identities_of_a_module_with_equal_cells_are_one_row_on_every_terminal() {
+    let by_workspace = "locals {\n  ids = { dev = \"111111111111\", live = \"222222222222\", test = \"111111111111\" }\n}\nprovider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::${local.ids[terraform.workspace]}:role/x\"\n  }\n}\n";
+    let profile = "provider \"aws\" {\n  alias = \"x\"\n  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n}\n";
+    let checkout = Checkout::bare(&[
+        ("tfkeyless.hcl", WORLD),
+        ("main.tf", by_workspace),
+        ("profile.tf", profile),
+    ]);
+    for columns in ["60", "200"] {
+        let terminal = Terminal::new(&checkout).env("COLUMNS", columns);
+        let screen = terminal.run("plan --no-pager --review");
+        let (_, table) = screen.split_once("Accounts\n").unwrap();
+        let places = ["dev", "test"].map(|workspace| {
+            let identity = format!("aws (terraform.workspace {workspace})");
+            let mut lines = table.lines();
+            lines.position(|line| line.contains(&identity)).unwrap()
+        });
+        assert_eq!(places[1], places[0] + 1, "{screen}");
+        assert_eq!(table.matches("AWS_PROFILE=dev").count(), 1, "{screen}");
+        // Sentences set code apart, cells do not.
+        assert!(
+            !table.contains('`') && table.contains("profile live"),
+            "{screen}"
+        );
     }
 }

@@ -75,7 +75,7 @@ fn each_kind_is_reported_with_what_to_do() {
         ),
         (
             cluster("bootstrap_cluster_creator_admin_permissions = true"),
-            "aws_eks_cluster.x made who created",
+            "aws_eks_cluster.x made the cluster's creator its admin",
             SSO,
         ),
         (

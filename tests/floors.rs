@@ -8,7 +8,8 @@ use crate::support::imports::ImportGraph;
 
 /// The crates from the bottom up, with the folder of each manifest and that of its code. Those on
 /// one floor do not import each other.
-const FLOORS: [&[(&str, &str, &str)]; 7] = [
+const FLOORS: [&[(&str, &str, &str)]; 8] = [
+    &[("sentence", "crates/sentence", "crates/sentence/src")],
     &[("syntax", "crates/syntax", "crates/syntax/src")],
     &[(
         "diagnostics",

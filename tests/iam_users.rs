@@ -331,7 +331,7 @@ fn keys_of_other_programs_are_a_note() {
         (format!("{USER}{KEY}"), ""),
         (format!("{USER}{KEY}{other}"), ""),
         (format!("{USER}{KEY}{parameter}"), ""),
-        (format!("{USER}{KEY}{second}"), ", as 1 more do"),
+        (format!("{USER}{KEY}{second}"), " (1 more like it)"),
     ] {
         let main = format!("{ROLE_1}{text}");
         let found = plan(&[("main.tf", &main)]);

@@ -48,7 +48,7 @@ fn every_sign_in_names_its_session_where_the_configuration_asks_for_it() {
 
 #[test]
 fn a_job_that_may_take_longer_than_its_session_is_named() {
-    let note = "its `timeout-minutes` is 90, and a session ends after 60";
+    let note = "its `timeout-minutes` is 90 while a session ends after 60";
     for (head, is_noted) in [
         ("    timeout-minutes: 90\n", true),
         ("    timeout-minutes: 60\n", false),

@@ -47,7 +47,7 @@ fn the_command_in_place_of_the_action_is_named() {
             .iter()
             .filter_map(|it| it.help.as_deref())
             .collect();
-        let help = format!("write `- run: {expected}`, and run again");
+        let help = format!("replace the step by `- run: {expected}`, and run again");
         assert_eq!(helps, [help], "{text}");
     }
 }

@@ -246,7 +246,7 @@ fn whoever_passes_it_on_the_command_line_keeps_it() {
         let plan = with(&[(path, text)], reviewed());
         assert_eq!(changed(&plan), ["a/main.tf"], "{path}");
         let left = format!(
-            "a/variables.tf:1: variable \"r\" is used only by code that is removed and is left: {path} passes it by `-var`"
+            "a/variables.tf:1: variable \"r\" is used only by code that is removed: not removed, since {path} passes it by `-var`"
         );
         assert_eq!(reports(&plan), [left]);
     }

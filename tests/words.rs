@@ -167,3 +167,93 @@ fn phrases_are_found_in_literals_over_several_lines() {
     assert!(!contains(&comment, "left alone"));
     assert!(!contains("an untold fated story", "told") && contains("was told.", "told"));
 }
+
+/// The strings of `format!` and its kin in a source that set arguments between backticks.
+fn unquoted(source: &str) -> Vec<String> {
+    use proc_macro2::{TokenStream, TokenTree};
+
+    const KIN: [&str; 9] = [
+        "format", "write", "writeln", "print", "println", "eprintln", "anyhow", "bail", "ensure",
+    ];
+    fn collect(tokens: TokenStream, found: &mut Vec<String>) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            let TokenTree::Group(group) = token else {
+                continue;
+            };
+            let before = tokens[at.saturating_sub(2)..at].iter();
+            let before: String = before.map(ToString::to_string).collect();
+            if KIN.iter().any(|name| before == format!("{name}!")) {
+                let strings = group.stream().into_iter();
+                let strings = strings.filter(|it| matches!(it, TokenTree::Literal(_)));
+                let strings = strings.map(|it| it.to_string());
+                found.extend(strings.filter(|it| has_code_with_arguments(it)));
+            }
+            collect(group.stream(), found);
+        }
+    }
+    // Tests in the same file stand at its end.
+    let tests = "#[cfg(test)]\nmod tests {";
+    let (code, _) = source.split_once(tests).unwrap_or((source, ""));
+    let mut found = Vec::new();
+    collect(code.parse().unwrap(), &mut found);
+    found
+}
+
+/// Whether a string for `format!` has a placeholder between backticks.
+fn has_code_with_arguments(string: &str) -> bool {
+    let string = string.replace("{{", "").replace("}}", "");
+    let spans = syntax::code::spans(&string);
+    let is_shown = |it: &syntax::code::Span<'_>| it.is_code && it.text.contains('{');
+    spans.iter().any(is_shown)
+}
+
+#[test]
+fn code_with_arguments_is_quoted_by_sentence() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["src", "crates", "transforms"] {
+        for entry in WalkDir::new(root.join(folder)) {
+            let path = entry.unwrap().into_path();
+            let is_test = path.ends_with("tests.rs") || path.iter().any(|it| it == "tests");
+            if path.extension().is_some_and(|it| it == "rs") && !is_test {
+                let strings = unquoted(&fs::read_to_string(&path).unwrap()).into_iter();
+                found.extend(strings.map(|it| format!("{}: {it}", path.display())));
+            }
+        }
+    }
+    assert!(found.is_empty(), "not `sentence!`:\n{}", found.join("\n"));
+}
+
+#[test]
+fn code_with_arguments_is_found_in_strings() {
+    for (source, count) in [
+        ("fn f() { format!(\"`{a}` {b}\", 1) }", 1),
+        ("fn f() { write!(f, \"\\\n a `x = {}`\", 1) }", 1),
+        ("fn f() { sentence!(\"`{a}`\"); format!(\"`a` {b}\") }", 0),
+        ("fn f() { format!(\"`{{a}}` {b}\") }", 0),
+    ] {
+        assert_eq!(unquoted(source).len(), count, "{source}");
+    }
+}
+
+#[test]
+fn a_sentence_is_what_format_makes_where_nothing_is_to_be_quoted() {
+    use syntax::code::{sentence, spans};
+
+    let (name, hostile) = ("apply", "a`b");
+    let made = sentence!(
+        "job {name:?}: `{{{}}}` {} `{0}`, `{set} = \"{name}\"` {:>3}",
+        1,
+        2,
+        3,
+        set = "x"
+    );
+    assert_eq!(made, "job \"apply\": `{1}` 2 `1`, `x = \"apply\"`   3");
+    let made = sentence!("`run {hostile}` of `{name}`");
+    let code = spans(&made).into_iter().filter(|it| it.is_code);
+    assert_eq!(
+        code.map(|it| it.text).collect::<Vec<_>>(),
+        ["run a`b", "apply"]
+    );
+}

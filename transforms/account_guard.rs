@@ -6,6 +6,7 @@ use engine::catalogue::Purpose;
 use engine::index::scopes::ProviderScope;
 use engine::provider_accounts::{Decision, RoleChange, decide};
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Document};
 use terraform::account_guard::{EXCLUSION, GUARD, admits_guard};
@@ -177,7 +178,7 @@ fn guard_without(subject: &str, guard: &Attribute<'_>, id: &str) -> Option<Findi
     if known?.contains(&id) {
         return None;
     }
-    let message = format!("has `{GUARD}` without {id}, the account it acts in: not changed");
+    let message = sentence!("has `{GUARD}` without {id}, the account it acts in: not changed");
     let document = guard.value.document();
     let finding = Finding::new(ID, document, guard.span(), (subject, message));
     Some(finding.noted("either the list or the account is wrong: Terraform would refuse to run"))

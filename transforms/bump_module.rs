@@ -1,6 +1,7 @@
 use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 use syntax::text;
@@ -78,8 +79,8 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
         return vec![say("stands on one line: not changed".to_owned()).help(help)];
     }
     let message = match &written {
-        Some(written) => format!("moves from `{written}` to `{to}`"),
-        None => format!("gets the version `{to}`"),
+        Some(written) => sentence!("moves from `{written}` to `{to}`"),
+        None => sentence!("gets the version `{to}`"),
     };
     let mut finding = say(message).safety(safety);
     finding = finding.edit(document, with_version(call, &to));

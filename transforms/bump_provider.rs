@@ -1,6 +1,7 @@
 use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Document, Value};
 use terraform::module::Module;
@@ -43,7 +44,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     {
         let target = &repo.settings().upgrade.aws_provider;
         let message = "has no constraint in this module: init takes the newest release";
-        let help = format!(
+        let help = sentence!(
             "add `aws = {{ source = \"hashicorp/aws\", version = \"{target}\" }}` to `required_providers`"
         );
         let sentence = ("the AWS provider", message);
@@ -64,7 +65,7 @@ fn generated(document: &Document, requirement: &Requirement<'_>, repo: &Repo) ->
     let sentence = ("the AWS provider", message);
     let finding = Finding::new(ID, document, version.span(), sentence);
     let Some(written) = version.literal() else {
-        return Some(finding.help(format!("change it by hand if it excludes `{target}`")));
+        return Some(finding.help(sentence!("change it by hand if it excludes `{target}`")));
     };
     let root = Requirer::Root(InUse::default());
     match provider::verdict(Some(written), &root, target) {
@@ -130,14 +131,14 @@ fn decide(
                 (safety, reasons, help) = (Safety::Review, vec![hold], Vec::new());
             }
             let message = match written {
-                Some(written) => format!("moves from `{written}` to `{to}`"),
-                None => format!("gets the constraint `{to}`"),
+                Some(written) => sentence!("moves from `{written}` to `{to}`"),
+                None => sentence!("gets the constraint `{to}`"),
             };
             let mut finding = say(message).safety(safety);
             finding.notes = reasons;
             match edit(&to) {
                 Some(edit) => finding = finding.edit(document, edit),
-                None => help.push(format!("add `version = \"{to}\"` by hand")),
+                None => help.push(sentence!("add `version = \"{to}\"` by hand")),
             }
             finding.help = Help::joined(help.into_iter().map(Help::from));
             Some(finding)

@@ -11,7 +11,7 @@ use engine::migration::{MigratingModule, Migration, NewCaller};
 use engine::repo::Repo;
 use syntax::hcl::Document;
 use syntax::location::Location;
-use syntax::visible;
+use syntax::{text, visible};
 
 const ID: &str = "caller_identity";
 
@@ -90,7 +90,7 @@ fn named(callers: &[NewCaller], with_path: bool) -> String {
         false => caller.without_path(),
     });
     let arns: Vec<String> = arns.collect();
-    arns.join(" and ")
+    text::series(&arns)
 }
 
 /// The configuration of a module, and what its Terragrunt files generate.

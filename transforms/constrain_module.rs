@@ -1,6 +1,6 @@
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
-use syntax::code;
+use syntax::code::{self, sentence};
 use syntax::edit::Edit;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
@@ -50,8 +50,8 @@ fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Find
         return Some(say(message).noted(hold));
     }
     let message = match &registry_call.version {
-        Some(written) => format!("moves from `{written}` to `{to}`"),
-        None => format!("gets the version `{to}`"),
+        Some(written) => sentence!("moves from `{written}` to `{to}`"),
+        None => sentence!("gets the version `{to}`"),
     };
     let edit = match &version {
         Some(version) => Edit::replace(version.value.span(), format!("\"{to}\"")),
@@ -87,7 +87,7 @@ fn advice(conflict: &Conflict) -> String {
         (Incompatibility::RequiresNewerRelease(floor), _) => format!(
             "raise the requirement to {floor} or later, or pin an older release of the module"
         ),
-        (_, Some(compatible)) => format!(
+        (_, Some(compatible)) => sentence!(
             "move to a release that works with provider {}, `{compatible}`, by the module's upgrade \
              guides, or name one in a `module` block of `upgrade` in tfkeyless.hcl",
             conflict.major

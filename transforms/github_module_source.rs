@@ -3,6 +3,7 @@ use diagnostics::finding::{Finding, GitSource, Safety};
 use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
 use engine::settings;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl_string;
 use terraform::file_kind::FileKind;
@@ -43,7 +44,8 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
     let bucket = &address.bucket;
     let Some(mapped) = repo.settings().module_sources.get(bucket) else {
         let message = format!("comes from the bucket \"{bucket}\", which has no repository yet");
-        let why = format!("which git repository are the modules of the bucket `{bucket}` made of?");
+        let why =
+            sentence!("which git repository are the modules of the bucket `{bucket}` made of?");
         let snippet = format!(
             "module_source {} {{ repository = \"...\" }}",
             hcl_string::quoted(bucket)
@@ -59,7 +61,7 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
                 .module_source(github);
             match pinned_object(&address) {
                 None => finding,
-                Some(id) => finding.safety(Safety::Review).help(format!(
+                Some(id) => finding.safety(Safety::Review).help(sentence!(
                     "check that the ref has the same content: the source pins the version `{id}` of the S3 object"
                 )),
             }
@@ -68,12 +70,12 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
             let key = &address.key;
             let finding = finding(format!("has an S3 key that {why}: not changed"));
             finding.help(match why == NO_VERSION {
-                true => format!(
+                true => sentence!(
                     "write a fixed `ref` in `module_source {}` if all modules of the bucket share one \
                      version, or point it at the repository by hand",
                     hcl_string::quoted(bucket)
                 ),
-                false => format!("point it (`{key}`) at the repository by hand"),
+                false => sentence!("point it (`{key}`) at the repository by hand"),
             })
         }
     }

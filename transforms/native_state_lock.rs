@@ -3,6 +3,7 @@ use std::path::Path;
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
 use engine::repo::terraform_versions::NATIVE_LOCK;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claims, s3_blocks};
@@ -88,12 +89,12 @@ fn in_settings(
         return Some(finding(message.into()).help(help));
     }
     if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {
-        let message = format!("locks by `{}`: {why}", decided.name);
+        let message = sentence!("locks by `{}`: {why}", decided.name);
         return Some(finding(message).help(RAISE));
     }
     if let Some(lockfile) = lockfile.filter(|it| !matches!(it.value.text(), "true" | "false")) {
-        let message = format!("has `{LOCKFILE} = {}`: not changed", lockfile.value.text());
-        let help = format!("write `{LOCKFILE} = true` and remove `{TABLE}`");
+        let message = sentence!("has `{LOCKFILE} = {}`: not changed", lockfile.value.text());
+        let help = sentence!("write `{LOCKFILE} = true` and remove `{TABLE}`");
         return Some(finding(message).help(help));
     }
     let on = format!("{LOCKFILE} = true");

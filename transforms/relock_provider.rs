@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use diagnostics::finding::Finding;
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::Document;
 use syntax::{text, visible};
@@ -57,7 +58,7 @@ fn relock(
     if !repo.has_configuration(&module.directory) {
         let message =
             format!("{version} is not changed: no requirement is known of what this file locks");
-        let help = format!("remove this block by hand and run init once it requires `{target}`");
+        let help = sentence!("remove this block by hand and run init once it requires `{target}`");
         return once(message, help);
     }
     let (why, safety) = repo.resolution(&module.directory)?.stale_lock(version)?;

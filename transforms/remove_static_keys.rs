@@ -13,6 +13,7 @@ use engine::scan::Earlier;
 use engine::static_keys::{KeepReason, KeyChange, KeyScope};
 use engine::unused::declared::Declared;
 use engine::unused::variables::variables_left_unused;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::Attribute;
 use syntax::text::shown;
@@ -133,8 +134,10 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
             "change it where that is known, or leave it out with an ignore comment".to_owned(),
         ),
         KeyChange::Keep(KeepReason::OtherIdentity(other)) => (
-            format!("keeps {names} beside `{other}`: without them it would act as what that names"),
-            format!("decide which identity it uses: remove the keys, or `{other}` too"),
+            sentence!(
+                "keeps {names} beside `{other}`: without them it would act as what that names"
+            ),
+            sentence!("decide which identity it uses: remove the keys, or `{other}` too"),
         ),
         KeyChange::Keep(KeepReason::Called(caller)) => (
             match caller {
@@ -209,11 +212,11 @@ fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<
     if Ignore::keeps_setting(setting, ID) {
         return None;
     }
-    let message = format!(
+    let message = sentence!(
         "looks for profiles in the file of `{}`: not changed",
         setting.name
     );
-    let help = format!(
+    let help = sentence!(
         "remove `{}` and give the profile: SSO profiles belong in ~/.aws/config",
         setting.name
     );
@@ -231,7 +234,7 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
         if Ignore::keeps(document, config.span().start, ID) {
             return None;
         }
-        let message = format!("has `{}` in an expression: not changed", names.next()?);
+        let message = sentence!("has `{}` in an expression: not changed", names.next()?);
         let help = "remove it by hand and let the signed-in role read the bucket";
         return Some(Finding::new(ID, document, config.span(), (subject, message)).help(help));
     }
@@ -269,8 +272,8 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
         }
         (_, Some(first)) => {
             let name = claim.setting.name;
-            let message = format!("has {} beside `{name}`: not changed", named(&keys));
-            let help = format!("remove the keys and see what `{name}` can read without them");
+            let message = sentence!("has {} beside `{name}`: not changed", named(&keys));
+            let help = sentence!("remove the keys and see what `{name}` can read without them");
             Some(finding(first, message).help(with_revocation(help, &keys)))
         }
     }

@@ -47,7 +47,7 @@ fn finding(
     };
     if let Some(why) = reason_to_keep(variable) {
         let help = "remove it with its values once no caller sets it";
-        return Some(about(format!("is used only by code that is removed and {why}")).help(help));
+        return Some(about(format!("is used only by code that is removed: {why}")).help(help));
     }
     let more = variable.with_values() + &variable.with_scripts();
     let mut removal = about(format!("is no longer used: it is removed{more}"));
@@ -63,12 +63,13 @@ fn finding(
 /// Why a variable that no code references any more is kept; `None` where nothing keeps it.
 fn reason_to_keep(variable: &Variable<'_>) -> Option<String> {
     Some(match variable.kept_by.as_ref()? {
-        KeptBy::Caller(Some(caller)) => format!(
-            "is an interface: {}, which calls the module, may set it",
-            shown(caller)
-        ),
-        KeptBy::Caller(None) => "is an interface: callers of the module may set it".to_owned(),
-        KeptBy::Argument(path) => format!("is left: {} passes it by `-var`", path.display()),
+        KeptBy::Caller(Some(caller)) => {
+            format!("{}, which calls the module, may set it", shown(caller))
+        }
+        KeptBy::Caller(None) => "callers of the module may set it".to_owned(),
+        KeptBy::Argument(path) => {
+            format!("not removed, since {} passes it by `-var`", path.display())
+        }
         // Then it is not unused.
         KeptBy::Reference(_) | KeptBy::Mention(_) => return None,
     })

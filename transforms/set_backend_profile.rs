@@ -12,6 +12,7 @@ use engine::backend_keys::BackendKeyChange;
 use engine::catalogue::Purpose;
 use engine::index::named_settings::{GivenSetting, NamedSettings};
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::visible;
@@ -95,7 +96,7 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
         .filter(|file| !is_wanted(file))
         .find_map(|file| Some((file, repo.backend_claim(file)?)));
     if let Some((file, setting)) = claim {
-        let message = format!(
+        let message = sentence!(
             "is completed by {}, which sets `{setting}`: not changed",
             file.display()
         );
@@ -141,21 +142,21 @@ fn has_wanted_profile(file: &Path, block: &[Attribute<'_>], repo: &Repo) -> bool
 fn left_by_command(given: &GivenSetting, document: &Document, range: Range<usize>) -> Finding {
     let (path, line) = (visible::path(&given.at.path), given.at.line);
     let name = &given.name;
-    let by = format!("is given `{name}` by the command at {path}:{line}");
+    let by = sentence!("is given `{name}` by the command at {path}:{line}");
     let (message, help) = match claim_kind(name) {
         // Measured with Terraform 1.11.4: "Invalid backend configuration argument" for the flat setting,
         // and the object is read as an expression.
         Some(ClaimKind::FlatRole) => (
             format!("{by}, an error from Terraform 1.10 on: not changed"),
-            format!(
-                "give -backend-config='assume_role={{role_arn=\"{}\"}}' there if the state needs the role \
+            sentence!(
+                "pass `-backend-config='assume_role={{role_arn=\"{}\"}}'` there if the state needs the role \
                  (Terraform 1.6 or later), or remove the setting and run again if a profile is enough",
                 given.arn.as_deref().unwrap_or("...")
             ),
         ),
         _ => (
             format!("{by}: not changed"),
-            format!("remove `{name}` there and run again if a profile is enough"),
+            sentence!("remove `{name}` there and run again if a profile is enough"),
         ),
     };
     Finding::new(ID, document, range, (SUBJECT, message)).help(help)
@@ -193,7 +194,7 @@ fn left_by_named(
             with_profile += 1;
             continue;
         }
-        let message = format!("is completed by {path}, which sets `{setting}`: not changed");
+        let message = sentence!("is completed by {path}, which sets `{setting}`: not changed");
         let help = "change the file by hand: its settings override those of the block";
         return Some(Some((message, help.to_owned())));
     }
@@ -328,10 +329,10 @@ fn about_claim(
             None,
         ),
         ClaimKind::FlatRole => (
-            format!(
+            sentence!(
                 "assumes a role by the flat `{name}`, an error from Terraform 1.10 on: not changed"
             ),
-            Some(format!(
+            Some(sentence!(
                 "write `assume_role = {{ {} }}` if the state needs the role, or remove it and run again if \
                  a profile is enough",
                 nested(settings)
@@ -339,16 +340,16 @@ fn about_claim(
         ),
         ClaimKind::Role => (
             "assumes a role: not changed".to_owned(),
-            Some(format!(
+            Some(sentence!(
                 "remove `{name}` and run again if a profile is enough"
             )),
         ),
         ClaimKind::Keys => (
-            format!("has `{name}`, which overrides a profile: not changed"),
-            Some(format!("remove `{name}`, revoke the key, and run again")),
+            sentence!("has `{name}`, which overrides a profile: not changed"),
+            Some(sentence!("remove `{name}`, revoke the key, and run again")),
         ),
         ClaimKind::CredentialsFile => (
-            format!("looks for profiles in the file of `{name}`: not changed"),
+            sentence!("looks for profiles in the file of `{name}`: not changed"),
             Some("remove the setting and run again: SSO profiles belong in ~/.aws/config".into()),
         ),
         ClaimKind::Profile => {

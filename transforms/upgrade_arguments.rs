@@ -2,6 +2,7 @@ use diagnostics::finding::Finding;
 use engine::catalogue::Purpose;
 use engine::repo::Repo;
 use engine::scan::Earlier;
+use syntax::code::sentence;
 use terraform::module::Module;
 use upgrade::arguments::{
     ArgumentChange, MajorUpgrade, ModuleSurroundings, affected_blocks, changes,
@@ -64,12 +65,20 @@ fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, upgrade: MajorUpgrade) -> Ve
             let help = format!("upgrade the provider: {since} knows it");
             let mut finding = change.finding;
             finding.edits.clear();
-            finding.message += ", together with the bump";
+            finding.message = before_reason(&finding.message, ", together with the bump");
             finding.help(help)
         }
         _ => change.finding,
     });
     findings.collect()
+}
+
+/// A message with more behind its fact, before its reason.
+fn before_reason(message: &str, more: &str) -> String {
+    match message.split_once(": ") {
+        Some((fact, reason)) => format!("{fact}{more}: {reason}"),
+        None => format!("{message}{more}"),
+    }
 }
 
 /// The findings where the bump is held: each manual change that it waits for, and the changes that
@@ -87,7 +96,10 @@ fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
     let first = waiting.into_iter().next().map(|change| {
         let mut finding = change.finding;
         finding.edits.clear();
-        finding.message += " with the upgrade of the AWS provider, which waits";
+        finding.message = before_reason(
+            &finding.message,
+            " with the upgrade of the AWS provider, which waits",
+        );
         let major = upgrade.from;
         let finding = match count {
             1 => finding.note(),
@@ -99,7 +111,7 @@ fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
         };
         match ready {
             0 => finding,
-            _ => finding.help(format!(
+            _ => finding.help(sentence!(
                 "run `tfkeyless apply --only {ID}` for those that {major}.x supports already: {ready}"
             )),
         }

@@ -16,6 +16,7 @@ mod interface;
 mod later_steps;
 mod leftover;
 mod malformed;
+mod names;
 mod needs;
 mod passed_on;
 mod region;
@@ -319,10 +320,8 @@ impl Transaction {
             },
         };
         let (culprit, refusal) = refused;
-        let others = self.owners.iter().filter(|owner| **owner != culprit);
-        let names: Vec<String> = others
-            .map(|owner| workflows.name_from(*owner, culprit))
-            .collect();
+        let others = self.owners.iter().copied();
+        let others: Vec<StepOwner> = others.filter(|owner| *owner != culprit).collect();
         let message = format!("stays on static keys: {}", refusal.why);
         let mut stays = finding(
             workflows,
@@ -331,10 +330,11 @@ impl Transaction {
             workflows.name(culprit),
             message,
         );
-        match names.as_slice() {
-            [] => {}
-            [only] => stays.add(&format!("{only} stays on static keys, too")),
-            several => stays.add(&format!("{} stay on static keys, too", several.join(", "))),
+        let names = names::listed(workflows, &others, culprit);
+        match others.len() {
+            0 => {}
+            1 => stays.add(&format!("{names} stays on static keys, too")),
+            _ => stays.add(&format!("{names} stay on static keys, too")),
         }
         stays.help = refusal.help;
         stays.questions = refusal.questions;
@@ -350,19 +350,18 @@ impl Transaction {
     ) -> Finding {
         let first = self.owners[0];
         let offset = offset(workflows, first, &used[&first]);
-        let others = self.owners[1..]
-            .iter()
-            .map(|owner| workflows.name_from(*owner, first));
-        let others: Vec<String> = others.collect();
         let takes_either = self.converted.iter().any(|done| done.takes_either);
         let what = match takes_either {
-            true => "takes a role or keys",
+            true => "accepts a role beside the keys",
             false if self.converted.iter().any(|done| done.signs_in) => "signs in by OIDC",
             false => "loses its keys, which no step needs",
         };
-        let message = match others.is_empty() {
-            true => what.to_owned(),
-            false => format!("{what}, together with {}", others.join(", ")),
+        let message = match &self.owners[1..] {
+            [] => what.to_owned(),
+            others => {
+                let others = names::listed(workflows, others, first);
+                format!("{what}, together with {others}")
+            }
         };
         let doubts: BTreeSet<&String> = self
             .converted

@@ -4,6 +4,7 @@ mod chains;
 
 use std::collections::BTreeSet;
 
+use syntax::code::sentence;
 use syntax::{shell, visible};
 
 use super::problem::Problem;
@@ -45,7 +46,7 @@ fn unclosed(file: &AwsFile) -> impl Iterator<Item = Problem> + '_ {
     let lines = file.text.lines().enumerate();
     let lines = lines.filter(|(_, line)| line.trim_start().starts_with('[') && !line.contains(']'));
     lines.map(|(number, line)| {
-        let message = format!("`{}` has no `]`: its profile is not found", line.trim());
+        let message = sentence!("`{}` has no `]`: its profile is not found", line.trim());
         let cure = "close the title with `]`";
         Problem::new("section_unclosed", message, cure).at(&file.path, number + 1)
     })
@@ -68,7 +69,7 @@ fn named(setup: &Setup) -> Vec<Problem> {
                         "{subject} takes the profile {profile}, which is no `account` of \
                          tfkeyless.hcl: other people and CI do not have it"
                     ),
-                    false => format!(
+                    false => sentence!(
                         "{subject} takes the profile {profile}, which is no `account` of \
                          tfkeyless.hcl, and which {} does not have: plan fails (`failed to get \
                          shared config profile, {profile}`)",
@@ -86,7 +87,7 @@ fn named(setup: &Setup) -> Vec<Problem> {
             let config = visible::path(&setup.config.path);
             Problem::new(
                 "provider_profile_missing",
-                format!(
+                sentence!(
                     "{subject} takes the profile {profile}, which {config} does not have: plan fails \
                      (`failed to get shared config profile, {profile}`)"
                 ),
@@ -110,7 +111,7 @@ fn backends(setup: &Setup) -> Vec<Problem> {
                 let config = visible::path(&setup.config.path);
                 Problem::new(
                     "backend_profile_missing",
-                    format!(
+                    sentence!(
                         "the backend takes the profile {profile}, which {config} does not have: \
                          init fails (`failed to get shared config profile, {profile}`)"
                     ),
@@ -236,13 +237,13 @@ fn in_another_account(setup: &Setup, profile: &str) -> Option<Problem> {
         return None;
     }
     let title = &section.title;
-    let message = format!(
+    let message = sentence!(
         "[{title}] is of account {id}, and `account \"{profile}\"` of tfkeyless.hcl is {meant}: \
          Terraform would act in {id}"
     );
     let cure = match setting {
         "role_arn" => format!("name a role of account {meant} as `role_arn` in [{title}]"),
-        _ => format!("write `sso_account_id = {meant}` in [{title}]"),
+        _ => sentence!("write `sso_account_id = {meant}` in [{title}]"),
     };
     let problem = Problem::new("profile_account", message, cure);
     Some(problem.at(&setup.config.path, section.line))

@@ -11,6 +11,7 @@ use engine::inventory;
 use engine::inventory::Inventory;
 use engine::request::Request;
 use engine::settings::Settings;
+use syntax::code::sentence;
 use syntax::location::Location;
 use syntax::{shell, visible};
 use terraform::file_kind::FileKind;
@@ -117,7 +118,7 @@ impl Setup {
     /// How a profile is made anew whose section, with that title, is there and of no use: no command changes
     /// what a section says.
     pub fn cure_of_section(&self, profile: &str, title: &str) -> String {
-        format!(
+        sentence!(
             "take the section [{title}] out of {}, then run `{}`",
             visible::path(&self.config.path),
             self.cure(profile)

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use syntax::code;
 
 use crate::terminal::{columns, wrapped};
 
@@ -62,7 +63,7 @@ impl Page {
             }
             Event::Text(text) => self.text += &text,
             Event::Code(code) => {
-                let _ = write!(self.text, "{CODE}`{code}`{CODE:#}");
+                let _ = write!(self.text, "{CODE}{}{CODE:#}", code::quoted(&code));
             }
             Event::SoftBreak | Event::HardBreak => self.text.push(' '),
             _ => {}

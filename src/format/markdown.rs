@@ -73,7 +73,12 @@ fn changes(out: &mut String, plan: &Plan, level: &str) {
         let count = applied.filter(|it| it.transform == transform.id).count();
         if count > 0 {
             let summary = transform.summary();
-            let _ = writeln!(out, "| `{}` | {count} | {} |", transform.id, cell(summary));
+            let _ = writeln!(
+                out,
+                "| {} | {count} | {} |",
+                code::quoted(transform.id),
+                cell(summary)
+            );
         }
     }
     let files = counted(plan.changes.len(), "file");

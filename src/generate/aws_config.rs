@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use engine::settings::Settings;
 use similar::TextDiff;
+use syntax::code::sentence;
 use syntax::{code, visible};
 
 use crate::aws_file::AwsFile;
@@ -128,7 +129,7 @@ fn missing(profiles: &[Profile], there: &AwsFile) -> Vec<String> {
             let found = section.get(key);
             if found != Some(value) {
                 let found = found.map_or("none".to_owned(), code::quoted);
-                say(&format!(
+                say(&sentence!(
                     "{}:{}: [{}] has {found} for {key}, tfkeyless.hcl wants `{value}`: not changed",
                     visible::path(&there.path),
                     section.line,

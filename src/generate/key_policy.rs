@@ -2,6 +2,7 @@
 //! encrypts.
 
 use anyhow::bail;
+use syntax::code::sentence;
 
 use super::RepositoryFacts;
 use super::state_access::{KEY_ACTIONS, Key};
@@ -24,10 +25,10 @@ impl KeyPolicy {
         let found: &Key = match (key, keys.as_slice()) {
             (Some(name), _) => match keys.iter().find(|it| it.name == name || it.arn == name) {
                 Some(key) => key,
-                None => bail!(
+                None => bail!(sentence!(
                     "no S3 backend has the key `{name}` as kms_key_id; there is {}",
                     names().collect::<Vec<_>>().join(", ")
-                ),
+                )),
             },
             (None, [key]) => key,
             (None, []) => bail!("no S3 backend has kms_key_id: no key's policy is needed"),

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::bail;
 use engine::staying_roles::{RoleCaller, StayingRole};
 use serde_json::json;
+use syntax::code::sentence;
 use syntax::hcl_string::quoted;
 use syntax::visible;
 use terraform::partition;
@@ -183,16 +184,16 @@ fn named<'f>(facts: &'f RepositoryFacts, name: &str) -> anyhow::Result<&'f Stayi
     match (found.as_slice(), all.is_empty()) {
         ([role], _) => Ok(role),
         ([], true) => bail!("no role is kept: no trust policy needs a new caller"),
-        ([], false) => bail!(
+        ([], false) => bail!(sentence!(
             "no role `{}` is kept; kept are {}",
             visible::line(name),
             names(&all)
-        ),
-        (several, _) => bail!(
+        )),
+        (several, _) => bail!(sentence!(
             "several roles are called `{}`; name one by its ARN: {}",
             visible::line(name),
             names(several)
-        ),
+        )),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::bail;
+use syntax::code::sentence;
 use syntax::shell;
 
 use super::{program, run};
@@ -17,10 +18,10 @@ pub fn refuse_bad_branch(name: &str) -> anyhow::Result<()> {
     let full = name.strip_prefix("refs/");
     if let Some(rest) = full {
         let meant = rest.strip_prefix("heads/").unwrap_or(rest);
-        bail!(
+        bail!(sentence!(
             "--branch takes a name and no full ref: `--branch {}`",
             shell::quoted(meant)
-        );
+        ));
     }
     // Of no repository: the one around has not been looked at yet, and its files may be pipes.
     let mut ask = program(Path::new("/"));

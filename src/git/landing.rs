@@ -11,6 +11,7 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use engine::plan::FileChange;
+use syntax::code::sentence;
 use syntax::shell;
 
 use super::begun::{Begun, Way};
@@ -59,7 +60,7 @@ impl Landing {
         if let Some(branch) = branch
             && repository.tip(branch)?.is_some()
         {
-            bail!(Refusal(format!(
+            bail!(Refusal(sentence!(
                 "there is a branch {branch} already: take another name, or delete it (`git branch -D \
                  {}`)",
                 shell::quoted(branch)

@@ -1,6 +1,7 @@
 //! What git is in the middle of: a commit would become a part of it, and a branch would leave it.
 
 use anyhow::bail;
+use syntax::code::sentence;
 
 use super::repository::Repository;
 use crate::outcome::Refusal;
@@ -32,7 +33,7 @@ impl Repository {
         let mut operations = OPERATIONS.iter();
         let unfinished = operations.find(|(name, ..)| self.directory.join(name).exists());
         if let Some((_, operation, abort)) = unfinished {
-            bail!(Refusal(format!(
+            bail!(Refusal(sentence!(
                 "{operation} is not finished: complete it, or take it back (`{abort}`)"
             )));
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context as _;
+use syntax::code::sentence;
 use syntax::location::Location;
 
 use crate::say::say;
@@ -29,7 +30,7 @@ pub fn edited(root: &Path, at: &Location) -> anyhow::Result<bool> {
     command.arg(format!("+{}", at.line)).arg(&path);
     let status = command.status().context("sh does not start")?;
     if !status.success() {
-        say(&format!("The editor `{editor}` ended with {status}."));
+        say(&sentence!("The editor `{editor}` ended with {status}."));
     }
     let after = fs::read(&path).context("the file cannot be read")?;
     Ok(before != after)

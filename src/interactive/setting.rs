@@ -10,6 +10,7 @@ use diagnostics::finding::Finding;
 use diagnostics::suggestion::closest;
 use engine::plan::Plan;
 use engine::settings;
+use syntax::code::sentence;
 
 use super::entry;
 use crate::commit;
@@ -152,10 +153,10 @@ fn typed(ask: &Ask) -> anyhow::Result<Line> {
     };
     let answers = ask.choices.iter().map(|choice| {
         let entry = on_one_line(&ask.answered(choice));
-        (on_one_line(choice), format!("add `{entry}`"))
+        (on_one_line(choice), sentence!("add `{entry}`"))
     });
     let answers: Vec<_> = answers.collect();
-    let question = format!("`{snippet}` [{choices}Enter: skip it, q, ?]:");
+    let question = sentence!("`{snippet}` [{choices}Enter: skip it, q, ?]:");
     Ok(prompt::line(
         &question,
         &answers,
@@ -169,16 +170,16 @@ fn refuse(answer: &str, ask: &Ask, errors: &settings::SettingsErrors) {
     let choices: Vec<&str> = ask.choices.iter().map(String::as_str).collect();
     if !choices.is_empty() && !choices.contains(&answer.as_str()) {
         let meant = closest(&answer, choices.iter().copied());
-        let meant = meant.map(|it| format!("; did you mean `{it}`?"));
+        let meant = meant.map(|it| sentence!("; did you mean `{it}`?"));
         let choices = on_one_line(&choices.join(", "));
-        say(&format!(
+        say(&sentence!(
             "`{answer}` is none of {choices}{}",
             meant.unwrap_or_else(|| ".".to_owned())
         ));
         return;
     }
     for error in &errors.0 {
-        say(&format!(
+        say(&sentence!(
             "`{answer}` is not kept: {}",
             on_one_line(&error.message)
         ));

@@ -7,6 +7,7 @@ mod tests;
 use std::path::Path;
 
 use engine::settings::Settings;
+use syntax::code::sentence;
 use syntax::shell;
 
 use crate::doctor::missing_profile_cure;
@@ -201,7 +202,7 @@ impl PlanFailure {
                 let end = name.find(|it: char| it.is_whitespace() || ")\"\\,".contains(it));
                 let name = &name[..end.unwrap_or(name.len())];
                 return Some(Self::new(
-                    format!("~/.aws/config has no profile `{name}`"),
+                    sentence!("~/.aws/config has no profile `{name}`"),
                     missing_profile_cure(context.settings, name),
                 ));
             }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use engine::settings::Settings;
+use syntax::code::sentence;
 
 use super::failure::{FailureContext, PlanFailure};
 use super::processes::Processes;
@@ -35,7 +36,7 @@ pub fn caller(
         && has_shadowing_keys(profile).map_err(io::Error::other)?
     {
         return Ok(Caller::Refused(PlanFailure::new(
-            format!(
+            sentence!(
                 "static keys of the name `{profile}` in the credentials file override the profile in \
                  Terraform, and the AWS CLI does not show it"
             ),

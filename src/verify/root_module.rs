@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use engine::settings::Settings;
 use engine::verification::{Obstacle, PlanIdentity, PlanVariant, RootPlan};
+use syntax::code::sentence;
 use syntax::{shell, visible};
 
 use super::failure::PlanFailure;
@@ -115,7 +116,7 @@ impl RootPlanner<'_> {
         let name = programs::name(plan.program);
         let Some(program) = self.programs.get(name) else {
             let obstacle = Obstacle {
-                reason: format!("`{name}` is not on PATH"),
+                reason: sentence!("`{name}` is not on PATH"),
                 cure: format!("install {name}"),
             };
             return Err(result(unverified(&obstacle), expected, None));

@@ -9,7 +9,7 @@ use crate::support::checkout::Checkout;
 fn the_example_before_and_after() {
     let before = Checkout::of_example("legacy-stack");
     let audit = before.run(&["audit"]).code(1).says(
-        "11 findings in 5 files.\nhelp: `tfkeyless plan` shows what it can change; keep what is meant to \
+        "11 findings in 5 files.\nhelp: run `tfkeyless plan` for what it can change, or keep what is meant to \
          stay with a comment `tfkeyless: ignore[ID] reason` on its line or the one above\n",
     );
     assert_eq!(

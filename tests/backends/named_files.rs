@@ -351,7 +351,7 @@ fn the_help_about_a_role_that_a_command_gives_has_that_role() {
         let plan = Tree::new(files).plan(CONFIG, reviewed()).unwrap();
         let helps = plan.findings.iter().filter_map(|it| it.help.as_ref());
         let helps: Vec<&str> = helps.map(|help| &**help).collect();
-        let wanted = format!("-backend-config='assume_role={{role_arn=\"{role}\"}}' there");
+        let wanted = format!("`-backend-config='assume_role={{role_arn=\"{role}\"}}'` there");
         assert!(helps.iter().any(|it| it.contains(&wanted)), "{helps:?}");
     }
 }

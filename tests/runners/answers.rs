@@ -101,7 +101,7 @@ fn the_message_names_the_runner_and_both_accounts() {
     );
     assert_eq!(
         help.to_string(),
-        "add `runner \"Jenkinsfile\" { account = \"dev\" } # or \"live\", \"shared\"` to tfkeyless.hcl where its credentials are of one account, `runner \"Jenkinsfile\" { account = \"*\" }` where each root module gets its own account's, and the profiles that the code names"
+        "add `runner \"Jenkinsfile\" { account = \"dev\" } # or \"live\", \"shared\"` to tfkeyless.hcl where its credentials are of one account, `runner \"Jenkinsfile\" { account = \"*\" }` where each root module gets its own account's credentials, and the profiles that the code names"
     );
     let (reports, _) = said(
         &jenkins,

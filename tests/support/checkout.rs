@@ -10,7 +10,7 @@ use std::process::Output;
 use sha1::{Digest as _, Sha1};
 use tempfile::TempDir;
 
-use super::environment;
+use super::{environment, wording};
 
 pub struct Checkout {
     pub directory: TempDir,
@@ -159,11 +159,13 @@ impl Checkout {
 
 impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
-        Self {
+        let outcome = Self {
             code: output.status.code().expect("no signal"),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        };
+        wording::check_shown(&outcome.stderr);
+        outcome
     }
 }
 

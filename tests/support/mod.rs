@@ -146,6 +146,8 @@ impl Tree {
         }
         let plan = planner::plan(self, [survey], request, scans)?;
         snippets::check(&plan.findings);
+        wording::check(&plan.findings);
+        wording::check(&plan.warnings);
         Ok(plan)
     }
 

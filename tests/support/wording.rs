@@ -86,6 +86,31 @@ pub fn check(findings: &[Finding]) {
     }
 }
 
+/// The same of what the program shows to people.
+pub fn check_shown(screen: &str) {
+    for line in screen.lines().map(str::trim_start) {
+        let line = line.strip_prefix("= ").unwrap_or(line);
+        if let Some(help) = line.strip_prefix("help: ") {
+            assert!(says_what_to_do(help), "starts with no verb: {help}");
+        } else if let Some(sentence) = sentence(line) {
+            let joint = joint(sentence);
+            assert!(joint.is_none(), "{joint:?} joins clauses in: {sentence}");
+        }
+    }
+}
+
+/// What a finding of a transform or a note of one says, of its line.
+fn sentence(line: &str) -> Option<&str> {
+    let (level, rest) = line.split_once(": ")?;
+    let is_finding = match level.strip_suffix(']') {
+        Some(level) => ["error[", "manual[", "review["]
+            .iter()
+            .any(|it| level.starts_with(it)),
+        None => level == "note",
+    };
+    is_finding.then_some(rest)
+}
+
 /// What joins clauses in a text, outside of code and of the names in quotes.
 fn joint(text: &str) -> Option<&'static str> {
     let spans = code::spans(text);
@@ -99,6 +124,9 @@ fn joint(text: &str) -> Option<&'static str> {
 }
 
 fn says_what_to_do(help: &str) -> bool {
+    if help.starts_with("did you mean `") {
+        return true;
+    }
     let word = help
         .split(|letter: char| !letter.is_ascii_lowercase())
         .next();

@@ -3,6 +3,7 @@
 use super::{CI, KEYS, changed_paths, commands, configure, workflow};
 use crate::support::{Tree, reports};
 use engine::selection::Selection;
+use syntax::code::sentence;
 
 #[test]
 fn variables_are_set_where_jobs_read_them_and_only_free_secrets_go() {
@@ -147,7 +148,7 @@ fn what_is_no_name_on_github_is_refused_at_its_place() {
             let plan = plan("eu", (&format!("secrets.{part} "), &format!("{read} ")));
             assert_eq!(changed_paths(&plan), [""; 0], "{name}");
             let reports = reports(&plan);
-            let why = format!("`{name}` is no name that GitHub takes in `secrets`");
+            let why = sentence!("`{name}` is no name that GitHub takes in `secrets`");
             assert!(reports.iter().any(|it| it.contains(&why)), "{reports:#?}");
             assert_eq!(plan.free_secrets, [""; 0]);
         }

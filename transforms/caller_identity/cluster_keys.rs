@@ -2,6 +2,7 @@
 
 use diagnostics::finding::Finding;
 use engine::migration::MigratingModule;
+use syntax::code::sentence;
 use syntax::hcl::Block;
 
 use super::clusters::{Admitted, subject};
@@ -28,7 +29,7 @@ pub(super) fn findings(module: &MigratingModule, admitted: &Admitted) -> Option<
     let finding = about(places.collect(), message)?;
     let arns = admitted.callers.iter().map(|it| format!("\"{}\"", it.arn));
     let arns: Vec<String> = arns.collect();
-    Some(finding.help(format!(
+    Some(finding.help(sentence!(
         "write `kms_key_administrators = [{}]` before the migration",
         arns.join(", ")
     )))

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use diagnostics::finding::Finding;
 use engine::migration::{MigratingModule, Migration, NewCaller};
 use engine::repo::Repo;
+use syntax::code::{self, sentence};
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::partition;
@@ -136,8 +137,11 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
     entries.extend_from_slice(&admitted.callers);
     let by_module = by_module.map(|finding| {
         let entries = match has_entries {
-            true => format!("add to `{ENTRIES}` `{}`", entries_of(&entries).join("`, `")),
-            false => format!("write `{ENTRIES} = {{ {} }}`", entries_of(&entries).join(", ")),
+            true => sentence!(
+                "add to `{ENTRIES}` {}",
+                code::listed(&entries_of(&entries))
+            ),
+            false => sentence!("write `{ENTRIES} = {{ {} }}`", entries_of(&entries).join(", ")),
         };
         finding.help(format!(
             "set it to false and {entries} before the migration: `cluster_creator` is who runs Terraform until \
@@ -146,8 +150,8 @@ pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Fin
     });
     let by_resource = about(
         by_resource,
-        "made who created the cluster its admin by `bootstrap_cluster_creator_admin_permissions`: engineers and \
-         jobs are others after the migration",
+        "made the cluster's creator its admin by `bootstrap_cluster_creator_admin_permissions`: after the \
+         migration engineers and jobs are other principals",
     );
     let by_resource = by_resource.filter(|_| !admitted.missing.is_empty()).map(|finding| {
         finding.help(format!(

@@ -4,6 +4,7 @@ use diagnostics::finding::Finding;
 use engine::migration::MigratingModule;
 use syntax::code;
 use syntax::hcl::{Attribute, Block};
+use syntax::text;
 
 use super::clusters::Admitted;
 use super::{Place, about, documents, named};
@@ -71,7 +72,7 @@ fn keys(block: &Block<'_>) -> Option<Finding> {
         .collect();
     let first = set.iter().find(|it| !is_none(it))?;
     let names: Vec<String> = set.iter().map(|it| code::quoted(it.name)).collect();
-    let names = names.join(" and ");
+    let names = text::series(&names);
     let message =
         format!("has static keys of its own ({names}): it fails once they are deactivated");
     let help = format!(

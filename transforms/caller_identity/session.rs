@@ -3,6 +3,7 @@
 use diagnostics::finding::Finding;
 use engine::migration::MigratingModule;
 use engine::repo::Repo;
+use syntax::code::sentence;
 use terraform::caller_identity::{
     CALLER_IDENTITY, CallerPurpose, CallerReference, SESSION_CONTEXT, references,
 };
@@ -55,28 +56,28 @@ fn said(reference: &CallerReference, callers: &str) -> (String, String) {
     };
     let source = written.trim_end_matches(".arn");
     let source = source.trim_end_matches(".user_id");
-    let instead = format!(
+    let instead = sentence!(
         "use `{source}.account_id`, or the role of the session: `data \"aws_iam_session_context\" \"current\" \
          {{ arn = {source}.arn }}` and its `issuer_arn`"
     );
     match reference.purpose {
         CallerPurpose::Value => (
-            format!(
-                "uses `{written}`, the session of who runs Terraform: a plan differs after another \
-                 engineer or job applied, where policies name a session"
+            sentence!(
+                "uses `{written}`, the session of who runs Terraform: where policies name a session, plans of \
+                 one engineer or job differ from those of another"
             ),
             instead,
         ),
         CallerPurpose::Provider => (
-            format!(
+            sentence!(
                 "makes a provider configuration of `{written}`, the {what} of who runs Terraform: \
                  another {what} may select another role or account, or other default tags"
             ),
             format!("check what it becomes for sessions of {callers}"),
         ),
         CallerPurpose::Test => (
-            format!(
-                "tests `{written}`, the {what} of who runs Terraform: the outcome is that for the new callers"
+            sentence!(
+                "tests `{written}`, the {what} of who runs Terraform: the new callers may get another result"
             ),
             format!("check what the test says of sessions of {callers}"),
         ),

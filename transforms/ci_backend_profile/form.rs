@@ -11,6 +11,7 @@ use ci::settings::{StateAccess, plan_variable};
 use diagnostics::finding::AssumedRole;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
+use syntax::code::sentence;
 use syntax::shell;
 use syntax::yaml::{YamlChange, scalar};
 
@@ -256,7 +257,7 @@ pub fn lockfile(
         .iter()
         .find(|(_, found)| found.locks_in_table && found.in_backend)
     {
-        let why = format!(
+        let why = sentence!(
             "a backend with the profile `{profile}` locks in a table, which is sought in the job's own account"
         );
         let help = "set `use_lockfile = true` and remove `dynamodb_table` in the backends, as \
@@ -269,7 +270,7 @@ pub fn lockfile(
         } else {
             "remote state"
         };
-        let why = format!("a {what} names `{profile}`, too");
+        let why = sentence!("a {what} names `{profile}`, too");
         return Err(JobRefusal::new(offset, why));
     }
     if workflows.inherited(owner, "TF_CLI_ARGS_init").is_some() {

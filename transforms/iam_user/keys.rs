@@ -115,7 +115,7 @@ fn note(others: &[Block<'_>]) -> Option<Finding> {
     let message = match others.len() {
         1 => "makes static keys, which another program may have".to_owned(),
         count => format!(
-            "makes static keys, which another program may have, as {} more do",
+            "makes static keys, which another program may have ({} more like it)",
             count - 1
         ),
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use diagnostics::finding::{Finding, KeyRemnant};
 use engine::index::scopes::ProviderScope;
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::hcl::Block;
 use syntax::text::is_commented;
 use terraform::module::Module;
@@ -48,7 +49,7 @@ pub(super) fn findings(module: &Module, users: &BTreeSet<&str>) -> Vec<Finding> 
                     continue;
                 };
                 let offset = top.span().start + at;
-                let message = format!("names the IAM user `aws_iam_user.{user}`");
+                let message = sentence!("names the IAM user `aws_iam_user.{user}`");
                 let finding = Finding::new(ID, document, offset..offset, (kind, message));
                 let user = (*user).to_owned();
                 found.push(

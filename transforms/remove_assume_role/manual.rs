@@ -9,6 +9,7 @@ use engine::asks;
 use engine::provider_accounts::{ManualReason, PinObstacle};
 use engine::repo::Repo;
 use engine::repo::units::UnitObstacle;
+use syntax::code::sentence;
 use syntax::hcl::{Block, Document};
 use syntax::location::Location;
 use syntax::text::shown;
@@ -32,7 +33,7 @@ pub(super) fn in_terragrunt(document: &Document, repo: &Repo) -> Option<Finding>
     if let Some(job) = terragrunt_job(document, repo) {
         // An empty token leaves laptops to assume the role by their own credentials (Terragrunt docs,
         // "Attributes"; its source checks for an empty token).
-        help.push(Help::from(format!(
+        help.push(Help::from(sentence!(
             "write `iam_web_identity_token = get_env(\"OIDC_TOKEN\", \"\")` beside it for job `{job}`, set \
              OIDC_TOKEN in the job to its OIDC token for `sts.amazonaws.com`, and admit the job in the role's \
              trust policy"
@@ -68,7 +69,7 @@ pub(super) fn manual(
         ManualReason::OtherIdentity(identity) => {
             let identity = as_written(identity, provider);
             (
-                format!(
+                sentence!(
                     "has `{identity}` beside its role: without the role it would use that identity, not ambient credentials"
                 ),
                 match identity {
@@ -77,7 +78,7 @@ pub(super) fn manual(
                      role is in one account"
                             .to_owned()
                     }
-                    _ => format!("remove `{identity}` and the role together"),
+                    _ => sentence!("remove `{identity}` and the role together"),
                 },
             )
         }
@@ -155,8 +156,8 @@ fn ambient_beside(provider: &Provider<'_>, obstacle: &PinObstacle, repo: &Repo) 
         ),
         PinObstacle::Declined(other) => (
             format!(
-                "keeps its role: {other} uses ambient credentials, would change account with the migration, and \
-                 the profile for it is declined"
+                "keeps its role: {other} uses ambient credentials and its profile is declined, so that it would \
+                 change account with the migration"
             ),
             format!("give {other} the profile of the keys' account, and run again"),
         ),
@@ -188,12 +189,12 @@ fn unit(provider: &Provider<'_>, there: &str, obstacle: &UnitObstacle) -> Findin
             format!("add {file} with the unit's account, and run again"),
         ),
         UnitObstacle::NotPlain(unit, file, local) => (
-            format!(
+            sentence!(
                 "{}, which unit {} reads, does not name the account in `{local}` as plain text",
                 file.display(),
                 unit.display()
             ),
-            format!(
+            sentence!(
                 "write the account as `{local}` in the `locals` of a file that holds nothing else, \
                  and run again"
             ),
@@ -252,10 +253,10 @@ fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, 
     let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
     let message = match is_conditional {
         true => format!(
-            "may assume a role in {there}, which is not known here: without the role its resources could move"
+            "may assume a role in {there}, which is not known here: without the role it could act in another account"
         ),
         false => format!(
-            "assumes a role in {there}, which is not known here: without the role its resources could move"
+            "assumes a role in {there}, which is not known here: without the role it could act in another account"
         ),
     };
     let help = "write `allowed_account_ids = [\"ID\"]` beside the role and run again if it is one account, \
@@ -270,7 +271,7 @@ pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
     let directory = provider.blocks[0].document().path().parent();
     let holder = directory.and_then(|directory| repo.key_holder(directory));
     let help = match holder {
-        Some(holder) => format!(
+        Some(holder) => sentence!(
             "run it with AWS_PROFILE={profile} or give it `profile = \"{profile}\"` if its resources \
              belong to the keys' account",
             profile = holder.profile

@@ -7,6 +7,7 @@ use engine::catalogue::Purpose;
 use engine::index::ambient_commands::AmbientKind;
 use engine::provider_accounts::{Decision, ReviewReason};
 use engine::repo::Repo;
+use syntax::code::sentence;
 use terraform::account::Account;
 use terraform::account_guard::{EXCLUSION, GUARD, SKIP};
 
@@ -41,7 +42,7 @@ pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Fi
                 return finding;
             };
             let ask = asks::root(directory, repo);
-            let text = format!(
+            let text = sentence!(
                 "add `{}` to tfkeyless.hcl where all runs are of one account",
                 ask.shown()
             );
@@ -62,7 +63,7 @@ pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Fi
         }
         ReviewReason::Backend => {
             let ask = asks::state_profile(repo);
-            let text = format!(
+            let text = sentence!(
                 "set `{}` in tfkeyless.hcl, which `tfkeyless init` proposes",
                 ask.shown()
             );
@@ -71,7 +72,7 @@ pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Fi
         }
         ReviewReason::BackendOff => {
             let id = repo.catalogue().id_of(Purpose::AddBackendProfile);
-            let why = format!(
+            let why = sentence!(
                 "its S3 backend gets no profile, since `{id}` is off: init and plan would look for state and lock in \
                  that account"
             );
@@ -82,7 +83,7 @@ pub(super) fn reasoned(finding: Finding, decision: &Decision, repo: &Repo) -> Fi
              and plan would look for state and lock in that account"
         }
         ReviewReason::MayBeCalled => {
-            "a module `source` of the repository is not known before the run, and may name this directory: as a child \
+            "a module `source` of the repository is not known before the run and may name this directory: as a child \
              module it would act with the credentials of its caller"
         }
         ReviewReason::Caller => {
@@ -107,18 +108,18 @@ fn unguarded(finding: Finding, decision: &Decision) -> Finding {
         return finding;
     };
     let why = match setting {
-        EXCLUSION => format!("`{GUARD}` does not go with `{setting}`"),
-        SKIP => format!("`{setting}` turns `{GUARD}` off"),
-        _ => format!("`{setting}` does not name the account"),
+        EXCLUSION => sentence!("`{GUARD}` does not go with `{setting}`"),
+        SKIP => sentence!("`{setting}` turns `{GUARD}` off"),
+        _ => sentence!("`{setting}` does not name the account"),
     };
     let id = decision.provider.role.as_ref().and_then(Account::id);
     let guard = id.map_or_else(
-        || format!("`{GUARD}` with the account of the role"),
-        |id| format!("`{GUARD} = [\"{id}\"]`"),
+        || sentence!("`{GUARD}` with the account of the role"),
+        |id| sentence!("`{GUARD} = [\"{id}\"]`"),
     );
     let cure = match setting {
-        SKIP => format!("remove `{setting}`, and run again"),
-        _ => format!("write {guard} in the place of `{setting}`, and run again"),
+        SKIP => sentence!("remove `{setting}`, and run again"),
+        _ => sentence!("write {guard} in the place of `{setting}`, and run again"),
     };
     let why = format!("{why}: without the role nothing would stop a run in another account");
     finding.noted(why).help(cure)

@@ -10,6 +10,7 @@ use engine::provider_accounts::{RoleChange, decide};
 use engine::repo::Repo;
 use engine::repo::units::UnitProfiles;
 use std::collections::BTreeSet;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::Document;
 use terraform::account::ModuleNames;
@@ -53,7 +54,7 @@ fn finding(
     (provider, profiles): (&Provider<'_>, &UnitProfiles),
 ) -> Finding {
     let (file, local) = (&profiles.file, &profiles.local);
-    let message = format!(
+    let message = sentence!(
         "no longer assumes a role: each unit has the profile of its account, `{local}` in the {file} \
          above it"
     );

@@ -10,6 +10,7 @@ use engine::index::set_elsewhere::{self, Inputs};
 use engine::index::setting_files::{Reach, is_line_of};
 use engine::index::survey::is_pipeline;
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::hcl::{Attribute, Value, key_name};
 use terraform::file_kind::{FileKind, is_example};
 use terraform::module::Module;
@@ -31,7 +32,7 @@ pub fn doubt(
         let mut origin = Origin::default();
         origin.follow(&key.value, module);
         let chosen = |by: &str| {
-            format!(
+            sentence!(
                 "`{}` chooses the keys with their account{by}: without them AWS_PROFILE does, \
                  whatever is chosen",
                 key.value.text()

@@ -6,6 +6,7 @@ use diagnostics::finding::{Finding, RootEffect, Safety};
 use engine::asks;
 use engine::backend_keys::{BackendKeepReason, BackendKeyChange};
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Body, Document};
 use syntax::visible;
@@ -76,10 +77,12 @@ fn kept(
         ),
         BackendKeepReason::OtherSetting(setting, path) => (
             match path == document.path() {
-                true => format!("has {names} beside `{setting}`: not changed"),
-                false => format!("keeps {names}: {} sets `{setting}`", path.display()),
+                true => sentence!("has {names} beside `{setting}`: not changed"),
+                false => sentence!("keeps {names}: {} sets `{setting}`", path.display()),
             },
-            format!("decide which identity it uses: remove the keys, or `{setting}` and run again"),
+            sentence!(
+                "decide which identity it uses: remove the keys, or `{setting}` and run again"
+            ),
         ),
         BackendKeepReason::OtherProfile(path) => (
             match path == document.path() {
@@ -94,12 +97,14 @@ fn kept(
             "change the profile by hand, or name this bucket in a `state_bucket` block".to_owned(),
         ),
         BackendKeepReason::Given(setting, at) => (
-            format!(
+            sentence!(
                 "keeps {names}: the command at {}:{} sets `{setting}`",
                 visible::path(&at.path),
                 at.line
             ),
-            format!("decide which identity it uses: remove the keys, or `{setting}` and run again"),
+            sentence!(
+                "decide which identity it uses: remove the keys, or `{setting}` and run again"
+            ),
         ),
         BackendKeepReason::NotAlike(path) => (
             match path == document.path() {

@@ -3,7 +3,7 @@
 use super::ID;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
-use syntax::code;
+use syntax::code::{self, sentence};
 use syntax::hcl::Document;
 use terraform::terragrunt::key_environment::required_keys;
 
@@ -16,7 +16,7 @@ pub(super) fn scan(document: &Document) -> Vec<Finding> {
         let text = &document.text()[call.clone()];
         let with_default = text.replace(')', ", \"\")");
         let message = "fails without static keys in the environment, as on laptops after the migration";
-        let help = format!(
+        let help = sentence!(
             "remove the input that it sets, or write `{with_default}` once no provider takes its keys from it"
         );
         let subject = code::quoted(text);

@@ -3,6 +3,7 @@
 use super::{ID, about_claim, insertion};
 use diagnostics::finding::Finding;
 use engine::repo::Repo;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use terraform::backend::{SUBJECT, claim};
 use terraform::terragrunt::RemoteStateBlock;
@@ -43,7 +44,7 @@ pub(super) fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Opti
         Some((setting, function))
     });
     if let Some((setting, function)) = by_caller {
-        let message = format!(
+        let message = sentence!(
             "sets `{}` by `{function}`, which after the migration is evaluated with AWS_PROFILE, not \
              with the keys: not changed",
             setting.name

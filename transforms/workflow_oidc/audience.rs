@@ -3,6 +3,7 @@
 use ci::github::expression::references;
 use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
+use syntax::code::sentence;
 use terraform::partition;
 
 use super::convert::{Conversion, Converted};
@@ -33,7 +34,7 @@ impl Conversion<'_> {
             && of_arn != of_region
         {
             let why =
-                format!("the role is one of `{of_arn}`, while {region} lies in `{of_region}`");
+                sentence!("the role is one of `{of_arn}`, while {region} lies in `{of_region}`");
             let help = "name the job's own region, or a variable that holds its role: ci { role = \
                         \"vars.AWS_OIDC_ROLE_ARN\" }";
             return Err(JobRefusal::new(pair.id.offset, why).help(help));

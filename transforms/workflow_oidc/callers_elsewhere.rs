@@ -16,6 +16,7 @@ use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::{Interface, Step, entry};
 use diagnostics::finding::AssumedRole;
+use syntax::code::sentence;
 use syntax::yaml::{Node, Yaml, YamlChange, YamlPath};
 
 use super::active::outlives;
@@ -74,7 +75,7 @@ impl Conversion<'_> {
             takes_either: true,
             ..Converted::default()
         };
-        done.doubts.push(format!(
+        done.doubts.push(sentence!(
             "its callers are in other repositories: each goes on with its keys until it passes \
              `{INPUT}` in their place and grants `id-token: write`"
         ));
@@ -183,7 +184,7 @@ pub fn declarations(flow: &RoleFlow, source: usize) -> Result<Vec<YamlChange>, J
         return Err(JobRefusal::new(offset, why));
     }
     if entry(inputs, INPUT).is_some() {
-        let why = format!("it has an input `{INPUT}` already");
+        let why = sentence!("it has an input `{INPUT}` already");
         return Err(JobRefusal::new(offset, why));
     }
     let mut changes = vec![match action {

@@ -7,6 +7,7 @@ use ci::github::sign_ins::SignInMethod;
 use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::{Step, Text, entry};
+use syntax::code::sentence;
 use syntax::yaml::YamlChange;
 
 use super::convert::{Conversion, Converted};
@@ -82,13 +83,13 @@ impl Conversion<'_> {
         if !can_chain(at) {
             let why = format!(
                 "with the token that the job gets, its step would sign in as {name} by itself \
-                 instead of from its keys, and {at} of the action has no `role-chaining`"
+                 instead of from its keys: {at} of the action has no `role-chaining`"
             );
             return Err(JobRefusal::new(uses.offset, why).help("name v2.1.0 or later"));
         }
         if !is_arn(name) {
             let why =
-                format!("a step that goes on from a role needs the ARN of its own, not `{name}`");
+                sentence!("a step that goes on from a role needs the ARN of its own, not `{name}`");
             let help = "write arn:aws:iam::ACCOUNT:role/NAME";
             return Err(JobRefusal::new(role.offset, why).help(help));
         }

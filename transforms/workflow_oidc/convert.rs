@@ -13,6 +13,7 @@ use ci::github::names::is_name;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
 use diagnostics::finding::AssumedRole;
+use syntax::code::sentence;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 /// The result for a job or action.
@@ -149,7 +150,7 @@ impl Conversion<'_> {
         // `role-duration-seconds` is 3600 by default (the action's README).
         (minutes > 60).then(|| {
             format!(
-                "its `timeout-minutes` is {minutes}, and a session ends after 60: where it takes longer, \
+                "its `timeout-minutes` is {minutes} while a session ends after 60: where it takes longer, \
                  set `role-duration-seconds` and the role's maximum session duration"
             )
         })
@@ -160,7 +161,7 @@ impl Conversion<'_> {
     fn refuse_names(&self, all: &[KeyUse]) -> Result<(), JobRefusal> {
         let job = self.flow.workflows.job(self.owner);
         if let Some(job) = job.filter(|job| !is_name(&job.id)) {
-            let why = format!("`{}` is no name that GitHub takes for a job", job.id);
+            let why = sentence!("`{}` is no name that GitHub takes for a job", job.id);
             return Err(JobRefusal::new(job.offset, why));
         }
         let texts = all.iter().flat_map(|used| match &used.to {
@@ -172,7 +173,7 @@ impl Conversion<'_> {
             let named = read.filter(|it| matches!(&*it.context, "secrets" | "vars" | "inputs"));
             for (context, name) in named.filter_map(|it| Some((it.context, it.name?))) {
                 if !is_name(&name) {
-                    let why = format!("`{name}` is no name that GitHub takes in `{context}`");
+                    let why = sentence!("`{name}` is no name that GitHub takes in `{context}`");
                     return Err(JobRefusal::new(text.offset, why));
                 }
             }

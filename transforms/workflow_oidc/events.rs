@@ -3,6 +3,7 @@
 use ci::github::keys::key_use::KeyUse;
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::model::PRIVILEGED_EVENTS;
+use syntax::code::sentence;
 
 use super::convert::Conversion;
 
@@ -25,7 +26,7 @@ impl Conversion<'_> {
         match privileged.filter(|_| !self.flow.ci.allow_pull_request_target) {
             Some(event) => Err(JobRefusal::new(
                 all.first().map_or(offset, |used| used.id.offset),
-                format!("`{event}` runs with the repository's rights on what others wrote"),
+                sentence!("`{event}` runs with the repository's rights on what others wrote"),
             )
             .help("set `ci { allow_pull_request_target = true }` in tfkeyless.hcl to let such jobs assume \
                    a role")),

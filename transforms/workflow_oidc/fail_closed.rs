@@ -3,6 +3,7 @@
 
 use ci::github::configure_aws_credentials::{can_limit_accounts, can_unset};
 use diagnostics::finding::AssumedRole;
+use syntax::code::sentence;
 use syntax::yaml::scalar;
 
 use super::convert::{Conversion, Converted};
@@ -55,7 +56,7 @@ impl Conversion<'_> {
         let text = &role.text;
         match can_unset(at) {
             true => inputs.push("unset-current-credentials: true".to_owned()),
-            false => done.doubts.push(format!(
+            false => done.doubts.push(sentence!(
                 "where `{text}` is empty, {at} of the action goes on with the credentials of the \
                  sign-in before: `unset-current-credentials` came with v3"
             )),
@@ -66,7 +67,7 @@ impl Conversion<'_> {
                 [only] if can_limit_accounts(at) => {
                     inputs.push(format!("allowed-account-ids: \"{only}\""));
                 }
-                _ => done.doubts.push(format!(
+                _ => done.doubts.push(sentence!(
                     "if `{text}` is empty, steps act by the self-hosted runner's own role: set `ci.role` \
                      to an ARN"
                 )),

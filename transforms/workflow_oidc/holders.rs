@@ -7,6 +7,7 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::uses::remote_action;
 use ci::github::workflow::model::{Step, entry};
 use diagnostics::finding::AssumedRole;
+use syntax::code::sentence;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::convert::{Conversion, Converted};
@@ -44,7 +45,7 @@ impl Conversion<'_> {
                 if !value.contains("${{") && !value.starts_with("arn:") {
                     return Err(JobRefusal::new(
                         own.value.offset,
-                        format!("OIDC needs the role's ARN, not its name, `{value}`"),
+                        sentence!("OIDC needs the role's ARN, not its name, `{value}`"),
                     )
                     .help("write arn:aws:iam::ACCOUNT:role/NAME"));
                 }
@@ -131,8 +132,8 @@ impl Conversion<'_> {
             None => Ok(()),
             Some((name, value)) => {
                 let input = name.to_ascii_lowercase().replace('_', "-");
-                let why = format!("the action reads `{name}` of its environment as `{input}`");
-                let help = format!("write `{input}` among the inputs of the step, and run again");
+                let why = sentence!("the action reads `{name}` of its environment as `{input}`");
+                let help = sentence!("write `{input}` among the inputs of the step, and run again");
                 Err(JobRefusal::new(value.offset, why).help(help))
             }
         }
@@ -155,7 +156,7 @@ impl Conversion<'_> {
             None => Ok(()),
             Some((name, value)) => {
                 let input = name.to_ascii_lowercase().replace('_', "-");
-                let why = format!("the action reads `{name}` of its environment as `{input}`");
+                let why = sentence!("the action reads `{name}` of its environment as `{input}`");
                 let help = format!("set {name} for the steps that read it, and run again");
                 Err(JobRefusal::new(value.offset, why).help(help))
             }
@@ -215,7 +216,7 @@ impl Conversion<'_> {
                 return Err(JobRefusal::new(offset, why).help(help));
             }
             Oidc::Unknown => {
-                let why = format!("which release of the action `{at}` is, is not known");
+                let why = sentence!("`{at}` of the action is no known release");
                 let help = "name a release, v1.6.0 or later, or set `ci { bump_action = true }` in tfkeyless.hcl \
                      for the newest";
                 return Err(JobRefusal::new(offset, why).help(help));
@@ -240,7 +241,7 @@ fn refuse_other_account(
         return Ok(());
     }
     if allowed.value.value.contains("${{") {
-        let why = format!(
+        let why = sentence!(
             "its `allowed-account-ids` is `{}`: whether that has the account of its role is not known",
             allowed.value.value.trim()
         );

@@ -4,6 +4,7 @@ use ci::github::keys::key_use::KeyInputs;
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_passage::{RoleFlow, RolePassage};
 use ci::github::workflow::model::{Action, Interface, NamedText, entry};
+use syntax::code::sentence;
 use syntax::yaml::{Node, Yaml, YamlChange, YamlPath};
 
 /// The changes to the inputs and secrets of a file.
@@ -32,7 +33,7 @@ fn of_action(
         {
             let offset = declared.first().map_or(0, |it| it.offset);
             if entry(&action.inputs, &name).is_some() || added.contains(&name) {
-                let what = format!("it has an input `{name}` already");
+                let what = sentence!("it has an input `{name}` already");
                 return Err(JobRefusal::new(offset, what));
             }
             refuse_keyless_users(flow, source, &keys, offset)?;
@@ -95,7 +96,7 @@ fn of_workflow(
             RolePassage::Input(name) if is_taken(flow, source, &keys, &name) => {}
             RolePassage::Input(name) => {
                 if entry(&interface.inputs, &name).is_some() || added.contains(&name) {
-                    let what = format!("it has an input `{name}` already");
+                    let what = sentence!("it has an input `{name}` already");
                     return Err(JobRefusal::new(offset, what));
                 }
                 changes.push(new_input(yaml, &call, interface, &name, true)?);

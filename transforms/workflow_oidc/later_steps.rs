@@ -14,6 +14,7 @@ use ci::github::uses::{ActionReference, remote_action};
 use ci::github::workflow::model::entry;
 use ci::github::workflow::{MAX_DEPTH, StepOwner};
 use diagnostics::finding::AssumedRole;
+use syntax::code::sentence;
 use syntax::yaml::{YamlChange, scalar};
 
 use super::active::condition;
@@ -188,7 +189,7 @@ impl Conversion<'_> {
         let source = self.flow.workflows.source(self.owner);
         let line = source.location(self.flow.workflows.steps(self.owner)[index].offset);
         let why = format!(
-            "{used} of line {} acts by {former}, and would act by the role of these keys: a sign-in \
+            "{used} of line {} acts by {former} and would act by the role of these keys: a sign-in \
              lasts for all steps that follow",
             line.line
         );
@@ -315,7 +316,7 @@ impl Conversion<'_> {
         }
         let profiles = workflows.profiles_of_environments(owner);
         if let Some(Some(profile)) = profiles.get(index) {
-            return Former::Other(format!("profile `{profile}`"));
+            return Former::Other(sentence!("profile `{profile}`"));
         }
         let written = workflows.profile_sign_ins(owner).into_iter();
         let (_, written): (Vec<String>, Vec<StepSignIn>) =
@@ -324,7 +325,7 @@ impl Conversion<'_> {
         let mut profiles = reaching.sign_ins.iter().map(|at| &written[*at]);
         match () {
             () if !profiles.all(|it| self.is_same(owner, it, pairs, now)) => {
-                Former::Other(format!("profile `{DEFAULT}`"))
+                Former::Other(sentence!("profile `{DEFAULT}`"))
             }
             () if !reaching.sign_ins.is_empty() && !reaching.may_be_none => Former::Same,
             () if !job.is_hosted => {

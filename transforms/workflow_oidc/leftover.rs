@@ -9,6 +9,7 @@ use ci::github::keys::origin::{Origin, origin};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::StepOwner;
 use ci::scripts::shell::commands;
+use syntax::code::sentence;
 use syntax::yaml::{Entry, Node, YamlChange, YamlPath};
 
 use super::convert::Converted;
@@ -255,7 +256,7 @@ impl Look<'_> {
         if let Some(read) = read {
             let name = read.name.as_deref().unwrap_or_default();
             let context = self.context;
-            let what = format!("`{key}` uses `{context}.{name}`, too, in a way of its own");
+            let what = sentence!("`{key}` uses `{context}.{name}`, too, in a way of its own");
             return Err(JobRefusal::new(node.span.start, what));
         }
         // Temporary keys are valid only together with their session token (IAM user guide, "Use
@@ -267,11 +268,11 @@ impl Look<'_> {
                 .any(|line| line.contains(*word))
         });
         if let Some(word) = word.filter(|_| key == "if") {
-            let what = format!("`if` asks for `{word}`, which is empty until the job signs in");
+            let what = sentence!("`if` asks for `{word}`, which is empty until the job signs in");
             return Err(JobRefusal::new(node.span.start, what).help(ASKS));
         }
         if let Some(word) = word.filter(|_| !text.contains(KEY_VARIABLES[2])) {
-            let what = format!("`{key}` passes `{word}` without `AWS_SESSION_TOKEN`");
+            let what = sentence!("`{key}` passes `{word}` without `AWS_SESSION_TOKEN`");
             let help = "pass AWS_SESSION_TOKEN too, and run again";
             return Err(JobRefusal::new(node.span.start, what).help(help));
         }
@@ -320,7 +321,8 @@ impl Look<'_> {
             .find(|word| lines().any(|line| line.contains(**word)));
         match found {
             Some(word) => {
-                let what = format!("a script uses `{word}`: which keys it then takes is not known");
+                let what =
+                    sentence!("a script uses `{word}`: which keys it then takes is not known");
                 Err(JobRefusal::new(node.span.start, what))
             }
             None => Ok(()),

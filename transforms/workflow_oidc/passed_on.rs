@@ -8,6 +8,7 @@ use ci::github::keys::passed_on::PassingText;
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::sign_ins::SignInMethod;
 use ci::github::workflow::model::{NamedText, entry};
+use syntax::code::sentence;
 use syntax::yaml::{Node, YamlChange, YamlPath, scalar};
 use terraform::references::words;
 
@@ -58,7 +59,7 @@ impl Conversion<'_> {
         match entries.find(|entry| is_endpoint(&entry.name)) {
             None => Ok(()),
             Some(entry) => {
-                let why = format!("beside `{}` its keys may be another service's", entry.name);
+                let why = sentence!("beside `{}` its keys may be another service's", entry.name);
                 Err(JobRefusal::new(pair.id.offset, why))
             }
         }
@@ -145,7 +146,7 @@ impl Conversion<'_> {
                 texts(node, &place, done, &mut left);
             }
             if left.iter().any(|text| !words(text, name).is_empty()) {
-                let why = format!("`{name}` passes them on and is also read elsewhere");
+                let why = sentence!("`{name}` passes them on and is also read elsewhere");
                 return Err(JobRefusal::new(pair.id.offset, why));
             }
         }

@@ -7,6 +7,7 @@ use ci::github::permissions::{
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::Ci;
 use diagnostics::ask::{Ask, Help};
+use syntax::code::sentence;
 use syntax::hcl_string;
 use syntax::yaml::{YamlChange, YamlPath};
 
@@ -80,7 +81,7 @@ pub fn rights(
             let mut wider = scopes.clone();
             wider.insert(Scope::Contents, Level::Write);
             let ask = permissions(workflows, owner, &wider);
-            doubts.push(format!(
+            doubts.push(sentence!(
                 "its first `permissions` block only lets it read contents, while {}: add `{}` to \
                  tfkeyless.hcl if one does",
                 reasons(&unread),
@@ -100,7 +101,7 @@ pub fn rights(
             );
             let ask = permissions(workflows, owner, &scopes);
             let help = Help::asking(
-                format!("set all that it uses in tfkeyless.hcl: `{}`", ask.shown()),
+                sentence!("set all that it uses in tfkeyless.hcl: `{}`", ask.shown()),
                 [ask],
             );
             return Err(JobRefusal {
@@ -147,7 +148,7 @@ fn permissions(workflows: &Workflows, owner: StepOwner, scopes: &Scopes) -> Ask 
         hcl_string::quoted(&label),
         scopes.collect::<Vec<_>>().join(", ")
     );
-    let why = format!("what does job `{label}` use of GITHUB_TOKEN? Take away what it does not");
+    let why = sentence!("what does job `{label}` use of GITHUB_TOKEN? Remove what it does not use");
     Ask::new("job.permissions", why, snippet)
 }
 

@@ -10,6 +10,7 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::written_profiles::DEFAULT;
 use ci::github::workflow::model::{NamedText, Step};
 use diagnostics::finding::AssumedRole;
+use syntax::code::sentence;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::active::condition;
@@ -77,7 +78,7 @@ impl Conversion<'_> {
             };
             let is_found = named.iter().any(may_be_named);
             if is_found && done.exports && self.acts_after_failure() {
-                let why = format!(
+                let why = sentence!(
                     "where the sign-in of its other keys fails, a step that runs all the same would \
                      act by the profile `{profile}`"
                 );
@@ -88,9 +89,9 @@ impl Conversion<'_> {
                 role.is_variable() && named.get(*step).is_some_and(may_be_named)
             });
             let doubt = fallback.map(|(_, role)| {
-                format!(
+                sentence!(
                     "where `{}` is empty, the action goes on with the profile `{profile}`, which is \
-                     written before: let `ci.role` be an ARN",
+                     written before: set `ci.role` to an ARN",
                     role.text
                 )
             });
@@ -155,7 +156,7 @@ impl Conversion<'_> {
         let refuse = |why: String| Err(JobRefusal::new(pair.id.offset, why));
         // `validateProfileName` of the action.
         if profile.contains(|any: char| any.is_whitespace() || "[]/\\$".contains(any)) {
-            return refuse(format!(
+            return refuse(sentence!(
                 "the action takes no profile of the name `{profile}`"
             ));
         }
@@ -171,7 +172,7 @@ impl Conversion<'_> {
         };
         let mut others = earlier.filter(|(at, step)| writes(step) && !is_written(*at));
         if others.next().is_some() {
-            return refuse(format!(
+            return refuse(sentence!(
                 "an earlier step writes the files of AWS's tools, while the action takes the profile \
                  `{profile}` only where it is not there yet"
             ));
@@ -184,7 +185,7 @@ impl Conversion<'_> {
                 .all(|(user, _)| is_hosted(user)),
         };
         if !is_hosted {
-            done.doubts.push(format!(
+            done.doubts.push(sentence!(
                 "the profile `{profile}` stays on its machine, with the keys that are there now"
             ));
         }
@@ -231,7 +232,7 @@ fn keep_rest(
         is_ambient || rest.contains(&entry.name)
     });
     if let Some(used) = used {
-        let why = format!("the rest of its script uses `{}`, too", used.name);
+        let why = sentence!("the rest of its script uses `{}`, too", used.name);
         return Err(JobRefusal::new(run.offset, why));
     }
     if done.shortened.contains_key(&place.key("run")) {

@@ -11,6 +11,7 @@ use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::Step;
 use diagnostics::finding::AssumedRole;
+use syntax::code::sentence;
 use syntax::yaml::YamlChange;
 
 use super::active::{Active, condition, outlives};
@@ -242,7 +243,7 @@ impl Conversion<'_> {
         let first = runs.chain(uses.into_iter().map(|used| used.step)).min()?;
         let step = workflows.steps(self.owner).get(first)?;
         (step.may_fail_on && subjects.any(|it| it == "pull_request")).then(|| {
-            "runs for pull requests of forks get no token: the sign-in fails there, and with it the job, which \
+            "runs for pull requests of forks get no token: the sign-in fails there and with it the job, which \
              `continue-on-error` lets go on today"
                 .to_owned()
         })
@@ -285,7 +286,7 @@ fn refuse_own_variables(step: &Step, pair: &KeyPair) -> Result<(), JobRefusal> {
         None => Ok(()),
         Some(own) => {
             let name = own.name.as_deref().unwrap_or_default();
-            let why = format!("the `if` of a step reads `env.{name}`, which only that step has");
+            let why = sentence!("the `if` of a step reads `env.{name}`, which only that step has");
             Err(JobRefusal::new(pair.id.offset, why).help(format!("set {name} for the whole job")))
         }
     }

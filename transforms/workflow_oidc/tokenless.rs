@@ -4,6 +4,7 @@
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::uses::{ActionReference, remote_action};
 use ci::github::workflow::model::{Step, entry};
+use syntax::code::sentence;
 use syntax::shell;
 
 use super::convert::Conversion;
@@ -37,8 +38,8 @@ impl Conversion<'_> {
         let Some((offset, action, command)) = found else {
             return Ok(());
         };
-        let why = format!("`{action}` takes keys without a session token");
-        let help = format!("write `- run: {command}`, and run again");
+        let why = sentence!("`{action}` takes keys without a session token");
+        let help = sentence!("replace the step by `- run: {command}`, and run again");
         Err(JobRefusal::new(offset, why).help(help))
     }
 }

@@ -1,5 +1,7 @@
 //! Names that somebody may have meant.
 
+use syntax::code::sentence;
+
 /// How alike, from 0 to 1 by Jaro and Winkler, a name has to be to be suggested: clap's bound.
 const ALIKE: f64 = 0.7;
 
@@ -31,7 +33,7 @@ pub fn misspelt<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
 /// What an error about the unknown `name` ends with: the closest of `known`, else all of them.
 pub fn instead(name: &str, known: &[&str]) -> String {
     match closest(name, known.iter().copied()) {
-        Some(closest) => format!("did you mean `{closest}`?"),
+        Some(closest) => sentence!("did you mean `{closest}`?"),
         None => format!("known here: {}", known.join(", ")),
     }
 }

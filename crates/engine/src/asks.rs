@@ -4,7 +4,7 @@ use std::path::Path;
 
 use diagnostics::ask::{Ask, Help};
 use diagnostics::finding::Finding;
-use syntax::code;
+use syntax::code::{self, sentence};
 use syntax::hcl_string::quoted;
 
 use crate::decisions::role_hold::{HoldReason, RoleHold};
@@ -29,7 +29,7 @@ pub fn account(id: &str) -> Ask {
 
 /// Which root modules a job, `FILE:JOB`, runs.
 pub fn job_roots(job: &str, repo: &Repo) -> Ask {
-    let why = format!("which root modules does job `{job}` run? The list takes several");
+    let why = sentence!("which root modules does job `{job}` run? The list takes several");
     let snippet = format!("job {} {{ roots = [\"...\"] }}", quoted(job));
     let modules = &repo.index().modules;
     let roots = modules.all().map(|(number, _)| modules.path(number));
@@ -45,7 +45,7 @@ pub fn job_roots(job: &str, repo: &Repo) -> Ask {
 
 /// In which account a job, `FILE:JOB`, signs in.
 pub fn job_account(job: &str, repo: &Repo) -> Ask {
-    let why = format!("in which account does job `{job}` sign in?");
+    let why = sentence!("in which account does job `{job}` sign in?");
     let snippet = format!("job {} {{ account = \"...\" }}", quoted(job));
     Ask::new("job.account", why, snippet)
         .choices(labels(repo))
@@ -54,7 +54,7 @@ pub fn job_account(job: &str, repo: &Repo) -> Ask {
 
 /// Of which account the static keys are, by the secret with the access key id.
 pub fn keys(secret: &str, repo: &Repo) -> Ask {
-    let why = format!("to which account do the static keys with the secret `{secret}` belong?");
+    let why = sentence!("to which account do the static keys with the secret `{secret}` belong?");
     let snippet = format!("keys {} {{ account = \"...\" }}", quoted(secret));
     Ask::new("keys", why, snippet)
         .choices(labels(repo))
@@ -79,7 +79,7 @@ pub fn root(directory: &Path, repo: &Repo) -> Ask {
         name if name.is_empty() => ".".to_owned(),
         name => name.into_owned(),
     };
-    let why = format!("in which account do all runs of root module `{name}` act?");
+    let why = sentence!("in which account do all runs of root module `{name}` act?");
     let snippet = format!("root {} {{ account = \"...\" }}", quoted(&name));
     Ask::new("root", why, snippet)
         .choices(labels(repo))
@@ -88,7 +88,7 @@ pub fn root(directory: &Path, repo: &Repo) -> Ask {
 
 /// Of which account the credentials are of a runner beside laptops and GitHub's jobs, by its file.
 pub fn runner(path: &str, repo: &Repo) -> Ask {
-    let why = format!(
+    let why = sentence!(
         "to which account do the credentials of `{path}` belong? `*`: each root module gets those of its own \
          account, and the profiles that the code names exist there"
     );
@@ -116,7 +116,7 @@ pub fn of_hold(hold: &RoleHold, repo: &Repo) -> Option<Help> {
         } => {
             let ask = job_account(label, repo);
             let line = ask.shown();
-            let text = format!("say which account that is: `{line}` in tfkeyless.hcl");
+            let text = sentence!("say which account that is: `{line}` in tfkeyless.hcl");
             Some(Help::asking(text, [ask]))
         }
         HoldReason::Elsewhere {
@@ -124,12 +124,12 @@ pub fn of_hold(hold: &RoleHold, repo: &Repo) -> Option<Help> {
         } => {
             let ask = self::role(role, repo);
             let line = ask.shown();
-            let text = format!("say which account that is: `{line}` in tfkeyless.hcl");
+            let text = sentence!("say which account that is: `{line}` in tfkeyless.hcl");
             Some(Help::asking(text, [ask]))
         }
         HoldReason::Called { label, .. } => {
             let (roots, account) = (job_roots(label, repo), job_account(label, repo));
-            let text = format!(
+            let text = sentence!(
                 "say which root modules the job runs: `{}` in tfkeyless.hcl, or where it signs in: `{}`",
                 roots.shown(),
                 account.shown()

@@ -3,6 +3,7 @@
 
 use diagnostics::finding::RootEffect;
 use diagnostics::suggestion;
+use syntax::code::sentence;
 
 /// A transform, as the catalogue lists it: its page, and what the engine has to know of it.
 #[derive(Debug, Clone, Copy)]
@@ -95,8 +96,8 @@ impl Catalogue {
     /// What an error says of an id that no transform has, with the closest one.
     pub fn unknown(self, id: &str) -> String {
         match suggestion::closest(id, self.iter().map(|transform| transform.id)) {
-            Some(closest) => format!("unknown transform `{id}`; did you mean `{closest}`?"),
-            None => format!("unknown transform `{id}`; `tfkeyless explain` lists them"),
+            Some(closest) => sentence!("unknown transform `{id}`; did you mean `{closest}`?"),
+            None => sentence!("unknown transform `{id}`; `tfkeyless explain` lists them"),
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use ci::systems::{Grade, SystemRunner};
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
+use syntax::code::{self, sentence};
 use syntax::location::Location;
 use terraform::account::Account;
 
@@ -186,9 +187,9 @@ impl<'r> Waiting<'r> {
         let start = self.start();
         if !finding.profiles.is_empty() {
             let plural = if finding.profiles.len() == 1 { "" } else { "s" };
-            let profiles = finding.profiles.join("`, `");
+            let profiles = code::listed(&finding.profiles);
             return format!(
-                "{start} credentials of its own: it may lack the profile{plural} `{profiles}`"
+                "{start} credentials of its own: it may lack the profile{plural} {profiles}"
             );
         }
         let own = self
@@ -209,7 +210,7 @@ impl<'r> Waiting<'r> {
                 )
             }
             (None, Some(profile)) => {
-                format!(
+                sentence!(
                     "{start} profile `{profile}`: after the change it would act in its account{instead}"
                 )
             }
@@ -226,12 +227,12 @@ impl<'r> Waiting<'r> {
             return None;
         }
         let ask = asks::runner(&self.runner.at.path.to_string_lossy(), self.repo);
-        let each = format!(
-            "`{}` where each root module gets its own account's, and the profiles that the code names",
+        let each = sentence!(
+            "`{}` where each root module gets its own account's credentials, and the profiles that the code names",
             ask.answered("*")
         );
         let text = match self.repo.settings().accounts.is_empty() {
-            false => format!(
+            false => sentence!(
                 "add `{}` to tfkeyless.hcl where its credentials are of one account, {each}",
                 ask.shown()
             ),

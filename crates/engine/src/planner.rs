@@ -8,6 +8,7 @@ use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 use diagnostics::skip::Skip;
+use syntax::code::sentence;
 
 use crate::asks;
 use crate::catalogue::Purpose;
@@ -240,7 +241,7 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
         if count > 1 {
             finding.message += &format!(" ({count} places wait for it, this is the first)");
         }
-        let text = format!("set `{}` in tfkeyless.hcl", setting.shown());
+        let text = sentence!("set `{}` in tfkeyless.hcl", setting.shown());
         finding.help = Some(Help::asking(text, [setting.clone()]));
         true
     });

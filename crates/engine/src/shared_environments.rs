@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ci::systems::SharedEnvironment;
 use diagnostics::ask::Help;
+use syntax::code::sentence;
 use syntax::location::Location;
 
 use crate::asks;
@@ -56,7 +57,7 @@ impl<'r> SharedCall<'r> {
         let (path, line) = (self.at.path.display(), self.at.line);
         let other = match self.other.as_os_str().is_empty() {
             true => "the root directory".to_owned(),
-            false => format!("`{}`", self.other.display()),
+            false => sentence!("`{}`", self.other.display()),
         };
         let account = match self.account {
             Some(id) => format!("account {}", repo.settings().labelled(id)),
@@ -71,7 +72,7 @@ impl<'r> SharedCall<'r> {
     /// What to do about it.
     pub fn help(&self, repo: &Repo) -> Help {
         let ask = asks::runner(&self.shared.at.path.to_string_lossy(), repo);
-        let text = format!(
+        let text = sentence!(
             "set `AWS_PROFILE` for each command there, or add `{}` to tfkeyless.hcl where each root module gets its \
              own account's credentials",
             ask.answered("*")

@@ -19,7 +19,7 @@ use crate::catalogue::Purpose;
 use crate::repo::Repo;
 use crate::repo::runners::RunnerWithoutProfiles;
 use crate::scan::Introduced;
-use syntax::code;
+use syntax::code::{self, sentence};
 
 /// The first Terraform whose S3 backend reads SSO profiles (Terraform's changelog, 0.14.6).
 const SSO: Version = Version::new(0, 14, 6);
@@ -83,7 +83,7 @@ pub(crate) fn unserved(
             job: JobWithoutProfiles {
                 job: runner.job.clone(),
                 profiles,
-                why: format!("`{id}`, which would add it, is off"),
+                why: sentence!("`{id}`, which would add it, is off"),
                 help: None,
             },
             at,

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+pub use sentence::sentence;
+
 /// A part of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span<'t> {
@@ -24,6 +26,12 @@ pub fn quoted(text: &str) -> String {
         true => format!("{fence} {text} {fence}"),
         false => format!("{fence}{text}{fence}"),
     }
+}
+
+/// Texts as code in a sentence, separated by commas.
+pub fn listed(texts: &[impl AsRef<str>]) -> String {
+    let texts = texts.iter().map(|text| quoted(text.as_ref()));
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 /// The parts of a sentence. Backticks that are not closed by as many, or stand behind a letter or digit, as in
@@ -58,6 +66,11 @@ pub fn spans(sentence: &str) -> Vec<Span<'_>> {
     spans.push(plain(from..sentence.len()));
     spans.retain(|span| !span.text.is_empty());
     spans
+}
+
+/// A sentence without what stands around its code.
+pub fn unquoted(sentence: &str) -> String {
+    spans(sentence).iter().map(|span| span.text).collect()
 }
 
 /// The number of backticks in the longest row of them.
@@ -132,6 +145,8 @@ mod tests {
                     plain("."),
                 ];
                 assert_eq!(spans, expected, "{sentence}");
+                let plain = format!("job \"a\" runs {} before {}.", shown(text), shown(other));
+                assert_eq!(unquoted(&sentence), plain);
             }
         }
     }

@@ -4,6 +4,9 @@
 //!
 //! Knows no Terraform beyond the JSON syntax of its configuration, and no file system.
 
+// `sentence!` calls `::syntax`, in this crate as in those above.
+extern crate self as syntax;
+
 pub mod code;
 pub mod edit;
 pub mod fmt;

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::code::sentence;
 use crate::lexer::{Open, Scanner};
 use crate::text;
 
@@ -50,8 +51,10 @@ pub enum ErrorKind {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bracket(open) => write!(f, "`{open}` is never closed"),
-            Self::Closing(close) => write!(f, "`{close}` closes nothing that is open here"),
+            Self::Bracket(open) => f.write_str(&sentence!("`{open}` is never closed")),
+            Self::Closing(close) => {
+                f.write_str(&sentence!("`{close}` closes nothing that is open here"))
+            }
             Self::String => f.write_str("the string that begins here does not end on its line"),
             Self::Heredoc => f.write_str("the heredoc that begins here has no end marker"),
             Self::Comment => f.write_str("the comment that begins here has no `*/`"),

@@ -24,6 +24,15 @@ pub fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Names as a phrase: `a, b and c`.
+pub fn series(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 /// Offset of the first byte after a byte order mark, 0 without one.
 pub fn start(text: &str) -> usize {
     if text.starts_with(BOM) { BOM.len() } else { 0 }
@@ -168,6 +177,18 @@ mod tests {
         assert_eq!(position("\u{feff}ab", 4), (1, 2));
         assert_eq!(position("é = x\nyé z", 10), (2, 3));
         assert_eq!(position("a", 99), (1, 2));
+    }
+
+    #[test]
+    fn a_series_has_one_and() {
+        for (names, phrase) in [
+            (&[][..], ""),
+            (&["a"], "a"),
+            (&["a", "b"], "a and b"),
+            (&["a", "b", "c"], "a, b and c"),
+        ] {
+            assert_eq!(series(names), phrase);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
+use syntax::code::sentence;
 use syntax::hcl::{Block, Document};
 use syntax::lexer::is_name;
 use terraform::constraint::Version;
@@ -80,7 +81,7 @@ pub fn written_for(document: &Document) -> Option<WrittenFor> {
         let old = old.find(|it| (it.0, it.1) == (block.kind(), type_name));
         WrittenFor {
             major: 6,
-            by: format!(
+            by: sentence!(
                 "`region` in `{type_name}` ({}:{})",
                 at.path.display(),
                 at.line

@@ -3,6 +3,7 @@
 use std::env;
 use std::path::Path;
 
+use syntax::code::sentence;
 use syntax::{shell, visible};
 
 use crate::doctor::problem::Problem;
@@ -55,7 +56,7 @@ pub fn problems(setup: &Setup, profile: &str) -> Vec<Problem> {
             (false, _) => Some(format!("is {source}, which is no profile")),
         };
         if let Some(broken) = broken {
-            let message = format!(
+            let message = sentence!(
                 "the `source_profile` of [{title}] {broken}: `failed to load assume role {role}, of \
                  profile {source}`"
             );

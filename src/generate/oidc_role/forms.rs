@@ -3,6 +3,7 @@
 use anyhow::bail;
 use ci::settings::ISSUER;
 use engine::inventory::KnownIdentityProvider;
+use syntax::code::sentence;
 use syntax::hcl_string::quoted;
 use syntax::visible;
 use terraform::partition;
@@ -24,7 +25,9 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Stri
         !start.chars().all(is_plain)
     });
     if let Some(refused) = refused {
-        bail!("unfunco/oidc-github/aws 1.8.0 does not take the subject `{refused}`: use --plain");
+        bail!(sentence!(
+            "unfunco/oidc-github/aws 1.8.0 does not take the subject `{refused}`: use --plain"
+        ));
     }
     let audiences = trust.audiences(facts);
     let usual = partition::audience(partition::AWS);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use engine::settings::Settings;
 use serde_json::Value;
+use syntax::code::sentence;
 use syntax::shell;
 use terraform::partition;
 
@@ -178,7 +179,7 @@ impl<'r> Aws<'r> {
         };
         if stderr.contains("AccessDenied") {
             let what = arguments.first().unwrap_or(&"");
-            let reason = format!("AWS denies profile `{profile}` `aws iam {what}`");
+            let reason = sentence!("AWS denies profile `{profile}` `aws iam {what}`");
             return Unread::new(reason);
         }
         let context = FailureContext {
@@ -203,8 +204,9 @@ impl<'r> Aws<'r> {
         let found = match label {
             None => {
                 let reason = format!("tfkeyless.hcl has no profile for account {account}");
-                let line =
-                    format!("add `account \"PROFILE\" {{ id = \"{account}\" }}` to tfkeyless.hcl");
+                let line = sentence!(
+                    "add `account \"PROFILE\" {{ id = \"{account}\" }}` to tfkeyless.hcl"
+                );
                 Err(Unread::new(reason).cured_by(line))
             }
             Some(block) => {
@@ -213,7 +215,7 @@ impl<'r> Aws<'r> {
                     Caller::Account(id) if id == account => Ok(credentials),
                     Caller::Account(id) => {
                         let profile = shell::quoted(&block.label);
-                        let reason = format!(
+                        let reason = sentence!(
                             "profile `{}` is of account {id}, not of {account}",
                             block.label
                         );

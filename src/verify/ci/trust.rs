@@ -17,6 +17,7 @@ use condition::conditions;
 pub use pattern::Claim;
 use pattern::{Comparison, LONGEST};
 use principal::principal;
+use syntax::code::sentence;
 pub use truth::Truth;
 
 /// Who asks for the credentials of a role.
@@ -125,7 +126,7 @@ fn applies(statement: &Value, request: &Request) -> Truth {
         return Truth::unknown("a statement is no object");
     };
     if let Some(other) = object.keys().find(|key| !ELEMENTS.contains(&key.as_str())) {
-        return Truth::unknown(format!("a statement has `{other}`"));
+        return Truth::unknown(sentence!("a statement has `{other}`"));
     }
     let who = match (object.get("Principal"), object.get("NotPrincipal")) {
         (Some(value), None) => principal(value, request),

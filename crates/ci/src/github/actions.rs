@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use syntax::code::sentence;
+
 use crate::github::permissions::{is_known_action, runs_own_code};
 use crate::github::workflow::TERRAFORM_WORDS;
 use crate::terraform_run::RunsIn;
@@ -350,7 +352,7 @@ pub(super) fn aws_use<'t>(
     let name = name(uses);
     let said = || {
         let name = uses.split('@').next().unwrap_or(uses);
-        Some(format!("action `{name}`"))
+        Some(sentence!("action `{name}`"))
     };
     let image = name.strip_prefix("docker://");
     let own = image.unwrap_or(&name).trim_start_matches("./");

@@ -1,6 +1,8 @@
 //! The steps of a job that use the AWS credentials of its environment beside Terraform: they need the
 //! account that these are of.
 
+use syntax::code::sentence;
+
 use crate::github::actions::{self, ActionRun};
 pub use crate::github::workflow::known_readings::AmbientUse;
 use crate::github::workflow::known_readings::{JobReading, StepPath};
@@ -61,7 +63,7 @@ impl PossibleUses<'_> {
         let uses = step.uses.as_ref()?.value.as_str();
         let name = || {
             let name = uses.split('@').next().unwrap_or(uses).trim();
-            Some(format!("action `{name}`"))
+            Some(sentence!("action `{name}`"))
         };
         if let Some(source) = self.workflows.action(step) {
             let action = StepOwner { source, job: None };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use syntax::code::sentence;
 use terraform::partition;
 
 /// What stands for the id of an account in an ARN.
@@ -60,12 +61,12 @@ impl RoleName {
             return Err("`{id}` stands for the account, once".to_owned());
         }
         if let Some(found) = placeholder(&text.replace(ID, "")) {
-            return Err(format!(
+            return Err(sentence!(
                 "unknown placeholder `{found}`; did you mean `{ID}`?"
             ));
         }
         if account != ID && name.contains(ID) {
-            return Err(format!(
+            return Err(sentence!(
                 "`{ID}` stands for the account: arn:{partition}:iam::{ID}:role/NAME"
             ));
         }
@@ -73,16 +74,16 @@ impl RoleName {
         // letters and slashes.
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&byte);
         if name.is_empty() || name.ends_with('/') || !name.bytes().all(is_letter) {
-            return Err(format!("`{name}` is no name of a role"));
+            return Err(sentence!("`{name}` is no name of a role"));
         }
         if partition != "aws" && !partition.starts_with("aws-") {
-            return Err(format!("`{partition}` is no partition of AWS"));
+            return Err(sentence!("`{partition}` is no partition of AWS"));
         }
         let is_id = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         match account {
             ID => Ok(Self::Template(text.to_owned())),
             _ if is_id => Ok(Self::Literal(text.to_owned())),
-            _ => Err(format!(
+            _ => Err(sentence!(
                 "`{account}` is no account id: 12 digits, or `{ID}` for the account of each job"
             )),
         }
@@ -148,9 +149,13 @@ const FORMS: &str = "this is \"vars.NAME\", \"secrets.NAME\" or the ARN of a rol
 fn check_variable(name: &str) -> Result<(), String> {
     let fixed = name.replacen(ACCOUNT, "", 1);
     match placeholder(&fixed) {
-        Some(ACCOUNT) => return Err(format!("`{ACCOUNT}` stands for the account's label, once")),
+        Some(ACCOUNT) => {
+            return Err(sentence!(
+                "`{ACCOUNT}` stands for the account's label, once"
+            ));
+        }
         Some(found) => {
-            return Err(format!(
+            return Err(sentence!(
                 "unknown placeholder `{found}`; did you mean `{ACCOUNT}`?"
             ));
         }

@@ -11,7 +11,7 @@ use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::provider_accounts::resolved;
 use crate::repo::Repo;
-use syntax::code;
+use syntax::code::{self, sentence};
 use terraform::account::{Account, AccountId, described};
 use terraform::file_kind::FileKind;
 use terraform::provider::Identity;
@@ -196,7 +196,7 @@ impl Provider<'_> {
             }
             (None, Some(identity)) if identity.setting == "profile" => {
                 let id = settings.account_of(&identity.value);
-                AccountCell::of_id(id, format!("profile `{}`", identity.value), settings)
+                AccountCell::of_id(id, sentence!("profile `{}`", identity.value), settings)
             }
             (None, Some(identity)) if identity.is_key() => {
                 AccountCell::of_id(None, "static keys of the provider", settings)
@@ -241,7 +241,7 @@ impl Provider<'_> {
                 let of_unit = self.unit_profile(module, &identity.value, role);
                 let name = of_unit.unwrap_or(&identity.value);
                 let id = settings.account_of(name);
-                let by = format!("profile `{name}`");
+                let by = sentence!("profile `{name}`");
                 let profile = ActsBy::Profile(name.to_owned());
                 (AccountCell::of_id(id, by, settings), profile)
             }

@@ -13,6 +13,7 @@ use super::{Applied, state};
 use crate::jobs::{JobIdentity, RootRun, root_runs};
 use crate::repo::Repo;
 use crate::settings::{RunnerAnswer, Settings};
+use syntax::code::sentence;
 use terraform::file_kind::FileKind;
 
 /// The runners beside laptops.
@@ -196,7 +197,7 @@ impl<'r> RootRunners<'r> {
             ActsBy::Role => row.before.by(format!("{}, then the role", own.by)),
             ActsBy::Setting => row.laptop.clone(),
             ActsBy::Profile(profile) => {
-                let profile = format!("profile `{profile}`");
+                let profile = sentence!("profile `{profile}`");
                 match runner.profiles.as_deref() {
                     // The backend goes without a profile: `ci.state_access = "lockfile"`.
                     Some([]) => own,
@@ -245,7 +246,7 @@ const GITHUB: &str = "GitHub Actions";
 /// `None` for a runner that signs in to nothing of AWS.
 fn of_system(runner: &SystemRunner, settings: &Settings) -> Option<RunnerIdentity> {
     let by = match &runner.profile {
-        Some(profile) => format!("profile `{profile}`"),
+        Some(profile) => sentence!("profile `{profile}`"),
         None => "own credentials".to_owned(),
     };
     let label = match settings.about_runner(&runner.at.path) {

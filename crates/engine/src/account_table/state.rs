@@ -10,6 +10,7 @@ use super::runners::RootRunners;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use crate::repo::runners::is_plain;
+use syntax::code::sentence;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 
 /// What the table calls the identity of a backend.
@@ -55,7 +56,7 @@ fn of_remote_states(
             }
             (None, Some(profile)) => {
                 let profile = profile.clone();
-                let by = format!("profile `{profile}`");
+                let by = sentence!("profile `{profile}`");
                 let cell = AccountCell::of_id(settings.account_of(&profile), by, settings);
                 // One that an expression names is of an account that nobody knows, on each runner.
                 let acts_by = match is_plain(&profile) {
@@ -176,7 +177,7 @@ fn row(
         Some((ClaimKind::Profile, profile)) => {
             let profile = profile.clone().unwrap_or_default();
             let id = before.settings().account_of(&profile);
-            let by = format!("profile `{profile}`");
+            let by = sentence!("profile `{profile}`");
             let cell = AccountCell::of_id(id, by, before.settings());
             (cell, ActsBy::Profile(profile))
         }
@@ -235,7 +236,7 @@ fn cell_before(
     match claim {
         Some((ClaimKind::Profile, Some(profile))) => {
             let id = settings.account_of(profile);
-            AccountCell::of_id(id, format!("profile `{profile}`"), settings)
+            AccountCell::of_id(id, sentence!("profile `{profile}`"), settings)
         }
         Some((ClaimKind::Role | ClaimKind::FlatRole, role)) => {
             let id = role.as_deref().and_then(account_of_role);

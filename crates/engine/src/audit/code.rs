@@ -8,6 +8,7 @@ use crate::repo::Repo;
 use crate::static_keys::{KeepReason, KeyChange, KeyScope};
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
+use syntax::code::sentence;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{ClaimKind, SUBJECT, claims, s3_blocks};
 use terraform::file_kind::{FileKind, is_example};
@@ -108,7 +109,7 @@ fn keyed(
         (Some(first), _) => (first, format!("has {}", named(keys))),
         (None, Some(file)) => (
             file,
-            format!("looks for keys in the file of `{}`", file.name),
+            sentence!("looks for keys in the file of `{}`", file.name),
         ),
         (None, None) => return None,
     };
@@ -138,7 +139,7 @@ fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
         return in_settings(&state.reference(), &state.settings, repo);
     };
     let mut names = KEYS.into_iter().filter(|name| config.text().contains(name));
-    let message = format!("has `{}` in an expression", names.next()?);
+    let message = sentence!("has `{}` in an expression", names.next()?);
     let sentence = (state.reference(), message);
     Some(Finding::new(
         repo.catalogue().id_of(Purpose::RemoveStaticKeys),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ci::runner::JobLocation;
 use diagnostics::ask::Help;
+use syntax::code::sentence;
 
 use crate::settings::Settings;
 
@@ -93,7 +94,7 @@ impl RoleHold {
                 format!("{job}, which runs it, also {other}")
             }
             HoldReason::SharedRole { role, other } => {
-                format!("{job} runs it as the role `{role}`, shared with {other}")
+                sentence!("{job} runs it as the role `{role}`, shared with {other}")
             }
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use diagnostics::finding::{FileEdit, Finding};
-use syntax::text::shown;
+use syntax::text::{self, shown};
 use terraform::file_kind::FileKind;
 use terraform::linked_directories::LinkedDirectories;
 
@@ -187,7 +187,7 @@ impl PlacedFindings<'_> {
             if !finding.applied && all.is_some_and(|all| all.len() > paths.len()) {
                 let modules: BTreeSet<_> = paths.iter().map(|it| shown(directory(it))).collect();
                 let modules: Vec<_> = modules.into_iter().collect();
-                finding.qualify(&format!(" (in {})", modules.join(" and ")));
+                finding.qualify(&format!(" (in {})", text::series(&modules)));
             }
             finding
         });

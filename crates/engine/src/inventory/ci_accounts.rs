@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ci::github::workflow::StepOwner;
 use diagnostics::finding::Finding;
+use syntax::code::sentence;
 
 use crate::jobs::{
     TrustedRole, assumed_roles, is_plan_role, oidc_roles, owner_of, reading_roles, role_name_in,
@@ -61,7 +62,7 @@ pub(super) fn ci_accounts(repo: &Repo, findings: &[Finding]) -> Vec<CiAccount> {
         for (role, subjects) in roles {
             let unknown = || match (keys, &role.arn, &role.variable) {
                 (Some(key), ..) => format!("the account of the keys {key}"),
-                (None, None, Some(variable)) => format!("the account of `{variable}`"),
+                (None, None, Some(variable)) => sentence!("the account of `{variable}`"),
                 _ => "the account of the keys".to_owned(),
             };
             let subjects = (subjects, reading.contains(&role));
@@ -74,7 +75,7 @@ pub(super) fn ci_accounts(repo: &Repo, findings: &[Finding]) -> Vec<CiAccount> {
         let reading = reading_roles(roles.iter().map(|(role, _)| role), (Some(owner), repo));
         for (role, subjects) in roles {
             let unknown = || match &role.variable {
-                Some(variable) => format!("the account of `{variable}`"),
+                Some(variable) => sentence!("the account of `{variable}`"),
                 None => "the account of another role".to_owned(),
             };
             let subjects = (subjects, reading.contains(&role));

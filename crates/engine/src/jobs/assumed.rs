@@ -8,6 +8,7 @@ use ci::github::values::Values;
 use ci::github::workflow::StepOwner;
 use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::{AssumedRole, SignedIn};
+use syntax::code::sentence;
 
 use super::label;
 use crate::repo::Repo;
@@ -129,7 +130,7 @@ impl TrustedRole {
         let account = account.map(|id| format!(" in account {}", settings.labelled(id)));
         let account = account.unwrap_or_default();
         match &self.variable {
-            Some(variable) => format!("the role of `{variable}`{account}"),
+            Some(variable) => sentence!("the role of `{variable}`{account}"),
             None => format!("the job's role{account}"),
         }
     }

@@ -7,6 +7,7 @@ use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::JobLocation;
 use ci::settings::JobBlock;
 use ci::terraform_run::RunsIn;
+use syntax::code::sentence;
 use terraform::account::Account;
 
 use super::need::{RootNeeds, may_include};
@@ -82,7 +83,7 @@ impl<'r> Caller<'r> {
                 .workflows
                 .call_elsewhere(self.owner, &context.values, &root_modules);
             let Some(call) = call else { continue };
-            let by = format!("through `{}`", call.workflow);
+            let by = sentence!("through `{}`", call.workflow);
             // What Terragrunt includes lies above its units.
             let may_run =
                 |directory: &Path| call.root_modules.iter().any(|it| it.starts_with(directory));

@@ -10,6 +10,7 @@ use super::{JobIdentity, root_runs};
 use crate::index::scopes::ProviderScope;
 use crate::provider_accounts::decide;
 use crate::repo::Repo;
+use syntax::code::sentence;
 use syntax::text::shown;
 use terraform::backend::SUBJECT;
 
@@ -63,7 +64,7 @@ impl Repo {
         let long = read.iter().filter_map(|(path, terragrunt)| {
             let lasts = terragrunt.long_session.as_ref()?;
             let directory = path.parent().unwrap_or(Path::new(""));
-            let why = format!(
+            let why = sentence!(
                 "Terragrunt assumes the role of `iam_role` for `{lasts}` by {}, while with the role of a \
                  job AWS allows an hour: set `iam_assume_role_duration` to 3600",
                 shown(path)
@@ -77,7 +78,7 @@ impl Repo {
     fn sessions(&self) -> BTreeMap<PathBuf, Vec<String>> {
         let mut sessions: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
         let mut add = |directory: &Path, what: &str, lasts: &str| {
-            let why = format!(
+            let why = sentence!(
                 "{what} in {} assumes its role for `{lasts}`, while with the role of a job AWS allows an \
                  hour: set it to \"1h\"",
                 shown(directory)

@@ -17,6 +17,7 @@ use super::known_account::{account_of_role, accounts_of_keys, answered_account};
 use super::own_role::account_of_own;
 use super::variant;
 use crate::repo::Repo;
+use syntax::code::sentence;
 use terraform::account::Account;
 
 /// A Terraform command of a job, with the credentials that it may have.
@@ -157,9 +158,10 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                         let account = account.or_else(|| answered.clone());
                         JobIdentity::Role(text, account)
                     }
-                    Credentials::Profile(name) => {
-                        JobIdentity::Unknown(format!("with the profile `{name}`"), answered.clone())
-                    }
+                    Credentials::Profile(name) => JobIdentity::Unknown(
+                        sentence!("with the profile `{name}`"),
+                        answered.clone(),
+                    ),
                     Credentials::Unknown(by) => JobIdentity::Unknown(by.clone(), answered.clone()),
                 }
             });

@@ -14,7 +14,7 @@ use super::need::{RootNeed, RootNeeds, Target, may_include};
 use super::variant;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
-use syntax::code;
+use syntax::code::{self, sentence};
 
 /// What a step needs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -80,7 +80,7 @@ pub(super) fn steps_of(
         needs.extend(remote_units(run, repo).map(|unit| StepNeed {
             step: *step,
             target: Target::Keys,
-            what: format!(
+            what: sentence!(
                 "runs the Terragrunt unit `{}`, whose module is not in this repository",
                 unit.display()
             ),
@@ -172,11 +172,11 @@ fn admitted(job: &JobFacts<'_>, repo: &Repo) -> impl Iterator<Item = StepNeed> {
         let allowed = entry(&step.with, ALLOWED)?.value.value.trim();
         let (target, what) = if is_account_id(allowed) {
             let account = repo.settings().labelled(allowed);
-            let what = format!("may sign in to account {account} alone (`{ALLOWED}`)");
+            let what = sentence!("may sign in to account {account} alone (`{ALLOWED}`)");
             (Target::Id(allowed.to_owned()), what)
         } else if allowed.contains("${{") {
             let what =
-                format!("may sign in to the accounts of `{ALLOWED}` alone, which are not known");
+                sentence!("may sign in to the accounts of `{ALLOWED}` alone, which are not known");
             (Target::Keys, what)
         } else {
             return None;

@@ -2,6 +2,7 @@
 
 use super::init::{InitTarget, RootInit, RootNeed};
 use crate::repo::Repo;
+use syntax::code::sentence;
 use syntax::shell;
 use terraform::account::Account;
 
@@ -66,7 +67,7 @@ impl InitIdentity {
         };
         match self {
             Self::Unchanged => "Reinitialize the root modules:".to_owned(),
-            Self::Profile(profile) => format!("{doing} with profile `{profile}`:"),
+            Self::Profile(profile) => sentence!("{doing} with profile `{profile}`:"),
             Self::Account(account) => format!("{doing} with the profile of {account}:"),
             Self::OneOf(_) => {
                 format!("{doing} with the profile of the account that each run deploys to:")

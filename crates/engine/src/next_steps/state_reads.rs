@@ -2,7 +2,7 @@
 
 use crate::plan::{Action, Moment, NextStep, Plan};
 use crate::repo::Repo;
-use syntax::shell;
+use syntax::{shell, text};
 
 /// The step that lets new accounts reach states in the buckets of others.
 pub(super) fn state_reads(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
@@ -14,7 +14,7 @@ pub(super) fn state_reads(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         NextStep {
             why: format!(
                 "Let account {} reach the state of {}, by a statement in the policy of its bucket:",
-                accounts.join(" and "),
+                text::series(&accounts),
                 readers.join(", ")
             ),
             commands: vec![format!(

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ci::settings::StateAccess;
 use diagnostics::finding::SignedIn;
-use syntax::shell;
+use syntax::code::sentence;
+use syntax::{shell, text};
 use terraform::partition;
 
 use super::role_variables::partitions;
@@ -118,7 +119,7 @@ fn allowed(
     let steps = roles.into_iter().map(|(callers, roles)| {
         let callers: Vec<String> = callers.into_iter().collect();
         NextStep {
-            why: why(&callers.join(" and ")),
+            why: why(&text::series(&callers)),
             // Code quotes would run something in a shell, and among commands nothing needs them.
             commands: roles
                 .iter()
@@ -152,7 +153,7 @@ pub(super) fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         let callers = role.callers.iter().filter_map(|caller| match caller {
             RoleCaller::Job(job) => job.is_new.then(|| job.name.clone()),
             RoleCaller::People(id) if switches => permission_set(id).map(|name| {
-                format!(
+                sentence!(
                     "`AWSReservedSSO_{name}_*` of account {}",
                     settings.labelled(id)
                 )

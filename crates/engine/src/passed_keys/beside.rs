@@ -13,6 +13,7 @@ use ci::settings::JobBlock;
 use ci::terraform_run::RunEffect;
 use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
+use syntax::code::sentence;
 
 use crate::asks;
 use crate::decisions::passed_keys::PassedKeysHold;
@@ -150,7 +151,7 @@ fn question(path: &Path, job: &str, repo: &Repo) -> Help {
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     let ask = asks::job_roots(&format!("{file}:{job}"), repo);
     let line = ask.shown();
-    let text = format!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
+    let text = sentence!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
     Help::asking(text, [ask])
 }
 

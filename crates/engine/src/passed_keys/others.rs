@@ -7,6 +7,7 @@ use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::passed_on::PassingText;
 use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::ask::Help;
+use syntax::code::sentence;
 use syntax::location::Location;
 use terraform::references::words;
 
@@ -54,7 +55,7 @@ pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<Passed
         let ask = asks::runner(&path.to_string_lossy(), repo);
         let line = ask.shown();
         let text =
-            format!("once it has credentials of its own account, add `{line}` to tfkeyless.hcl");
+            sentence!("add `{line}` to tfkeyless.hcl once it has credentials of its own account");
         Some(PassedKeysHold::new(why).help(Help::asking(text, [ask])))
     })
 }
@@ -79,7 +80,7 @@ pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option
                 at.path.display(),
                 at.line
             );
-            let help = format!(
+            let help = sentence!(
                 "let that job sign in to AWS instead, and set `{environment}` no longer there"
             );
             return Some(PassedKeysHold::new(why).help(help));

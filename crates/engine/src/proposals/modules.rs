@@ -6,6 +6,7 @@ use std::path::Path;
 
 use diagnostics::skip::Skip;
 use rayon::prelude::*;
+use syntax::code::sentence;
 use syntax::hcl::Document;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
@@ -181,7 +182,7 @@ pub(crate) fn unparsed(
         Some(Skip {
             path: document.path().to_path_buf(),
             line: Some(document.location(top.span().start).line),
-            reason: format!("is left: this `{kind}` block is not understood: {why}"),
+            reason: sentence!("is left: this `{kind}` block is not understood: {why}"),
         })
     });
     skips.collect()

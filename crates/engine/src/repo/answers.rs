@@ -13,6 +13,7 @@ use ci::github::workflow::model::SecretsPassed;
 use ci::settings::{JobBlock, is_directory};
 use diagnostics::finding::Finding;
 use diagnostics::suggestion::closest;
+use syntax::code::sentence;
 use syntax::glob;
 use syntax::location::Region;
 
@@ -68,7 +69,7 @@ impl Repo {
             let subject = format!("{kind} \"{pattern}\"");
             let found = warning(answer.at, subject, format!("matches no {}", answer.of?));
             Some(match meant(pattern, &answer.known) {
-                Some(meant) => found.help(format!("did you mean `{meant}`?")),
+                Some(meant) => found.help(sentence!("did you mean `{meant}`?")),
                 None => found,
             })
         });
@@ -94,7 +95,7 @@ impl Repo {
                 !known.any(|(number, _)| is_directory(root, self.index.modules.path(number)))
             });
             warnings.extend(unmatched.map(|root| {
-                let subject = format!("`{root}` in the roots of job \"{}\"", block.pattern);
+                let subject = sentence!("`{root}` in the roots of job \"{}\"", block.pattern);
                 let message = "matches no directory with Terraform code";
                 warning(&block.at, subject, message)
             }));
@@ -322,12 +323,12 @@ fn contradiction(earlier: &Answer<'_>, later: &Answer<'_>, name: &str) -> Settin
     let other = earlier.pattern;
     let name = if name.is_empty() { "." } else { name };
     let advice = match pattern.contains('*') || other.contains('*') {
-        true => format!("write `{kind} \"{name}\"`"),
+        true => sentence!("write `{kind} \"{name}\"`"),
         false => "remove one".to_owned(),
     };
     SettingsError {
         at: later.at.clone(),
-        message: format!(
+        message: sentence!(
             "`{kind} \"{pattern}\"` and `{kind} \"{other}\"` match `{name}` equally and contradict each \
              other: {advice}"
         ),

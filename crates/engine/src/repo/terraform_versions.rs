@@ -8,7 +8,7 @@ use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
 use super::Repo;
 use crate::index::terraform_pins::TerraformPin;
-use syntax::code;
+use syntax::code::{self, sentence};
 
 /// A `required_version`.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Repo {
         let required = required.find(|required| required.bounds.is_below(first))?;
         let path = self.file(&required.path).display();
         let (written, line) = (&required.written, required.line);
-        Some(format!("Terraform `{written}` ({path}:{line})"))
+        Some(sentence!("Terraform `{written}` ({path}:{line})"))
     }
 
     /// The constraints of a directory's files that have bounds.

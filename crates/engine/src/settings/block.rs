@@ -7,6 +7,7 @@ use super::forms::{form_of, instead_of_key};
 use super::{SettingsError, SettingsErrors};
 use ci::settings::RoleName;
 use diagnostics::suggestion;
+use syntax::code::sentence;
 use syntax::hcl::{Attribute, Block, Body, Document, Value};
 use syntax::location::Region;
 use syntax::visible;
@@ -74,15 +75,15 @@ impl<'d> SettingsBlock<'d> {
     pub fn label(&mut self, what: &str) -> Option<String> {
         let kind = self.block.kind();
         if let Some(second) = self.block.label_span(1) {
-            self.refuse_at(second, format!("`{kind}` takes one label: {what}"));
+            self.refuse_at(second, sentence!("`{kind}` takes one label: {what}"));
         }
         match self.block.label(0) {
-            None => self.refuse(format!("`{kind}` takes one label: {what}")),
+            None => self.refuse(sentence!("`{kind}` takes one label: {what}")),
             Some(label) if label.trim().is_empty() => {
-                self.refuse_label(format!("the label of `{kind}` must not be empty: {what}"));
+                self.refuse_label(sentence!("the label of `{kind}` must not be empty: {what}"));
             }
             Some(label) if !is_writable(label) => {
-                self.refuse_label(format!("`{kind} \"{label}\"`: {UNWRITABLE}"));
+                self.refuse_label(sentence!("`{kind} \"{label}\"`: {UNWRITABLE}"));
             }
             Some(label) => return Some(label.to_owned()),
         }
@@ -92,7 +93,7 @@ impl<'d> SettingsBlock<'d> {
     /// Refuses a label.
     pub fn no_label(&mut self) {
         if self.block.label(0).is_some() {
-            self.refuse_label(format!("`{}` takes no label", self.block.kind()));
+            self.refuse_label(sentence!("`{}` takes no label", self.block.kind()));
         }
     }
 
@@ -114,10 +115,10 @@ impl<'d> SettingsBlock<'d> {
             let kind = block.kind();
             let message = match blocks {
                 known if known.contains(&kind) => continue,
-                [] => format!("`{own}` takes no block `{kind}`"),
+                [] => sentence!("`{own}` takes no block `{kind}`"),
                 _ => {
                     let instead = suggestion::instead(kind, blocks);
-                    format!("unknown block `{kind}` in `{own}`; {instead}")
+                    sentence!("unknown block `{kind}` in `{own}`; {instead}")
                 }
             };
             self.refuse_at(block.kind_span(), message);
@@ -146,7 +147,7 @@ impl<'d> SettingsBlock<'d> {
         read: impl FnOnce(&Attribute<'d>) -> Result<T>,
     ) -> Option<T> {
         if !self.sets_any(&[key]) {
-            self.refuse(format!("`{}` needs `{key}`", self.block.kind()));
+            self.refuse(sentence!("`{}` needs `{key}`", self.block.kind()));
         }
         self.read(key, read)
     }
@@ -178,7 +179,7 @@ fn error_at(document: &Document, span: Range<usize>, message: impl fmt::Display)
 
 pub(super) fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsErrors {
     let value = &attribute.value;
-    let message = format!("`{}`: {message}", attribute.name);
+    let message = sentence!("`{}`: {message}", attribute.name);
     error_at(value.document(), value.span(), message).into()
 }
 
@@ -187,7 +188,7 @@ pub(super) fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> Settings
     let instead = instead_of_key(attribute.name, known);
     wrong_key(
         attribute,
-        format!("unknown key `{}`; {instead}", attribute.name),
+        sentence!("unknown key `{}`; {instead}", attribute.name),
     )
 }
 
@@ -276,7 +277,7 @@ pub(super) fn one_of<T: Copy + fmt::Display>(attribute: &Attribute<'_>, values: 
         Some((value, _)) => Ok(*value),
         None => {
             let closest = suggestion::closest(&written, names.iter().map(String::as_str));
-            let meant = closest.map_or(String::new(), |it| format!("; did you mean `{it}`?"));
+            let meant = closest.map_or(String::new(), |it| sentence!("; did you mean `{it}`?"));
             let why = format!("one of {}{meant}", names.join(", "));
             Err(wrong_value(attribute, why))
         }

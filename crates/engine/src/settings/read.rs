@@ -14,6 +14,7 @@ use super::{
 use crate::catalogue::Catalogue;
 use ci::github::permissions::DefaultToken;
 use ci::settings::{RoleName, SessionName, StateAccess};
+use syntax::code::sentence;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::{Location, Region};
 use terraform::constraint::Version;
@@ -93,7 +94,7 @@ impl Settings {
             "transform" => self.transform(entry, catalogue),
             kind => {
                 let instead = instead_of_block(kind);
-                entry.refuse(format!("unknown block `{kind}`; {instead}"));
+                entry.refuse(sentence!("unknown block `{kind}`; {instead}"));
             }
         }
     }
@@ -129,7 +130,7 @@ impl Settings {
         };
         let of_id = self.account_with(&id);
         if let Some(other) = of_id.filter(|other| other.label != label) {
-            let why = format!("`account \"{}\"` has this id already", other.label);
+            let why = sentence!("`account \"{}\"` has this id already", other.label);
             entry.refuse_value("id", why);
         }
         let place = self.accounts.len();

@@ -8,6 +8,7 @@ use super::{AccountAnswer, RunnerAnswer, RunnerBlock, Settings, SettingsErrors};
 use ci::github::permissions::{Level, Scope, Scopes};
 use ci::settings::JobBlock;
 use diagnostics::suggestion;
+use syntax::code::sentence;
 use syntax::hcl::{Attribute, Block};
 
 impl Settings {
@@ -139,11 +140,11 @@ pub(super) fn check_account(entry: &mut SettingsBlock<'_>, accounts: &[Block<'_>
     };
     let of_id = accounts.iter().find(has_id).and_then(|it| it.label(0));
     let instead = match of_id {
-        Some(of_id) => format!("did you mean `{of_id}`?"),
+        Some(of_id) => sentence!("did you mean `{of_id}`?"),
         None if labels.is_empty() => "there is none".to_owned(),
         None => suggestion::instead(&label, &labels.into_iter().collect::<Vec<_>>()),
     };
-    let why = format!("no `account` block has the label `{label}`; {instead}");
+    let why = sentence!("no `account` block has the label `{label}`; {instead}");
     entry.refuse_value("account", why);
 }
 
@@ -187,7 +188,10 @@ fn scope(entry: &Attribute<'_>) -> Result<(Scope, Level)> {
     };
     let known: Vec<&str> = Scope::KNOWN.iter().map(Scope::as_str).collect();
     let instead = suggestion::instead(name, &known);
-    let unknown = wrong_key(entry, format!("GitHub knows no scope `{name}`; {instead}"));
+    let unknown = wrong_key(
+        entry,
+        sentence!("GitHub knows no scope `{name}`; {instead}"),
+    );
     let of_level = level.err().into_iter().flat_map(|errors| errors.0);
     Err(SettingsErrors(
         std::iter::once(unknown).chain(of_level).collect(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use syntax::code::sentence;
 use syntax::hcl::Block;
 
 use super::SettingsError;
@@ -42,7 +43,7 @@ fn error(first: &Block<'_>, second: &Block<'_>) -> SettingsError {
     let label = label.map_or(String::new(), |label| format!(" \"{label}\""));
     SettingsError {
         at: region(second),
-        message: format!("`{}{label}` is set twice", second.kind()),
+        message: sentence!("`{}{label}` is set twice", second.kind()),
         first: Some(region(first)),
     }
 }

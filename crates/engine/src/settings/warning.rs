@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use diagnostics::finding::Finding;
 use diagnostics::suggestion;
+use syntax::code::sentence;
 use syntax::hcl::Attribute;
 use syntax::location::{Location, Region};
 
@@ -42,7 +43,7 @@ impl Settings {
             let at = written.value.document().region(written.value.span());
             let subject = format!("profile \"{profile}\"");
             let found = warning(&at, subject, "has no matching `account` block");
-            let found = found.help(format!("did you mean `{meant}`?"));
+            let found = found.help(sentence!("did you mean `{meant}`?"));
             self.warnings.push(found);
         }
     }

@@ -10,6 +10,7 @@ use crate::index::set_elsewhere;
 use crate::repo::Repo;
 use crate::scan::Earlier;
 use diagnostics::finding::FileEdit;
+use syntax::code::sentence;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::file_kind::FileKind;
@@ -149,7 +150,7 @@ impl<'m> Variable<'m> {
         let path = self.in_environment.as_ref()?;
         let name = format!("TF_VAR_{}", self.name);
         let path = path.display();
-        Some(format!(
+        Some(sentence!(
             "remove `{name}` in {path} too: it has no effect any more"
         ))
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use syntax::code::sentence;
 use terraform::account::Account;
 use terraform::account_guard::{AccountGuard, guarded_role};
 use terraform::backend::BackendKind;
@@ -43,7 +44,7 @@ pub(super) fn of(
         let known = known.map(|account| profile(&account.label, &account.id));
         return Ok(known.ok_or_else(|| Obstacle {
             reason: format!("its account {id} has no `account` block, and so no profile"),
-            cure: format!("add `account \"LABEL\" {{ id = \"{id}\" }}` to tfkeyless.hcl"),
+            cure: sentence!("add `account \"LABEL\" {{ id = \"{id}\" }}` to tfkeyless.hcl"),
         }));
     }
     let holder = repo.key_holder(directory);
@@ -70,7 +71,7 @@ pub(super) fn unknown(directory: &Path) -> Obstacle {
     let directory = syntax::hcl_string::quoted(&directory);
     Obstacle {
         reason: "its account is not known".to_owned(),
-        cure: format!("add `root {directory} {{ account = \"LABEL\" }}` to tfkeyless.hcl"),
+        cure: sentence!("add `root {directory} {{ account = \"LABEL\" }}` to tfkeyless.hcl"),
     }
 }
 

@@ -7,6 +7,7 @@ use ci::run_arguments::RunArguments;
 use ci::systems::HCP;
 use ci::terraform_run::{RunsIn, TerraformRun};
 use ci::variant::Variant;
+use syntax::code::sentence;
 use syntax::visible;
 
 use crate::repo::Repo;
@@ -46,7 +47,7 @@ impl KnownRuns {
                 continue;
             }
             let path = visible::path(&workflows.source(owner).path);
-            let by = format!("job `{}` of {path}", job.id);
+            let by = sentence!("job `{}` of {path}", job.id);
             for context in workflows.contexts(owner).iter() {
                 let runs = workflows.runs_with(owner, &context.values);
                 known.add(runs.into_iter().map(|it| it.run), &by);

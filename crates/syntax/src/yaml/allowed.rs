@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::code::sentence;
+
 use super::change::YamlChange;
 use super::node::{Node, NodeKind};
 use super::{Yaml, YamlError};
@@ -36,7 +38,7 @@ fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<
             .anchor
             .clone()
             .map_or("", |anchor| &yaml.text()[anchor]);
-        let what = format!("the anchor `{name}` is used in another place, too");
+        let what = sentence!("the anchor `{name}` is used in another place, too");
         Err(YamlError::new(node.span.start, what))
     };
     let mut node = yaml.root();
@@ -44,7 +46,7 @@ fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<
     // An alias repeats the node that an anchor names (YAML 1.2.2, chapter 7.1): an edit there would
     // change every place that repeats it, of which the caller knows one.
     let refuse_alias = |alias: &Node| {
-        let what = format!(
+        let what = sentence!(
             "the alias `{}` repeats lines of another place",
             &yaml.text()[alias.span.clone()]
         );

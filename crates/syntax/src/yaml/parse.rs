@@ -8,6 +8,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Struc
 
 use super::YamlError;
 use super::node::{Entry, Item, Node, NodeKind};
+use crate::code::sentence;
 use crate::text;
 
 /// The node of the only document of a text.
@@ -181,7 +182,7 @@ impl<'t> EventReader<'t> {
                 return refuse("GitHub reads no merge keys (`<<`)");
             }
             if !names.insert(name.clone()) {
-                return refuse(&format!("the key `{name}` stands here a second time"));
+                return refuse(&sentence!("the key `{name}` stands here a second time"));
             }
             let colon = self.skip();
             if self.text[colon..].starts_with(':') {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use syntax::code::sentence;
+
 use super::version::WrittenVersion;
 use super::{Bounds, ConstraintError, Dialect, Version};
 
@@ -100,7 +102,7 @@ impl Term {
         let spaces = rest.len() - version.len();
         // go-versions, which reads provider constraints, refuses more than one; go-version takes any.
         if dialect == Dialect::Provider && spaces > 0 && rest.strip_prefix(' ') != Some(version) {
-            let message = format!("at most one space may follow `{}`", operator.symbol());
+            let message = sentence!("at most one space may follow `{}`", operator.symbol());
             return Err(ConstraintError::new(message, end - rest.len()));
         }
 

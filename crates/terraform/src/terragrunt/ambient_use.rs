@@ -1,5 +1,6 @@
 //! What of a Terragrunt file uses, or chooses, the ambient AWS credentials beside Terraform.
 
+use syntax::code::sentence;
 use syntax::hcl::Document;
 use syntax::location::Location;
 
@@ -64,7 +65,7 @@ pub fn uses(document: &Document) -> Vec<TerragruntUse> {
                 "sops_decrypt_file" => "give the key in the file's `sops` part its `aws_profile`",
                 _ => "write what it returns now",
             };
-            let used = used(at, format!("calls `{function}`"), cure);
+            let used = used(at, sentence!("calls `{function}`"), cure);
             found.push(TerragruntUse {
                 used,
                 profile: None,

@@ -10,6 +10,7 @@ use crate::assume_role::long_duration;
 use crate::backend::{BackendPart, s3_blocks};
 use crate::module_call::deployed;
 use generated::{Generated, UnreadBlock};
+use syntax::code::sentence;
 use syntax::hcl::{Attribute, Block, Body, BodyError, Document};
 use syntax::text;
 
@@ -193,7 +194,7 @@ pub fn unread(document: &Document, generated: &Generated) -> Vec<UnreadBlock> {
         let why = top.parse().err()?;
         Some(UnreadBlock {
             offset: top.span().start,
-            why: format!("this `{kind}` block is not understood: {why}"),
+            why: sentence!("this `{kind}` block is not understood: {why}"),
         })
     }));
     unread

@@ -15,6 +15,7 @@ use super::site_change::{ArgumentChange, SiteChange, manual_reason};
 use super::surroundings::ModuleSurroundings;
 use super::table::row::{Row, Rule};
 use super::{in_block, in_references};
+use syntax::code;
 use terraform::module::Module;
 
 /// Everything that the upgrade changes in the module with these affected blocks, in the order of the code, as findings of
@@ -156,7 +157,8 @@ fn converted<'m>(
         };
         let range = sites[0].span();
         let names: BTreeSet<&str> = sites.iter().map(ArgumentSite::name).collect();
-        let names = names.into_iter().collect::<Vec<_>>().join("` and `");
+        let names: Vec<String> = names.into_iter().map(code::quoted).collect();
+        let names = syntax::text::series(&names);
         let change = match convert(&input) {
             Some(ConvertedArgument {
                 message,
@@ -164,13 +166,13 @@ fn converted<'m>(
                 edits,
             }) => SiteChange {
                 range,
-                message: format!("`{names}` {message}"),
+                message: format!("{names} {message}"),
                 help,
                 review: false,
                 is_unseen: false,
                 edits,
             },
-            None => SiteChange::manual(range, format!("`{names}` {}", manual_reason(row))),
+            None => SiteChange::manual(range, format!("{names} {}", manual_reason(row))),
         };
         ArgumentChange::new(row, block.block.document(), block.address(), change)
     });

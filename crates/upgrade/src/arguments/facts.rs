@@ -1,5 +1,7 @@
 //! What the tables say, in words: for `explain` and for the tests of the tables.
 
+use syntax::code::{self, sentence};
+
 use super::code::block_type::BlockType;
 use super::table::MAJORS;
 use super::table::condition::Test;
@@ -76,7 +78,7 @@ pub fn type_page(type_name: &str) -> Option<String> {
 fn bullet(facts: &[Fact]) -> String {
     let names: Vec<_> = facts
         .iter()
-        .map(|fact| format!("`{}`", fact.path))
+        .map(|fact| sentence!("`{}`", fact.path))
         .collect();
     let what = &facts[0].what;
     let mut text = match names.as_slice() {
@@ -116,22 +118,25 @@ pub fn similar_types(name: &str) -> Vec<String> {
 
 fn fact(major: u64, kind: BlockType, type_name: &str, path: &str, row: &Row) -> Fact {
     let mut what = match &row.rule {
-        Rule::Rename(to) => format!("becomes `{to}`, where it is read too"),
-        Rule::Wrap { to, .. } => format!("joins the list `{to}`"),
+        Rule::Rename(to) => sentence!("becomes `{to}`, where it is read too"),
+        Rule::Wrap { to, .. } => sentence!("joins the list `{to}`"),
         Rule::Delete(when) if when.is_empty() => "is taken out".to_owned(),
-        Rule::Delete(when) => format!("is taken out where it is `{}`", when.join("` or `")),
-        Rule::Refer(to) => format!("is read as `{to}`"),
+        Rule::Delete(when) => {
+            let values: Vec<String> = when.iter().map(|value| code::quoted(value)).collect();
+            format!("is taken out where it is {}", values.join(" or "))
+        }
+        Rule::Refer(to) => sentence!("is read as `{to}`"),
         Rule::Index => "is a list: what reads through it gets `[0]`".to_owned(),
         Rule::Set => "is a set: what reads it as a list gets `tolist()`".to_owned(),
         Rule::Bool => "becomes `false` where it is 0, `true` where it is 1".to_owned(),
-        Rule::Pin(value) => format!("gets `{value}` where it is not set"),
+        Rule::Pin(value) => sentence!("gets `{value}` where it is not set"),
         Rule::Convert(_) => "is converted, where its value tells how".to_owned(),
         Rule::Manual => "needs manual work".to_owned(),
         Rule::Missing => "needs manual work where it is not set".to_owned(),
         Rule::RemovedType => "is removed: needs manual work".to_owned(),
     };
     let tests = |tests: &[Test]| {
-        let tests = tests.iter().map(|test| format!("`{test}`"));
+        let tests = tests.iter().map(|test| sentence!("`{test}`"));
         tests.collect::<Vec<_>>().join(" or ")
     };
     if !row.condition.with.is_empty() {

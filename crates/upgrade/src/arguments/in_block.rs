@@ -10,6 +10,7 @@ use super::object_form;
 use super::site_change::{SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
 use diagnostics::finding::FileEdit;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block};
 
@@ -95,7 +96,7 @@ fn is_overridden(
 }
 
 fn manual(site: &ArgumentSite<'_>, row: &Row) -> SiteChange {
-    let message = format!("`{}` {}", site.name(), manual_reason(row));
+    let message = sentence!("`{}` {}", site.name(), manual_reason(row));
     SiteChange::manual(site.span(), message)
 }
 
@@ -111,7 +112,7 @@ fn renamed(site: &ArgumentSite<'_>, row: &Row, to: &str) -> SiteChange {
     if site.owner.attribute(to).is_some() {
         return manual(site, row);
     }
-    let message = format!("`{}` becomes `{to}`", site.name());
+    let message = sentence!("`{}` becomes `{to}`", site.name());
     let edits = vec![Edit::replace(key, to)];
     SiteChange::edited(site.span(), message, site.owner.document(), edits)
 }
@@ -120,7 +121,7 @@ fn renamed(site: &ArgumentSite<'_>, row: &Row, to: &str) -> SiteChange {
 fn no_longer_ignored(resource: &Block<'_>, name: &str) -> Vec<SiteChange> {
     let ignored = ignored_paths(resource, name).into_iter();
     let changes = ignored.map(|it| {
-        let message = format!("`ignore_changes` names `{name}` no longer");
+        let message = sentence!("`ignore_changes` names `{name}` no longer");
         let edits = vec![Edit::replace(it.entry, "")];
         SiteChange::edited(it.name, message, resource.document(), edits)
     });
@@ -128,7 +129,7 @@ fn no_longer_ignored(resource: &Block<'_>, name: &str) -> Vec<SiteChange> {
 }
 
 fn ignored_as(resource: &Block<'_>, ignored: &IgnoredPath, to: &str) -> SiteChange {
-    let message = format!("`ignore_changes` names `{to}`");
+    let message = sentence!("`ignore_changes` names `{to}`");
     let edits = vec![Edit::replace(ignored.name.clone(), to)];
     SiteChange::edited(ignored.name.clone(), message, resource.document(), edits)
 }
@@ -155,7 +156,7 @@ fn ignored_within(resource: &Block<'_>, path: &str, row: &Row) -> Vec<SiteChange
 
 fn ignored(entry: &IgnoredPath, row: &Row) -> SiteChange {
     let reason = manual_reason(row);
-    let message = format!("`ignore_changes` names `{}`, which {reason}", entry.written);
+    let message = sentence!("`ignore_changes` names `{}`, which {reason}", entry.written);
     SiteChange::manual(entry.name.clone(), message)
 }
 
@@ -170,7 +171,7 @@ fn deleted(site: &ArgumentSite<'_>, row: &Row, when: &[String]) -> SiteChange {
     }
     let document = site.owner.document();
     let edits = vec![Edit::remove(document, site.span())];
-    let message = format!(
+    let message = sentence!(
         "`{}` is removed: the new release has no such argument",
         site.name()
     );
@@ -190,7 +191,7 @@ fn boolean(site: &ArgumentSite<'_>) -> Option<SiteChange> {
         _ => return None,
     };
     let edits = vec![Edit::replace(attribute.value.span(), value)];
-    let message = format!("`{}` becomes `{value}`", attribute.name);
+    let message = sentence!("`{}` becomes `{value}`", attribute.name);
     let document = site.owner.document();
     Some(SiteChange::edited(site.span(), message, document, edits))
 }
@@ -222,7 +223,7 @@ fn wrapped(
             edits.extend(joined(&list, &item, is_first));
         }
     }
-    let message = format!("`{}` becomes part of `{to}`", site.name());
+    let message = sentence!("`{}` becomes part of `{to}`", site.name());
     SiteChange::edited(site.span(), message, site.owner.document(), edits)
 }
 
@@ -285,13 +286,13 @@ fn unset(owner: &Block<'_>, row: &Row, path: &str) -> Option<SiteChange> {
     match &row.rule {
         Rule::Pin(value) => {
             let edits = Edit::add_to_block(owner, name, value);
-            let message = format!("gets `{name} = {value}`, which was what it had without");
+            let message = sentence!("gets `{name} = {value}`, which was what it had without");
             Some(SiteChange::edited(range, message, owner.document(), edits))
         }
         _ => {
             let message = match row.fails {
-                true => format!("needs `{name}` after the upgrade"),
-                false => format!("sets no `{name}`: it has another one after the upgrade"),
+                true => sentence!("needs `{name}` after the upgrade"),
+                false => sentence!("sets no `{name}`, whose default changes with the upgrade"),
             };
             Some(SiteChange::manual(range, message))
         }

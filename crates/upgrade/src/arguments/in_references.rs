@@ -15,6 +15,7 @@ use super::site_change::{ArgumentChange, SiteChange, manual_reason};
 use super::surroundings::ModuleSurroundings;
 use super::table::row::{Row, Rule};
 use super::whole_objects::whole_objects;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::Document;
 use terraform::file_kind::FileKind;
@@ -175,12 +176,12 @@ fn attribute_read(
         Rule::Rename(to) | Rule::Refer(to)
             if to.contains('[') && references.iter().any(|it| is_quoted(it, path)) =>
         {
-            let message = format!("is read by `\"{name}\"`, which is `.{to}` after the upgrade");
+            let message = sentence!("is read by `\"{name}\"`, which is `.{to}` after the upgrade");
             (Vec::new(), message)
         }
         Rule::Rename(to) | Rule::Refer(to) => {
             let edits = steps.map(|(_, step)| Edit::replace(step.span.clone(), to.as_str()));
-            let message = format!("is read by `.{to}` instead of `.{name}`");
+            let message = sentence!("is read by `.{to}` instead of `.{name}`");
             (edits.collect(), message)
         }
         Rule::Index => {
@@ -195,11 +196,11 @@ fn attribute_read(
             if edits.is_empty() {
                 return None;
             }
-            let message = format!("has a list in `.{name}`, which is read by `[0]`");
+            let message = sentence!("has a list in `.{name}`, which is read by `[0]`");
             (edits, message)
         }
         _ => {
-            let message = format!("is read by `.{name}`, which {}", manual_reason(row));
+            let message = sentence!("is read by `.{name}`, which {}", manual_reason(row));
             (Vec::new(), message)
         }
     };

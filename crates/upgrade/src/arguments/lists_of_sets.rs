@@ -7,6 +7,7 @@ use super::code::held_objects::ListUse;
 use super::in_references::{KnownRows, counted};
 use super::site_change::{ArgumentChange, SiteChange};
 use super::table::row::{Row, Rule};
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::Document;
 
@@ -37,11 +38,11 @@ pub fn lists_of_sets(
                         [Edit::insert(start, "tolist("), Edit::insert(end, ")")]
                     });
                     let message =
-                        format!("has a set in `.{name}`, which is read through `tolist()`");
+                        sentence!("has a set in `.{name}`, which is read through `tolist()`");
                     (message, edits.collect())
                 }
                 false => {
-                    let message = format!("is read by an index in `.{name}`, which is a set");
+                    let message = sentence!("is read by an index in `.{name}`, which is a set");
                     (message, Vec::new())
                 }
             };
@@ -62,7 +63,7 @@ pub fn passed_set(
     let row = set_row(list, known)?;
     let path = list.attribute.path();
     let name = path.rsplit('.').next()?;
-    let message = format!("passes `.{name}`, which is a set and was a list");
+    let message = sentence!("passes `.{name}`, which is a set and was a list");
     let mut change = SiteChange::manual(list.operand.clone(), message);
     change.help = Some("look for an index behind it: a set has none".to_owned());
     let mut change = ArgumentChange::new(row, document, list.address(), change);

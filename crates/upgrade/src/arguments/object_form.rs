@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::convert::route_instance::interface_of;
 use super::site_change::{SiteChange, manual_reason};
 use super::table::row::Row;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Value};
 
@@ -33,7 +34,7 @@ fn in_object(object: &Value<'_>, name: &str, row: &Row) -> Option<SiteChange> {
         return None;
     }
     let reason = manual_reason(row);
-    let manual = || SiteChange::manual(argument.span(), format!("`{name}` {reason}"));
+    let manual = || SiteChange::manual(argument.span(), sentence!("`{name}` {reason}"));
     Some(moved(object, &entries, argument).unwrap_or_else(manual))
 }
 
@@ -60,7 +61,7 @@ fn moved(
         }
         Some(_) => return None,
     }
-    let message = format!(
+    let message = sentence!(
         "`{}` becomes the `{INTERFACE}` of that instance",
         argument.name
     );
@@ -88,11 +89,11 @@ fn elsewhere(list: &Attribute<'_>, name: &str, row: &Row) -> Option<SiteChange> 
         return None;
     }
     let message = match mentions.is_empty() {
-        true => format!(
+        true => sentence!(
             "takes `{}` from elsewhere, where `{name}` is dropped",
             list.name
         ),
-        false => format!("`{name}` {}", manual_reason(row)),
+        false => sentence!("`{name}` {}", manual_reason(row)),
     };
     Some(SiteChange {
         is_unseen: mentions.is_empty(),

@@ -8,6 +8,7 @@ use super::in_references::{KnownRows, concerns_references};
 use super::site_change::{ArgumentChange, SiteChange};
 use super::surroundings::ModuleSurroundings;
 use super::table::row::{Row, Rule};
+use syntax::code::sentence;
 use syntax::hcl::Document;
 
 /// How a whole object leaves the code that is followed.
@@ -71,17 +72,17 @@ fn whole_object(
         Way::Typed(taken) => paths.filter(|it| taken.contains(*it)).collect(),
         _ => paths.collect(),
     };
-    let names = names.into_iter().map(|path| format!("`.{path}`"));
+    let names = names.into_iter().map(|path| sentence!("`.{path}`"));
     let names = names.collect::<Vec<_>>().join(", ");
     let (message, help) = match way {
         Way::Called => (
             "is an output as a whole: only the calls in this repository are followed".to_owned(),
-            format!("look for {names} behind it"),
+            format!("check the references to {names} behind it"),
         ),
         Way::Unseen => (
             "is passed as a whole here: references to its attributes elsewhere are not seen"
                 .to_owned(),
-            format!("look for {names} behind it"),
+            format!("check the references to {names} behind it"),
         ),
         Way::Typed(_) => (
             format!("is passed as a whole here, to a variable whose type has {names}"),

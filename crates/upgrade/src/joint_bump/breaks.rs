@@ -3,6 +3,7 @@
 use super::policy::UpgradePolicy;
 use crate::arguments::ArgumentChange;
 use diagnostics::finding::{FileEdit, Safety};
+use syntax::code::sentence;
 
 /// How many resources that hold a provider are named: each has a finding of its own.
 const NAMED: usize = 10;
@@ -35,7 +36,7 @@ impl Breaks {
         for change in changes {
             let finding = &change.finding;
             let at = &finding.at;
-            let place = || format!("`{}` ({}:{})", finding.subject, at.path.display(), at.line);
+            let place = || sentence!("`{}` ({}:{})", finding.subject, at.path.display(), at.line);
             if change.is_unseen {
                 breaks.unseen.get_or_insert_with(place);
             }

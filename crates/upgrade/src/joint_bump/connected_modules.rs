@@ -8,6 +8,7 @@ use super::policy::UpgradePolicy;
 use super::root_tree::{InitFailure, RootTree};
 use crate::vpc::VPC;
 use crate::{Verdict, provider, vpc};
+use syntax::code::sentence;
 use syntax::text::shown;
 use terraform::constraint::{Constraint, Dialect, Version};
 
@@ -122,7 +123,7 @@ impl ConnectedModules<'_> {
         };
         let (dir, target) = (shown(dir), self.policy.provider);
         let written = written.unwrap_or_default();
-        Some(format!(
+        Some(sentence!(
             "`{written}` in {dir} stays{cause} and does not admit `{target}`: init would fail"
         ))
     }
@@ -143,7 +144,7 @@ impl ConnectedModules<'_> {
         let mut trees = self.trees.iter();
         let (dir, version) = trees.find_map(|tree| tree.terraform_before(&TERRAFORM_FLOOR))?;
         let dir = shown(dir);
-        Some(format!(
+        Some(sentence!(
             "provider {major} needs Terraform {TERRAFORM_FLOOR} or later, while {dir} has \
              `required_version = \"{version}\"`"
         ))
@@ -156,7 +157,7 @@ impl ConnectedModules<'_> {
         let (dir, version) = trees.find_map(|tree| tree.terraform_before(&floor))?;
         let target = &self.policy.modules.get(VPC)?.release;
         let dir = shown(dir);
-        Some(format!(
+        Some(sentence!(
             "VPC module {target} needs Terraform {floor} or later, while {dir} has \
              `required_version = \"{version}\"`"
         ))

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use hcl_edit::expr::{BinaryOperator, Expression, FuncCall, UnaryOperator};
+use syntax::code::sentence;
 
 /// A number or a truth value in terms of arguments, of other formulas and of symbols.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +93,7 @@ impl Formula {
     /// # Errors
     /// The part that is no formula.
     pub fn parse(expression: &Expression) -> Result<Self, String> {
-        let refused = || format!("`{}` is no formula", expression.to_string().trim());
+        let refused = || sentence!("`{}` is no formula", expression.to_string().trim());
         Ok(match expression {
             Expression::Bool(value) => Self::Bool(*value.value()),
             Expression::Number(number) => {

@@ -37,6 +37,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::formula::Formula;
+use syntax::code::sentence;
 use syntax::hcl::{Block, Document};
 use terraform::constraint::{Bounds, Version};
 
@@ -214,7 +215,7 @@ impl ModuleTable {
 
 fn since(block: &Block<'_>, name: &str) -> Result<Since, String> {
     let found = block.attribute(name);
-    let found = found.ok_or_else(|| error(block, &format!("lacks `{name}`")))?;
+    let found = found.ok_or_else(|| error(block, &sentence!("lacks `{name}`")))?;
     let mut formulas = Vec::new();
     for entry in found.value.entries() {
         let release = release(block, entry.name)?;
@@ -235,7 +236,7 @@ fn release(block: &Block<'_>, text: &str) -> Result<Version, String> {
 fn text(block: &Block<'_>, name: &str) -> Result<String, String> {
     let found = block.attribute(name);
     let text = found.as_ref().map(|found| found.value.written());
-    text.ok_or_else(|| error(block, &format!("lacks `{name}`")))
+    text.ok_or_else(|| error(block, &sentence!("lacks `{name}`")))
 }
 
 fn list(block: &Block<'_>, name: &str) -> Vec<String> {
@@ -250,7 +251,7 @@ fn list(block: &Block<'_>, name: &str) -> Vec<String> {
 
 fn error(block: &Block<'_>, what: &str) -> String {
     let line = block.location().line;
-    format!("line {line}: `{}` {what}", block.kind())
+    sentence!("line {line}: `{}` {what}", block.kind())
 }
 
 #[cfg(test)]

@@ -249,7 +249,7 @@ failure "public_prefixes" {
     "3.0.0" = false
     "4.0.0" = create_vpc && length(public_subnet_ipv6_prefixes) > length(public_subnets) && !public_subnet_ipv6_native
   }
-  effect = "`public_subnet_ipv6_prefixes` is longer than `public_subnets`, and each prefix makes a subnet now"
+  effect = "`public_subnet_ipv6_prefixes` is longer than `public_subnets`: each prefix makes a subnet now"
   cure   = "shorten the prefixes to the number of subnets"
 }
 failure "private_prefixes" {
@@ -257,7 +257,7 @@ failure "private_prefixes" {
     "3.0.0" = false
     "4.0.0" = create_vpc && length(private_subnet_ipv6_prefixes) > length(private_subnets) && !private_subnet_ipv6_native
   }
-  effect = "`private_subnet_ipv6_prefixes` is longer than `private_subnets`, and each prefix makes a subnet now"
+  effect = "`private_subnet_ipv6_prefixes` is longer than `private_subnets`: each prefix makes a subnet now"
   cure   = "shorten the prefixes to the number of subnets"
 }
 failure "database_prefixes" {
@@ -265,7 +265,7 @@ failure "database_prefixes" {
     "3.0.0" = false
     "4.0.0" = create_vpc && length(database_subnet_ipv6_prefixes) > length(database_subnets) && !database_subnet_ipv6_native
   }
-  effect = "`database_subnet_ipv6_prefixes` is longer than `database_subnets`, and each prefix makes a subnet now"
+  effect = "`database_subnet_ipv6_prefixes` is longer than `database_subnets`: each prefix makes a subnet now"
   cure   = "shorten the prefixes to the number of subnets"
 }
 failure "elasticache_prefixes" {
@@ -273,7 +273,7 @@ failure "elasticache_prefixes" {
     "3.0.0" = false
     "4.0.0" = create_vpc && length(elasticache_subnet_ipv6_prefixes) > length(elasticache_subnets) && !elasticache_subnet_ipv6_native
   }
-  effect = "`elasticache_subnet_ipv6_prefixes` is longer than `elasticache_subnets`, and each prefix makes a subnet now"
+  effect = "`elasticache_subnet_ipv6_prefixes` is longer than `elasticache_subnets`: each prefix makes a subnet now"
   cure   = "shorten the prefixes to the number of subnets"
 }
 failure "redshift_prefixes" {
@@ -281,7 +281,7 @@ failure "redshift_prefixes" {
     "3.0.0" = false
     "4.0.0" = create_vpc && length(redshift_subnet_ipv6_prefixes) > length(redshift_subnets) && !redshift_subnet_ipv6_native
   }
-  effect = "`redshift_subnet_ipv6_prefixes` is longer than `redshift_subnets`, and each prefix makes a subnet now"
+  effect = "`redshift_subnet_ipv6_prefixes` is longer than `redshift_subnets`: each prefix makes a subnet now"
   cure   = "shorten the prefixes to the number of subnets"
 }
 failure "intra_prefixes" {
@@ -289,7 +289,7 @@ failure "intra_prefixes" {
     "3.0.0" = false
     "4.0.0" = create_vpc && length(intra_subnet_ipv6_prefixes) > length(intra_subnets) && !intra_subnet_ipv6_native
   }
-  effect = "`intra_subnet_ipv6_prefixes` is longer than `intra_subnets`, and each prefix makes a subnet now"
+  effect = "`intra_subnet_ipv6_prefixes` is longer than `intra_subnets`: each prefix makes a subnet now"
   cure   = "shorten the prefixes to the number of subnets"
 }
 failure "outpost_prefixes" {
@@ -297,7 +297,7 @@ failure "outpost_prefixes" {
     "3.0.0" = false
     "4.0.0" = create_vpc && length(outpost_subnet_ipv6_prefixes) > length(outpost_subnets) && !outpost_subnet_ipv6_native
   }
-  effect = "`outpost_subnet_ipv6_prefixes` is longer than `outpost_subnets`, and each prefix makes a subnet now"
+  effect = "`outpost_subnet_ipv6_prefixes` is longer than `outpost_subnets`: each prefix makes a subnet now"
   cure   = "shorten the prefixes to the number of subnets"
 }
 failure "flow_log_policy" {

@@ -11,6 +11,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use syntax::code::sentence;
 use syntax::hcl::Document;
 use syntax::location::Location;
 use terraform::module::Module;
@@ -49,15 +50,16 @@ impl fmt::Display for OutputUse {
         match &self.kind {
             UseKind::Comparison { .. } => write!(f, "{path}:{line} compares ")?,
             UseKind::Template => write!(f, "{path}:{line} has a template with ")?,
-            UseKind::Function(name) => write!(f, "{path}:{line} calls `{name}` with ")?,
+            UseKind::Function(name) => {
+                f.write_str(&sentence!("{path}:{line} calls `{name}` with "))?;
+            }
             UseKind::Export => write!(f, "{path}:{line} writes to the state ")?,
         }
         let output = &self.output;
         let verb = if self.is_certain { "is" } else { "may be" };
-        write!(
-            f,
+        f.write_str(&sentence!(
             "the output `{output}`, which {verb} null instead of \"\""
-        )
+        ))
     }
 }
 

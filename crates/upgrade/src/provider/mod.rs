@@ -6,7 +6,7 @@ mod target;
 use crate::Verdict;
 use crate::arguments;
 use diagnostics::finding::Safety;
-use syntax::code;
+use syntax::code::{self, sentence};
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
 pub use in_use::InUse;
@@ -47,7 +47,7 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
     let constraint = match written.map(|text| Constraint::parse(text, Dialect::Provider)) {
         Some(Err(error)) => {
             let written = written.unwrap_or_default();
-            return Verdict::Leave(format!("`{written}` is no constraint: {error}"));
+            return Verdict::Leave(sentence!("`{written}` is no constraint: {error}"));
         }
         Some(Ok(constraint)) => Some(constraint),
         None => None,
@@ -57,10 +57,10 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
         .map_or(Some(Bounds::ALL), Constraint::bounds);
     let Some(admitted) = admitted else {
         let written = written.unwrap_or_default();
-        return Verdict::Leave(format!("no version satisfies `{written}`"));
+        return Verdict::Leave(sentence!("no version satisfies `{written}`"));
     };
     if admitted.starts_at_or_above(&end) {
-        return Verdict::Beyond(format!("is beyond `{target}` already"));
+        return Verdict::Beyond(sentence!("is beyond `{target}` already"));
     }
     match requirer {
         Requirer::Child { is_bounded } => {
@@ -81,7 +81,7 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
             let unknown = InUse::default();
             let in_use = requirer.in_use().unwrap_or(&unknown);
             match in_use.beyond(&admitted, &end) {
-                Some(why) => Verdict::Beyond(format!("is beyond `{target}` already: {why}")),
+                Some(why) => Verdict::Beyond(sentence!("is beyond `{target}` already: {why}")),
                 None => root(written, &admitted, in_use, target, &aim, &end),
             }
         }
@@ -108,7 +108,7 @@ fn root(
     let is_older = in_use.locked.as_ref().is_some_and(|locked| locked < end);
     if !is_older && !admitted.is_below(end) {
         let written = written.map_or("no constraint".to_owned(), code::quoted);
-        let reason = format!(
+        let reason = sentence!(
             "{written} admits provider {end} and later: without a lock file that says otherwise \
              `{target}` may be a downgrade"
         );

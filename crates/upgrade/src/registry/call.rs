@@ -12,6 +12,7 @@ use crate::settings::ModuleTarget;
 use crate::vpc::VPC;
 use crate::{Verdict, vpc};
 use diagnostics::finding::Safety;
+use syntax::code::sentence;
 use terraform::account::ModuleNames;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 use terraform::file_kind::is_override;
@@ -111,12 +112,12 @@ impl RegistryCall {
             Some(Ok(constraint)) => Some(constraint),
             Some(Err(error)) => {
                 let written = written.unwrap_or_default();
-                return Verdict::Leave(format!("`{written}` is no constraint: {error}"));
+                return Verdict::Leave(sentence!("`{written}` is no constraint: {error}"));
             }
         };
         let Some(admitted) = self.admitted() else {
             let written = written.unwrap_or_default();
-            return Verdict::Leave(format!("no version satisfies `{written}`"));
+            return Verdict::Leave(sentence!("no version satisfies `{written}`"));
         };
         let is_same_major = admitted.is_within(&Bounds::of_major(target.major));
         // Of the releases that a call admits the newest is selected: one that admits the target is

@@ -4,6 +4,7 @@
 use super::call::RegistryCall;
 use crate::module_changes::Arguments;
 use crate::vpc;
+use syntax::code::sentence;
 use syntax::hcl::Document;
 use syntax::text::shown;
 use terraform::file_kind::is_override;
@@ -38,7 +39,7 @@ impl CallOverride {
             let hold = first.map(|it| {
                 let line = document.location(it.span().start).line;
                 let file = shown(document.path());
-                format!("an override file sets `{}` ({file}:{line})", it.name)
+                sentence!("an override file sets `{}` ({file}:{line})", it.name)
             });
             let version = block.attribute("version");
             let arguments = attributes.iter();

@@ -2,6 +2,7 @@
 //! to.
 
 use engine::account_table::{AccountCell, AccountRow};
+use syntax::code;
 
 use crate::account_table;
 use crate::redact::on_one_line;
@@ -96,7 +97,7 @@ pub fn graphs<'r>(rows: impl Iterator<Item = &'r AccountRow>) -> (Graph, Graph) 
         });
         for (runner, cell) in std::iter::once((laptop, &row.laptop)).chain(runners) {
             let way = |cell: &AccountCell| {
-                let by = on_one_line(&cell.by).replace('`', "");
+                let by = code::unquoted(&on_one_line(&cell.by));
                 let by = (1, by, String::new());
                 [runner.clone(), by, used.clone(), account(cell, number)]
             };

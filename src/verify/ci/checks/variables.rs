@@ -4,6 +4,7 @@ use ci::github::role_sign_ins::{RoleCaller, RolePart, RoleText, StoredRead};
 use ci::settings::RoleName;
 use engine::generated_roles::{CI_ROLE, PLAN_STATE_ROLE, STATE_ROLE};
 use engine::verification::JobRole;
+use syntax::code::sentence;
 use syntax::shell;
 use terraform::partition;
 
@@ -28,7 +29,7 @@ impl Checker<'_, '_> {
         for part in &text.0 {
             let value = match part {
                 RolePart::Literal(text) => Ok(Some(text.clone())),
-                RolePart::Unknown(inside) => Err(Unread::new(format!(
+                RolePart::Unknown(inside) => Err(Unread::new(sentence!(
                     "only the run knows `${{{{ {inside} }}}}`"
                 ))),
                 RolePart::Stored(read) => {
@@ -98,7 +99,7 @@ impl Checker<'_, '_> {
                     detail: format!("in {place}{shown}"),
                     cures: Vec::new(),
                 });
-                let secret = || Unread::new(format!("nobody can read `{name}`"));
+                let secret = || Unread::new(sentence!("nobody can read `{name}`"));
                 value.map(Some).ok_or_else(secret)
             }
             Lookup::Missing => {

@@ -1,6 +1,7 @@
 //! Whether the conditions of a statement hold.
 
 use serde_json::Value;
+use syntax::code::sentence;
 
 use super::pattern::{Claim, Comparison};
 use super::truth::Truth;
@@ -13,7 +14,7 @@ pub fn conditions(value: &Value, request: &Request) -> Truth {
     };
     let all = operators.iter().flat_map(|(operator, keys)| {
         let Some(keys) = keys.as_object() else {
-            return vec![Truth::unknown(format!("`{operator}` has no keys"))];
+            return vec![Truth::unknown(sentence!("`{operator}` has no keys"))];
         };
         let keys = keys.iter();
         keys.map(|(key, values)| holds(operator, (key, values), request))
@@ -64,21 +65,21 @@ fn holds(name: &str, (key, values): (&str, &Value), request: &Request) -> Truth 
     // Names of keys are compared without case ("Condition").
     let mut known = request.keys.iter();
     let Some((_, claim)) = known.find(|(known, _)| known.eq_ignore_ascii_case(key)) else {
-        return Truth::unknown(format!("a condition is about `{key}`"));
+        return Truth::unknown(sentence!("a condition is about `{key}`"));
     };
     let Some(values) = texts(values) else {
-        return Truth::unknown(format!("a value of `{key}` is no text"));
+        return Truth::unknown(sentence!("a value of `{key}` is no text"));
     };
     if name == "Null" {
         let is_absent = |value: &str| match value {
             "true" => Truth::False,
             "false" => Truth::True,
-            other => Truth::unknown(format!("`Null` is `{other}`")),
+            other => Truth::unknown(sentence!("`Null` is `{other}`")),
         };
         return Truth::any(values.into_iter().map(is_absent));
     }
     let Some(operator) = operator(name) else {
-        return Truth::unknown(format!("a condition has the operator `{name}`"));
+        return Truth::unknown(sentence!("a condition has the operator `{name}`"));
     };
     let is_as = |value: &str| match operator.is_arn {
         true => is_arn_as(claim, value, operator.how),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use syntax::code::sentence;
+
 use super::truth::Truth;
 
 /// A value of a request: a text with gaps, in each of which anything may stand.
@@ -98,7 +100,7 @@ impl Claim {
     pub fn is_as(&self, value: &str, how: Comparison) -> Truth {
         // IAM puts something else there (IAM User Guide, "Policy variables").
         if value.contains("${") {
-            return Truth::unknown(format!("the value `{value}` has a policy variable"));
+            return Truth::unknown(sentence!("the value `{value}` has a policy variable"));
         }
         if value.chars().count() > LONGEST {
             return Truth::unknown("a value is too long".to_owned());

@@ -1,6 +1,7 @@
 //! Whether a statement is about who asks.
 
 use serde_json::Value;
+use syntax::code::sentence;
 
 use super::truth::Truth;
 use super::{Principal, Request, texts};
@@ -21,7 +22,7 @@ pub fn principal(value: &Value, request: &Request) -> Truth {
             ("Federated", Principal::Token(provider)) => Truth::of(name == provider),
             ("AWS", Principal::Role(arn)) => is_role(name, arn),
             ("AWS" | "Federated" | "Service", _) => Truth::False,
-            (other, _) => Truth::unknown(format!("a principal is of the kind `{other}`")),
+            (other, _) => Truth::unknown(sentence!("a principal is of the kind `{other}`")),
         };
         Truth::any(names.into_iter().map(is_it))
     });
@@ -51,6 +52,6 @@ fn is_role(name: &str, arn: &str) -> Truth {
         ["arn", _, "iam", ..] => Truth::False,
         // A session of the role, or what the ids of removed principals leave.
         _ if terraform::account::is_account_id(name) => Truth::False,
-        _ => Truth::unknown(format!("the principal is `{name}`")),
+        _ => Truth::unknown(sentence!("the principal is `{name}`")),
     }
 }

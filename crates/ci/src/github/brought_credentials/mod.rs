@@ -17,7 +17,7 @@ use crate::scripts::brought_credentials::{of_terraform, sets_key};
 use crate::scripts::reader::Execution;
 use crate::scripts::terragrunt_role;
 use files::SecretFiles;
-use syntax::code;
+use syntax::code::{self, sentence};
 use unread::UnreadFiles;
 
 /// Credentials that a step brings, or may.
@@ -189,7 +189,7 @@ impl Reader<'_> {
             let action = StepOwner { source, job: None };
             if self.workflows.exports_unread_of_action(source) {
                 let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
-                self.add_unread(path[0], format!("what action `{uses}` exports"));
+                self.add_unread(path[0], sentence!("what action `{uses}` exports"));
             }
             if let Some(what) = self.workflows.exporting_program(source, step) {
                 add(&mut self.found, SignInMethod::Unknown(what), Reach::Later);
@@ -206,7 +206,7 @@ impl Reader<'_> {
             self.add_unread(path[0], what);
         }
         if is_run && self.has_legacy_keys(owner, step) {
-            let what = format!("keys in `{}`", LEGACY_KEY_VARIABLES[0]);
+            let what = sentence!("keys in `{}`", LEGACY_KEY_VARIABLES[0]);
             add(&mut self.found, SignInMethod::Unknown(what), Reach::Itself);
         }
         if let Some(uses) = &step.uses {

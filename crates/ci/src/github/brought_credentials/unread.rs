@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use syntax::code::sentence;
+
 use crate::github::workflow::model::{NamedText, Text, entry};
 use crate::scripts::aws_files::{heredoc, produced, tee_target};
 use crate::scripts::invocation::{Invocation, assignment};
@@ -74,7 +76,7 @@ impl UnreadFiles {
                 .arguments
                 .starts_with(&["configure".into(), "import".into()]);
         if is_written && name != "aws" || is_imported {
-            return Some(format!("a file of credentials that `{name}` writes"));
+            return Some(sentence!("a file of credentials that `{name}` writes"));
         }
         let arguments = invocation.arguments;
         match name {
@@ -99,8 +101,8 @@ impl UnreadFiles {
                 let is_printed = ["$()", "/dev/stdin"].contains(&file);
                 let is_open = is_printed || self.0.iter().any(|it| it == file);
                 is_open.then(|| match is_printed {
-                    true => format!("variables that `{name}` takes from a command"),
-                    false => format!("the variables of `{file}`"),
+                    true => sentence!("variables that `{name}` takes from a command"),
+                    false => sentence!("the variables of `{file}`"),
                 })
             }
             _ => None,
@@ -148,7 +150,7 @@ impl EnvironmentLines {
         let name = Invocation::of(behind_keywords(&unread?.words))?
             .name()
             .to_owned();
-        Some(format!(
+        Some(sentence!(
             "what `{name}` writes to the environment of later steps"
         ))
     }
@@ -212,7 +214,7 @@ pub(super) fn of_action(uses: &str, with: &[NamedText]) -> Option<String> {
             .then(|| "what the script of `actions/github-script` exports".to_owned()),
         "actions/cache" | "actions/cache/restore" | "actions/download-artifact" => input("path")
             .is_some_and(has_profiles)
-            .then(|| format!("a file of credentials that `{action}` brings")),
+            .then(|| sentence!("a file of credentials that `{action}` brings")),
         _ => None,
     }
 }
@@ -244,5 +246,5 @@ pub(super) fn exports_unread(text: &str) -> bool {
 
 /// What an `env:` that is an expression sets, as a message names it.
 pub(super) fn of_environment(env: &Text) -> String {
-    format!("the variables of `{}`", env.value.trim())
+    sentence!("the variables of `{}`", env.value.trim())
 }

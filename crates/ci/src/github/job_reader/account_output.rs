@@ -1,6 +1,7 @@
 //! `steps.ID.outputs.aws-account-id`, the account that a step signs in to: what is made of it
 //! is another thing where the job signs in to another account.
 
+use syntax::code::sentence;
 use syntax::yaml::YamlPath;
 
 use crate::github::expression::{expressions, of_condition, of_inside};
@@ -40,7 +41,7 @@ impl Workflows {
             let is_used = reads(outputs, id) || steps.iter().any(|step| uses(step, id));
             (action.is_configure() && is_used).then(|| UsedAccount {
                 step: index,
-                what: format!("`steps.{id}.outputs.{OUTPUT}`"),
+                what: sentence!("`steps.{id}.outputs.{OUTPUT}`"),
             })
         });
         used.collect()

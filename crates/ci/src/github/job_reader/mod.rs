@@ -34,7 +34,7 @@ use crate::scripts::windows::WindowsScript;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::Environment;
-use syntax::code;
+use syntax::code::{self, sentence};
 use syntax::yaml::YamlPath;
 
 use std::sync::Arc;
@@ -395,7 +395,7 @@ impl JobReader<'_> {
         };
         let encrypts = encryption.is_some_and(|it| it.is_none_or(|text| text.contains("aws_kms")));
         if encrypts && !found.runs.is_empty() {
-            let what = format!("OpenTofu, with a key of KMS in `{ENCRYPTION}`");
+            let what = sentence!("OpenTofu, with a key of KMS in `{ENCRYPTION}`");
             found.aws_uses.push(AwsUse::of(what));
         }
         if assumed_role(script).is_some() {

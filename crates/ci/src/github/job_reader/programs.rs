@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use syntax::code::sentence;
+
 use super::{JobReader, StepFound};
 use crate::github::actions::{self, PRE_RUN};
 use crate::github::workflow::model::ActionProgram;
@@ -176,7 +178,7 @@ impl JobReader<'_> {
     /// What the script of a hook uses of the credentials that Terraform gets; one that is not known may.
     pub(super) fn hook(&self, script: Option<&str>, working: &WorkingDirectory) -> Option<AwsUse> {
         let Some(script) = script else {
-            return Some(AwsUse::of(format!("the script in `{PRE_RUN}`")));
+            return Some(AwsUse::of(sentence!("the script in `{PRE_RUN}`")));
         };
         let reading = read(script, self.context(working), &self.workflows.tree);
         reading.aws_uses.into_iter().next()

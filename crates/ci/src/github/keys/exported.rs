@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::scripts::aws_files::{AwsPaths, PartEffect, ScriptPart, Setting, parts};
-use syntax::code;
+use syntax::code::{self, sentence};
 
 /// What a script passes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,7 +180,7 @@ fn part_of(part: &ScriptPart, holders: &BTreeSet<&Holder>) -> Result<PartUse, St
         None => Ok(PartUse::Kept),
         Some(_) => {
             let of = match &other.profile {
-                Some(profile) => format!("`{}` of the profile `{profile}`", other.name),
+                Some(profile) => sentence!("`{}` of the profile `{profile}`", other.name),
                 None => code::quoted(&other.name.to_ascii_uppercase()),
             };
             Err(format!("one command of its script writes keys and {of}"))

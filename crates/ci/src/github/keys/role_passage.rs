@@ -182,7 +182,7 @@ impl RoleFlow<'_> {
         if self.workflows.callers(source).next().is_none() {
             return Err(JobRefusal::new(
                 offset,
-                "nothing here calls it: who passes the keys in is not known",
+                "nothing here calls it, so that who passes the keys is not known",
             )
             .help(
                 "change it together with its callers: an input with the role's ARN, or a variable",
@@ -250,9 +250,9 @@ impl RoleFlow<'_> {
             }
             () if is_called_only && !reads_secret => Ok(RolePassage::Input(INPUT.to_owned())),
             () if is_called_only => refuse("its callers need different roles, one in a secret"),
-            () => refuse(
-                "its callers and its own events need different roles, and an event passes none",
-            ),
+            () => {
+                refuse("its callers and its own events need different roles: an event passes none")
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::github::keys::pair::KeyForm;
 use crate::github::uses::remote_action;
 use crate::github::workflow::model::{NamedText, SecretsPassed, Step, Text};
 use crate::github::workflow::{StepOwner, Workflows};
-use syntax::code::quoted;
+use syntax::code::{quoted, sentence};
 use syntax::yaml::YamlPath;
 
 use crate::github::keys::key_use::{Destination, KeyUse};
@@ -83,7 +83,7 @@ pub(super) fn unconvertible(
             };
             let mut why = format!("the job passes them to {}, {why}", quoted(&uses.value));
             if let Some(repository) = workflows.may_be_own(&uses.value) {
-                why += &format!(" unless tfkeyless.hcl sets `repository = \"{repository}\"`");
+                why += &sentence!(" unless tfkeyless.hcl sets `repository = \"{repository}\"`");
             }
             take(passed.map(|entry| &entry.value).collect(), why);
         }
@@ -179,11 +179,11 @@ fn held_by(variable: &NamedText) -> String {
     let text = &variable.value.value;
     let compares = ["==", "!="].iter().any(|operator| text.contains(operator));
     match compares {
-        true => format!(
-            "the variable `{}` says whether they are there, which nothing does once they are gone",
+        true => sentence!(
+            "the variable `{}` tests whether the keys are set: after the migration they never are",
             variable.name
         ),
-        false => format!("the variable `{}` holds them", variable.name),
+        false => sentence!("the variable `{}` holds them", variable.name),
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use syntax::code::sentence;
+
 use crate::aws_names::KEY_VARIABLES;
 use crate::github::keys::exported::{ScriptKeys, script_keys};
 use crate::github::keys::pair::{KeyForm, KeyPair};
@@ -50,12 +52,12 @@ impl Workflows {
             .into_iter()
             .find(|name| step.env.iter().any(|it| it.name == *name));
         let own =
-            own.map(|name| format!("its script writes the file that `{name}` of its step names"));
+            own.map(|name| sentence!("its script writes the file that `{name}` of its step names"));
         // The action takes a relative path for one of the workspace, a script for one of its directory.
         let is_relative = inherited.is_some_and(|path| !path.starts_with(['/', '$']));
-        let relative = is_relative.then(|| format!("`{}` is a relative path", FILES[0]));
+        let relative = is_relative.then(|| sentence!("`{}` is a relative path", FILES[0]));
         let config = self.inherited(owner, FILES[1]);
-        let config = config.map(|_| format!("`{}` names a file of its own", FILES[1]));
+        let config = config.map(|_| sentence!("`{}` names a file of its own", FILES[1]));
         match own.or(relative).or(config) {
             Some(why) => ScriptKeys::Held(why),
             None => found,

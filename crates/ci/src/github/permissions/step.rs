@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use syntax::code::sentence;
+
 use crate::scripts::reader::Execution;
 
 /// A step; the steps of a local composite action take the place of the one that uses it.
@@ -39,11 +41,11 @@ impl fmt::Display for UnknownNeed {
         match self {
             Self::Action(name) => write!(f, "the action {name}"),
             Self::Command(command) => write!(f, "the command {command}, which may use the token"),
-            Self::Call(call) => write!(f, "the call `{call}` of GitHub's API"),
+            Self::Call(call) => f.write_str(&sentence!("the call `{call}` of GitHub's API")),
             Self::Unread(command) => write!(f, "{command} cannot be read and may push"),
-            Self::Token(action, name) => {
-                write!(f, "the action {action}, which has the token in `{name}`")
-            }
+            Self::Token(action, name) => f.write_str(&sentence!(
+                "the action {action}, which has the token in `{name}`"
+            )),
         }
     }
 }

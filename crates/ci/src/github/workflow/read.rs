@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::github::permissions::PermissionsBlock;
+use syntax::code::sentence;
 use syntax::yaml::{Node, YamlError};
 
 use crate::github::scalars::said;
@@ -162,7 +163,7 @@ fn permissions(node: &Node) -> Result<Option<PermissionsBlock>, YamlError> {
         let block = PermissionsBlock::word(word.trim());
         return match block {
             Some(block) => Ok(Some(block)),
-            None => Err(refuse(format!("`permissions` are no `{word}`"))),
+            None => Err(refuse(sentence!("`permissions` are no `{word}`"))),
         };
     }
     let scopes = entry.value.entries().iter();
@@ -173,7 +174,7 @@ fn permissions(node: &Node) -> Result<Option<PermissionsBlock>, YamlError> {
     let block = PermissionsBlock::mapping(scopes);
     block
         .map(Some)
-        .map_err(|level| refuse(format!("`{level}` is no level of a permission")))
+        .map_err(|level| refuse(sentence!("`{level}` is no level of a permission")))
 }
 
 fn triggers(on: &Node) -> Vec<Trigger> {

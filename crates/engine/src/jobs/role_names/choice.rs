@@ -13,6 +13,7 @@ use crate::asks;
 use crate::jobs::need::Target;
 use crate::jobs::sign_in::SignIn;
 use crate::repo::Repo;
+use syntax::code::sentence;
 use syntax::visible;
 
 impl Names<'_> {
@@ -84,13 +85,13 @@ impl Names<'_> {
 
 /// Why no role takes the place of keys that a property chooses.
 fn refusal(sign_in: &SignIn, property: &str, repo: &Repo) -> JobRefusal {
-    let why = format!("no expression names the roles that `{property}` chooses from");
+    let why = sentence!("no expression names the roles that `{property}` chooses from");
     let mut secrets = references(&sign_in.start.id.value).into_iter();
     let secret = secrets.find_map(|it| it.name);
     JobRefusal::new(sign_in.start.id.offset, why).help(match secret {
         Some(secret) => {
             let ask = asks::keys(&secret, repo);
-            let text = format!("say whose the keys are: `{}`", ask.shown());
+            let text = sentence!("say whose the keys are: `{}`", ask.shown());
             Help::asking(text, [ask])
         }
         None => "say whose the keys are".into(),

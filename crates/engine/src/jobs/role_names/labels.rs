@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ci::github::expression::references;
 use ci::github::keys::refusal::JobRefusal;
+use syntax::code::sentence;
 
 use super::{Meaning, Names, meaning};
 use crate::jobs::label;
@@ -40,7 +41,7 @@ impl Names<'_> {
                 (label, format!("account {id}"))
             }
             (Target::Module(root, _) | Target::Open(root), _) => {
-                let what = format!("the account of `{}`", root.display());
+                let what = sentence!("the account of `{}`", root.display());
                 let label = match self.has_other_variants(&names, root, target) {
                     // Each job runs a variant of its own.
                     true => label::label(&self.job(sign_in)),

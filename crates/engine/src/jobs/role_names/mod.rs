@@ -22,6 +22,7 @@ use crate::jobs::need::Target;
 use crate::jobs::sign_in::{JobSignIns, SignIn, Targets};
 use crate::repo::Repo;
 use readers::Reader;
+use syntax::code::sentence;
 
 /// What the role of one sign-in stands for. Two of these are one account only if they are equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,7 +180,7 @@ impl<'r> Names<'r> {
                 Meaning::Role(at) if self.agrees(sign_in, &own, it, label.is_some()) => Some(*at),
                 _ => None,
             })?;
-            Some(format!(
+            Some(sentence!(
                 "{} signs in by `{}.{name}` already, which has to be of the account of these keys",
                 self.repo.index().workflows.name(self.readers[reader].job),
                 self.base(sign_in).context
@@ -223,7 +224,7 @@ impl<'r> Names<'r> {
                     .map(|_| &name)
                     .next()
                 {
-                    return Err(refuse(&format!("`{}.{name}` is read for another account", self.base(sign_in).context))
+                    return Err(refuse(&sentence!("`{}.{name}` is read for another account", self.base(sign_in).context))
                         .help("name a role of each account: `ci { role = \"arn:aws:iam::{id}:role/NAME\" }`"));
                 }
             }
@@ -312,7 +313,7 @@ fn falls_through(sign_in: &SignIn, role: &AssumedRole) -> Option<String> {
         .count();
     let is_closed = !role.is_variable() || RoleChoice::of(&role.text).is_some();
     (id.contains("||") && secrets > 1 && !is_closed).then(|| {
-        format!(
+        sentence!(
             "`{}` takes the next role where a variable is empty: set each of them before the job runs",
             role.text
         )

@@ -8,6 +8,7 @@ use ci::github::keys::key_start::KeyStart;
 use ci::github::workflow::model::Text;
 use ci::settings::RoleName;
 use diagnostics::ask::{Ask, Help};
+use syntax::code::sentence;
 
 use super::start::{ContextNeeds, keys_target};
 use super::{JobSignIns, Targets};
@@ -49,7 +50,7 @@ impl JobSignIns {
                 _ if matches!(need.target, Target::Open(_)) => {
                     let ask = asks::job_account(&job.file_and_id(), repo);
                     let line = ask.shown();
-                    let text = format!("say where the job signs in: `{line}` in tfkeyless.hcl");
+                    let text = sentence!("say where the job signs in: `{line}` in tfkeyless.hcl");
                     Arc::new(Help::asking(text, [ask]))
                 }
                 (
@@ -62,7 +63,7 @@ impl JobSignIns {
                 ) => {
                     let line = ask.answered(&account.label);
                     let text =
-                        format!("add `{line}` to tfkeyless.hcl if its {what} of that account");
+                        sentence!("add `{line}` to tfkeyless.hcl if its {what} of that account");
                     Arc::new(Help::asking(text, [ask]))
                 }
                 (None, ..) => Arc::new(
@@ -93,7 +94,7 @@ impl JobSignIns {
 pub(super) fn which_roots(job: &JobFacts<'_>, repo: &Repo) -> Arc<Help> {
     let ask = asks::job_roots(&job.file_and_id(), repo);
     let line = ask.shown();
-    let text = format!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
+    let text = sentence!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
     Arc::new(Help::asking(text, [ask]))
 }
 

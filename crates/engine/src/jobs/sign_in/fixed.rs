@@ -8,6 +8,7 @@ use ci::github::expression::references;
 use ci::github::keys::key_start::KeyStart;
 use ci::github::values::fill;
 use ci::github::workflow::model::Text;
+use syntax::code::sentence;
 
 use super::as_keys::{SPLIT, which_roots};
 use super::start::ContextNeeds;
@@ -61,7 +62,12 @@ impl JobSignIns {
                     let name = fill(name, &context.values);
                     let account = repo.settings().account_of(&name).map(str::to_owned);
                     let account = account.or_else(|| answer.clone());
-                    (account, format!("with the profile `{name}`"), None, offset)
+                    (
+                        account,
+                        sentence!("with the profile `{name}`"),
+                        None,
+                        offset,
+                    )
                 }
                 Credentials::Unknown(by) => {
                     let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);

@@ -26,6 +26,7 @@ use crate::decisions::role_hold::{HoldReason, RoleHold};
 use crate::repo::Repo;
 use several::{by_value, in_turn};
 use start::{ContextNeeds, Started, contexts_of, environment_of, keys_target};
+use syntax::code::sentence;
 
 /// Where a job signs in, for each pair of its keys and each job that starts it.
 pub(super) struct JobSignIns {
@@ -366,7 +367,7 @@ fn profile_need(job: &JobFacts<'_>, index: usize) -> Option<StepNeed> {
     Some(StepNeed {
         step: PROFILE,
         target: Target::Keys,
-        what: format!("signs in to the profile `{profile}`, which others may read"),
+        what: sentence!("signs in to the profile `{profile}`, which others may read"),
         root: None,
         is_guess: false,
     })

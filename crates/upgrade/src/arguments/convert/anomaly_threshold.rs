@@ -6,6 +6,7 @@ use hcl_edit::expr::Expression;
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::{SiteNode, sites};
+use syntax::code::sentence;
 use syntax::hcl::Value;
 
 pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
@@ -29,7 +30,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let block = text::block(NAME, &dimension);
     let mut edits = vec![text::replace(input, site.span(), &block)];
     edits.extend(input.ignored_as("threshold", NAME));
-    Some(input.converted(format!("becomes `{NAME}`"), edits))
+    Some(input.converted(sentence!("becomes `{NAME}`"), edits))
 }
 
 /// The number as a string, as Terraform would write it.

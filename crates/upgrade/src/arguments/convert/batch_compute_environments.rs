@@ -2,6 +2,8 @@
 //! one for each element of a literal list, whose order was the order of the list. Removed in 6.0
 //! (schemas of 5.100.0 and 6.25.0).
 
+use syntax::code::sentence;
+
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
 
@@ -26,6 +28,6 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     });
     let blocks = blocks.collect::<Option<Vec<_>>>()?.join("\n\n");
     let edit = text::replace(input, site.span(), &blocks);
-    let message = format!("becomes `{BLOCK}` blocks");
+    let message = sentence!("becomes `{BLOCK}` blocks");
     Some(input.converted(message, vec![edit]))
 }

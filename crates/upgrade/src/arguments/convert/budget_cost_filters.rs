@@ -6,6 +6,7 @@ use hcl_edit::expr::Expression;
 
 use super::{ConversionInput, ConvertedArgument, presence, text};
 use crate::arguments::code::sites::{SiteNode, sites};
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Value};
 
@@ -39,7 +40,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         _ => return None,
     };
     edits.extend(input.ignored_as("cost_filters", NAME));
-    Some(input.converted(format!("becomes `{NAME}` blocks"), edits))
+    Some(input.converted(sentence!("becomes `{NAME}` blocks"), edits))
 }
 
 /// A block for each entry, below its comments; `None` where a key is an expression.

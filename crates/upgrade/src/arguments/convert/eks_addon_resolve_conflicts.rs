@@ -2,6 +2,8 @@
 //! updates, of which only the latter accepts `PRESERVE`. Deprecated in 5.0 (Terraform AWS Provider
 //! Version 5 Upgrade Guide, resource/aws_eks_addon), removed in 6.0.
 
+use syntax::code;
+
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
 
@@ -24,6 +26,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let value = attribute.value.text();
     let lines: Vec<_> = names.iter().map(|name| (*name, value.to_owned())).collect();
     let edit = text::replace(input, site.span(), &text::attributes(&lines));
-    let message = format!("becomes `{}`", names.join("` and `"));
+    let names: Vec<String> = names.iter().map(|name| code::quoted(name)).collect();
+    let message = format!("becomes {}", syntax::text::series(&names));
     Some(input.converted(message, vec![edit]))
 }

@@ -4,6 +4,7 @@
 
 use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::code::sites::SiteNode;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 
 const TO: &str = "preferred_cache_cluster_azs";
@@ -23,5 +24,5 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         edits.push(Edit::insert(span.start, "tolist("));
         edits.push(Edit::insert(span.end, ")"));
     }
-    Some(input.converted(format!("becomes `{TO}`"), edits))
+    Some(input.converted(sentence!("becomes `{TO}`"), edits))
 }

@@ -4,6 +4,7 @@
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 
@@ -63,7 +64,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         Edit::remove(input.document(), site.span()),
         text::append(input, &block, &lines),
     ];
-    Some(input.converted(format!("moves into `{name}`"), edits))
+    Some(input.converted(sentence!("moves into `{name}`"), edits))
 }
 
 /// The edits for the new names of its arguments.

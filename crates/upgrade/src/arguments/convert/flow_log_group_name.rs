@@ -4,6 +4,7 @@
 
 use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::code::sites::SiteNode;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 
 pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
@@ -27,6 +28,6 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         Edit::replace(attribute.key.clone(), DESTINATION),
         Edit::replace(value.span(), format!("{group}.arn")),
     ];
-    let message = format!("becomes `{DESTINATION}`, the ARN of the log group");
+    let message = sentence!("becomes `{DESTINATION}`, the ARN of the log group");
     Some(input.converted(message, edits))
 }

@@ -6,6 +6,7 @@ use hcl_edit::expr::Expression;
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 
 pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
@@ -31,5 +32,5 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         Edit::replace(attribute.key.clone(), MEMBERS),
         Edit::replace(value.span(), members),
     ];
-    Some(input.converted(format!("becomes `{MEMBERS}`"), edits))
+    Some(input.converted(sentence!("becomes `{MEMBERS}`"), edits))
 }

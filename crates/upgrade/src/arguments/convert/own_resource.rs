@@ -3,6 +3,7 @@
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::text::line_ending;
 use terraform::file_kind::is_override;
@@ -61,7 +62,7 @@ impl OwnResource<'_> {
         let sites = input.sites.iter();
         let mut edits: Vec<_> = sites.map(|it| Edit::remove(document, it.span())).collect();
         edits.push(Edit::insert(old.span().end, added));
-        Some(input.converted(format!("moves into an `{}`", self.type_name), edits))
+        Some(input.converted(sentence!("moves into an `{}`", self.type_name), edits))
     }
 
     /// Whether the module has a resource of the new type that has the name or reads the old one.

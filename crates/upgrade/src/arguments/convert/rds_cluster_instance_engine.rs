@@ -16,6 +16,6 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     // Both attributes of a cluster are its identifier.
     let is_id = ["id", "cluster_identifier"].contains(&attribute);
     let edits = Edit::add_to_block(&input.block, "engine", &format!("{cluster}.engine"));
-    let made = || input.converted("brings the `engine` of its cluster along", edits);
+    let made = || input.converted("gets the `engine` of its cluster", edits);
     (is_cluster && is_id).then(made)
 }

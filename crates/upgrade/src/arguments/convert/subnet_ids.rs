@@ -11,6 +11,7 @@ use crate::arguments::code::block_type::BlockType;
 use crate::arguments::code::reference::Reference;
 use crate::arguments::code::sites::SiteNode;
 use diagnostics::finding::FileEdit;
+use syntax::code::sentence;
 use syntax::edit::Edit;
 use syntax::hcl::{Document, Value};
 use terraform::references::words;
@@ -38,7 +39,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         Edit::replace(start..start + OLD.len(), NEW),
         text::replace(input, site.span(), &filter),
     ];
-    let message = format!("becomes a `filter` of the data source `{NEW}`");
+    let message = sentence!("becomes a `filter` of the data source `{NEW}`");
     let mut converted = input.converted(message, edits);
     let references = input.code.references(BlockType::Data, OLD);
     let in_documents = |document: &Document, edits: Vec<Edit>| {

@@ -3,6 +3,7 @@
 use super::condition::{Condition, Test};
 use super::row::{Row, Rule};
 use crate::arguments::convert;
+use syntax::code::sentence;
 use syntax::hcl::{Attribute, Block};
 
 /// The attributes that a row may have.
@@ -28,7 +29,7 @@ pub fn rows(block: &Block<'_>) -> Result<Vec<Row>, String> {
     };
     let mut attributes = block.attributes.iter();
     if let Some(odd) = attributes.find(|it| !ATTRIBUTES.contains(&it.name)) {
-        return Err(block.error(&format!("has `{}`", odd.name)));
+        return Err(block.error(&sentence!("has `{}`", odd.name)));
     }
     let rule = block.rule()?;
     if rule.is_manual() && block.text("why").or_else(|| block.text("help")).is_none() {
@@ -101,7 +102,7 @@ impl<'d> RowBlock<'d> {
 
     fn error(&self, what: &str) -> String {
         let line = self.block.location().line;
-        format!("line {line}: `{}` {what}", self.block.kind())
+        sentence!("line {line}: `{}` {what}", self.block.kind())
     }
 
     fn label(&self) -> &'d str {
@@ -118,7 +119,7 @@ impl<'d> RowBlock<'d> {
 
     fn required(&self, name: &str) -> Result<String, String> {
         let text = self.text(name);
-        text.ok_or_else(|| self.error(&format!("lacks `{name}`")))
+        text.ok_or_else(|| self.error(&sentence!("lacks `{name}`")))
     }
 
     fn flag(&self, name: &str, default: bool) -> bool {

@@ -7,6 +7,7 @@ use crate::joint_bump::resolution::ProviderConstraint;
 use crate::provider::{self, Requirer};
 use crate::registry::{self, Incompatibility};
 use diagnostics::finding::Safety;
+use syntax::code::sentence;
 use terraform::constraint::{Bounds, Constraint, Version};
 
 /// Why `terraform init` fails, or installs modules that do not work with the provider.
@@ -100,7 +101,7 @@ impl RootTree<'_> {
                 }
                 _ => match (planned_call.stays, &conflict.compatible) {
                     (Some(why), _) => format!(" and does not move ({why})"),
-                    (None, Some(releases)) => format!(
+                    (None, Some(releases)) => sentence!(
                         " (releases that work with provider {}: `{releases}`)",
                         conflict.major
                     ),
@@ -135,7 +136,7 @@ impl RootTree<'_> {
             let end = required.upper.clone()?;
             let is_older = in_use.locked.as_ref().is_some_and(|locked| *locked < end);
             (!is_older && !today.is_below(&end)).then(|| InitFailure::Moved {
-                why: format!(
+                why: sentence!(
                     "{} needs `{required}` while no lock file says that a release before {end} is in use \
                      (a step back of the provider needs --review)",
                     named(&planned_call.call, planned_call.directory)

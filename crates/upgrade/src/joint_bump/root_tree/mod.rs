@@ -13,7 +13,7 @@ use crate::provider;
 use crate::registry;
 use crate::vpc;
 use crate::vpc::VPC;
-use syntax::code;
+use syntax::code::{self, sentence};
 use syntax::text::shown;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
@@ -89,7 +89,7 @@ impl<'t> RootTree<'t> {
                 let written = self.requirement(module, requirement)?;
                 Some(ProviderConstraint {
                     constraint: Constraint::parse(&written, Dialect::Provider).ok()?,
-                    source: format!("`{written}` in {} does not admit it", shown(dir)),
+                    source: sentence!("`{written}` in {} does not admit it", shown(dir)),
                     moved: None,
                     is_written: true,
                 })
