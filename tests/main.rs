@@ -58,6 +58,7 @@ mod environment_pins;
 mod faults;
 mod floors;
 mod formats;
+mod functions_of_scripts;
 mod fuzzed;
 mod generate;
 mod guards;

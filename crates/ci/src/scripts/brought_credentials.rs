@@ -77,7 +77,8 @@ pub(crate) fn takes_other_credentials(line: &str) -> bool {
     if code.starts_with('#') || code.starts_with("echo ") {
         return false;
     }
-    let exports = |it: &str| code.contains("export ") && code.contains(it);
+    let plain = code.replace(" := ", "=").replace(" = ", "=");
+    let exports = |it: &str| plain.contains("export ") && plain.contains(it);
     let is_exported = CREDENTIALS_FILES.iter().any(|it| exports(it))
         || terragrunt_role::VARIABLES.iter().any(|it| exports(it));
     let has = |words: &[&str]| words.iter().any(|it| code.contains(it));

@@ -16,6 +16,8 @@ pub struct Invocation<'c> {
     pub is_anywhere: bool,
     /// Whether what wraps it gives it another home directory, or none: `sudo -H`, `env -i`.
     pub has_other_home: bool,
+    /// Whether what wraps it adds words that only the run determines: `xargs`.
+    pub is_given_more: bool,
 }
 
 /// A program that runs the words behind it as a command: its name, a subcommand, the options that
@@ -115,6 +117,7 @@ impl<'c> Invocation<'c> {
         let mut variables = Vec::new();
         let mut is_anywhere = false;
         let mut has_other_home = false;
+        let mut is_given_more = false;
         loop {
             let (first, behind) = rest.split_first()?;
             if let Some(assigned) = assignment(first) {
@@ -124,6 +127,7 @@ impl<'c> Invocation<'c> {
                 let wrapper = &behind[..behind.len() - inner.len()];
                 is_anywhere |= is_placing(first, wrapper);
                 has_other_home |= hides_home(first, wrapper);
+                is_given_more |= adds_words(first, wrapper);
                 rest = inner;
             } else {
                 has_other_home &= !variables.iter().any(|(name, _)| *name == "HOME");
@@ -133,6 +137,7 @@ impl<'c> Invocation<'c> {
                     arguments: behind,
                     is_anywhere,
                     has_other_home,
+                    is_given_more,
                 });
             }
         }
@@ -197,6 +202,13 @@ pub fn assignment(word: &str) -> Option<(&str, &str)> {
         !name.is_empty() && name.bytes().all(is_letter)
     };
     is_name(name).then_some((name, value))
+}
+
+/// Whether a wrapper puts what it reads behind the words of the command: `xargs` without a place for it (its manual page).
+fn adds_words(first: &str, options: &[String]) -> bool {
+    let is_placed =
+        |it: &String| it.starts_with("-I") || it.starts_with("-i") || it.starts_with("--replace");
+    first.rsplit('/').next() == Some("xargs") && !options.iter().any(is_placed)
 }
 
 /// The command behind a wrapper; `None` where the word is none, or nothing follows it.

@@ -7,6 +7,7 @@ mod tests;
 
 pub use output::Output;
 use reader::ShellReader;
+pub(in crate::scripts) use reader::function_length;
 
 /// A command of a script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +25,12 @@ pub struct ShellCommand {
     pub is_chained: bool,
     /// Where what it prints goes.
     pub output: Output,
+    /// Whether it begins the definition of a function, whose name is its last word; the body are the commands behind.
+    pub is_definition: bool,
+    /// The indices of the words that are one variable without quotes: the shell splits its value into words.
+    pub split: Vec<usize>,
+    /// The elements of the arrays that it sets, in their order: of each `NAME=()` in its words.
+    pub arrays: Vec<Vec<String>>,
 }
 
 /// The commands of a script, including those in `$(...)` and backticks, which come before the command

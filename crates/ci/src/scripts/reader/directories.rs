@@ -22,8 +22,9 @@ impl ScriptReader<'_> {
     }
 
     pub(super) fn go(&mut self, to: Option<PathBuf>) {
+        self.has_moved = true;
         self.before = self.directory();
-        self.reading.end.working.path = to.filter(|_| !self.has_functions);
+        self.reading.end.working.path = to;
     }
 
     pub(super) fn cd(&mut self, to: Option<&str>, is_conditional: bool) {

@@ -1,25 +1,32 @@
 //! What a shell script does, as far as Terraform and AWS are concerned.
 
+pub(in crate::scripts) mod arguments;
+mod calls;
 mod directories;
 mod elsewhere;
 mod execution;
+mod functions;
+mod saved_variables;
 mod script;
+mod taken_in;
 mod terraform;
 #[cfg(test)]
 mod tests;
 mod values;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use calls::{scripts_in, text_of};
 use directories::Branches;
 pub use execution::{CalledText, ExecutedCommand, Execution};
+use functions::FunctionCall;
+pub use functions::Functions;
 pub(in crate::scripts) use script::MAX_DEPTH;
 pub use script::{
     AwsUse, Called, ScriptBudget, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces,
 };
 pub(crate) use terraform::{is_image, may_reach_state};
-use values::known;
 
 use crate::aws_names::{PROFILE_VARIABLES, is_endpoint};
 use crate::scripts::aws_use;
@@ -29,6 +36,8 @@ use crate::scripts::shell::{Output, ShellCommand, commands};
 use crate::scripts::user_calls;
 use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::is_literal;
+pub(in crate::scripts) use taken_in::add_functions;
+pub(crate) use taken_in::is_taking_in;
 
 /// Commands whose arguments are text, files or packages.
 const INERT: [&str; 30] = [
@@ -106,15 +115,19 @@ const MAX_LOOPS: usize = 16;
 pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptReading {
     let mut reader = ScriptReader {
         tree,
-        has_functions: !functions(script).is_empty(),
         reading: ScriptReading::starting(context),
         branches: Vec::new(),
         subshells: Vec::new(),
+        calls: Vec::new(),
+        tools: BTreeSet::new(),
+        has_moved: false,
+        calls_any: false,
         before: None,
         stack: Vec::new(),
         loops: 0,
         is_test: false,
         printed: Vec::new(),
+        text: None,
         has_selected: false,
         may_be_left_out: false,
     };
@@ -131,18 +144,21 @@ pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptRead
         reader.reading.unknown = Some(0);
         return reader.reading;
     }
-    // A function prints where it is called, and is read where it is defined.
+    // A function that is read where it is defined prints where it is called.
     let functions = &reader.reading.execution.functions;
     let mut used = commands.iter().filter(|it| it.output == Output::Used);
     let calls = |command: &ShellCommand| command.words.iter().any(|it| functions.contains(it));
     reader.reading.end.is_output_used |= used.any(calls);
+    let start = reader.directory();
     reader.block(&commands);
     reader.leave(0);
+    if !reader.reading.end.is_taken_in {
+        reader.read_uncalled(&commands, start.as_ref());
+    }
     reader.reading
 }
 
-/// The functions that a script defines. They are read where they are defined, which tells nothing of
-/// the directory that they are called in.
+/// The names of the functions that a script defines.
 fn functions(script: &str) -> BTreeSet<String> {
     let name = |line: &str| {
         let line = line.trim();
@@ -159,8 +175,15 @@ fn functions(script: &str) -> BTreeSet<String> {
 struct ScriptReader<'t> {
     tree: &'t dyn Tree,
     reading: ScriptReading,
-    has_functions: bool,
     branches: Vec<Branches>,
+    /// The calls of functions that are being read.
+    calls: Vec<FunctionCall>,
+    /// The variables that hold a command of Terraform.
+    tools: BTreeSet<String>,
+    /// Whether it went to another directory.
+    has_moved: bool,
+    /// Whether it calls what only the run determines, which may be a function.
+    calls_any: bool,
     /// The subshells that are open, by number, and how to go on behind them.
     subshells: Vec<(usize, ScriptContext)>,
     /// The directory before the last `cd`.
@@ -173,6 +196,8 @@ struct ScriptReader<'t> {
     is_test: bool,
     /// The shell scripts that the last command names: it may print one to the next.
     printed: Vec<String>,
+    /// The text that it prints.
+    text: Option<String>,
     /// Whether the last command selects a workspace.
     has_selected: bool,
     /// Whether what the last command came to decides if this one runs.
@@ -185,6 +210,10 @@ impl ScriptReader<'_> {
         while let Some(command) = commands.get(at) {
             at += 1;
             self.enter(&command.subshells);
+            if let Some(length) = self.define(command, &commands[at..]) {
+                at += length;
+                continue;
+            }
             let words = self.expanded(command);
             let first = words.first().map(String::as_str);
             if matches!(first, Some("for" | "select")) && self.loops < MAX_LOOPS {
@@ -264,16 +293,20 @@ impl ScriptReader<'_> {
         let had_selected = std::mem::take(&mut self.has_selected);
         self.may_be_left_out = command.is_chained && (was_test || had_selected);
         let printed = std::mem::replace(&mut self.printed, scripts_in(words));
+        let text = std::mem::replace(&mut self.text, text_of(words));
         let number = match words.is_empty() {
             true => return,
             false => self.reading.execution.add(words),
         };
-        if self.assign(words) {
+        if self.assign(command, words) || self.function(command, words) {
             return;
         }
         let Some(invocation) = Invocation::of(words) else {
             return;
         };
+        if self.changes_arguments(&invocation) {
+            return;
+        }
         let is_conditional = command.is_chained && was_test;
         let to = |words: &[String]| {
             words
@@ -307,6 +340,9 @@ impl ScriptReader<'_> {
         }
         let name = invocation.name();
         let is_inert = INERT.contains(&name);
+        if self.wrapper(number, command, &invocation) {
+            return;
+        }
         if !is_inert && self.terraform(command.offset, &invocation) {
             // A wrapper of the tree executes more than the Terraform command that it is given.
             if let Some(call) = self.script_call(command, &invocation)
@@ -320,13 +356,17 @@ impl ScriptReader<'_> {
         if is_inert {
             return;
         }
+        self.calls_any |= invocation.program.contains('$') && !invocation.program.contains('/');
         if name.starts_with('$') {
             self.reading.unknown.get_or_insert(command.offset);
         }
-        if self.may_execute(&invocation) {
+        if self.may_execute(&invocation) || self.holds_tool(invocation.program) {
             let run = TerraformRun::unseen(None, RunsIn::Script);
             let offset = command.offset;
             self.reading.runs.push(TerraformRun { offset, ..run });
+        }
+        if let Some(script) = text.filter(|_| invocation.reads_input()) {
+            return self.inner(number, command, &invocation, &script);
         }
         for file in printed.iter().filter(|_| invocation.reads_input()) {
             let words = [words, std::slice::from_ref(file)].concat();
@@ -357,44 +397,6 @@ impl ScriptReader<'_> {
                 .iter()
                 .any(|part| name.to_ascii_lowercase().contains(part))
             && invocation.arguments.iter().any(is_script)
-    }
-
-    /// A script in a word, which runs in a shell of its own.
-    fn inner(
-        &mut self,
-        number: usize,
-        command: &ShellCommand,
-        invocation: &Invocation<'_>,
-        script: &str,
-    ) {
-        let mut context = self.reading.end.inner();
-        context.is_output_used = self.is_output_used(command);
-        if context.depth > MAX_DEPTH {
-            return;
-        }
-        if invocation.is_anywhere {
-            context.working.path = None;
-        }
-        for (name, value) in &invocation.variables {
-            context.environment.insert((*name).to_owned(), known(value));
-        }
-        let inner = read(script, context, self.tree);
-        self.add_called(number, command.offset, inner);
-    }
-
-    /// Adds what a command calls.
-    fn add_called(&mut self, number: usize, offset: usize, mut inner: ScriptReading) {
-        let execution = std::mem::take(&mut inner.execution);
-        self.add_execution(number, inner.is_program, execution);
-        self.reading.add_inner(offset, inner);
-    }
-
-    fn add_execution(&mut self, number: usize, is_program: bool, inner: Execution) {
-        let called = match is_program {
-            true => CalledText::Program,
-            false => CalledText::Commands,
-        };
-        self.reading.execution.add_called(number, called, inner);
     }
 
     fn aws(&mut self, command: &ShellCommand, invocation: &Invocation<'_>) {
@@ -435,63 +437,6 @@ impl ScriptReader<'_> {
             });
         }
     }
-
-    fn call(&mut self, number: usize, command: &ShellCommand, invocation: &Invocation<'_>) {
-        let offset = command.offset;
-        let Some(call) = self.script_call(command, invocation) else {
-            return;
-        };
-        let is_searched = INTERPRETERS.contains(&invocation.name());
-        match self.tree.follow(&call) {
-            Called::Read(inner) if SEARCHED.contains(&invocation.name()) => {
-                self.reading.add_inner(offset, *inner);
-            }
-            Called::Read(inner) => self.add_called(number, offset, *inner),
-            Called::Unread if is_searched => {}
-            Called::Unread => self.reading.calls.push(call),
-            Called::Nothing => {}
-        }
-    }
-
-    /// The call of a script or a task that an invocation is; `None` for any other command.
-    fn script_call(
-        &self,
-        command: &ShellCommand,
-        invocation: &Invocation<'_>,
-    ) -> Option<ScriptCall> {
-        let name = invocation.name();
-        // Absolute paths lead out of the tree, and patterns are no commands.
-        let is_path = invocation.program.contains('/') && !invocation.program.starts_with('/');
-        let is_named = [".sh", ".bash", ".py"]
-            .iter()
-            .any(|end| name.ends_with(end));
-        let is_plain = !invocation.program.contains(['*', '=', ',']) && !name.starts_with("..");
-        let is_runner = RUNNERS.contains(&name) || INTERPRETERS.contains(&name);
-        if !(is_path || is_named || is_runner) || !is_plain {
-            return None;
-        }
-        let own = [invocation.program.to_owned()];
-        let mut context = self.reading.end.clone();
-        context.is_output_used = self.is_output_used(command);
-        for (name, value) in &invocation.variables {
-            context.environment.insert((*name).to_owned(), known(value));
-        }
-        Some(ScriptCall {
-            offset: command.offset,
-            words: [&own, invocation.arguments].concat(),
-            context,
-        })
-    }
-}
-
-/// The shell scripts among the words behind a program.
-fn scripts_in(words: &[String]) -> Vec<String> {
-    let behind = words.iter().skip(1);
-    let scripts = behind.filter(|it| {
-        let ending = Path::new(it).extension();
-        ending.is_some_and(|ending| ending == "sh" || ending == "bash")
-    });
-    scripts.cloned().collect()
 }
 
 /// The number of commands before the `done` of a loop whose `for` is before them.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::execution::Execution;
+use super::functions::Functions;
 use crate::scripts::working_directory::WorkingDirectory;
 use crate::terraform_run::TerraformRun;
 use crate::variant::Environment;
@@ -64,6 +65,7 @@ impl ScriptBudget {
 
 /// Where a script begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct ScriptContext {
     /// Its directory.
     pub working: WorkingDirectory,
@@ -77,6 +79,10 @@ pub struct ScriptContext {
     pub is_closed: bool,
     /// Whether something but a person reads what it prints.
     pub is_output_used: bool,
+    /// The functions that it may call.
+    pub functions: Functions,
+    /// Whether another script takes it in, which goes on where it ends: `source`.
+    pub is_taken_in: bool,
     /// How many calls led here.
     pub depth: usize,
     /// What calls and loops may still read.
@@ -168,14 +174,26 @@ impl ScriptContext {
             is_in_cluster: false,
             is_closed: false,
             is_output_used: false,
+            functions: Functions::default(),
+            is_taken_in: false,
             depth: 0,
             budget: ScriptBudget::default(),
         }
     }
 
-    /// The same, one call deeper.
+    /// The same, one call deeper. A program has none of the functions of who calls it.
     pub(in crate::scripts) fn inner(&self) -> Self {
         Self {
+            functions: Functions::default(),
+            is_taken_in: false,
+            ..self.taken_in()
+        }
+    }
+
+    /// The same in a file that is taken in.
+    pub(in crate::scripts) fn taken_in(&self) -> Self {
+        Self {
+            is_taken_in: true,
             depth: self.depth + 1,
             ..self.clone()
         }

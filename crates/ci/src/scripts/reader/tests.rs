@@ -1,3 +1,5 @@
+mod functions;
+
 use std::path::{Path, PathBuf};
 
 use super::{AwsUse, ScriptContext, ScriptReading, read};
@@ -95,11 +97,6 @@ fn directories_are_followed() {
         ),
         (
             "while read d; do cd $d; terraform plan; done; terraform plan",
-            "? ?",
-        ),
-        // A function is read where it is defined, and called elsewhere.
-        (
-            "f() {\n  cd a\n  terraform plan\n}\nf\nterraform plan",
             "? ?",
         ),
     ] {

@@ -1,12 +1,14 @@
 //! Reads the text of a script, character by character.
 
 mod expansions;
+mod functions;
 mod here_documents;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ShellCommand;
 use expansions::{ending, parentheses};
+pub(in crate::scripts) use functions::body_length as function_length;
 
 /// Subshells in each other that are told apart.
 const SUBSHELLS: usize = 32;
@@ -36,6 +38,8 @@ pub(super) struct ShellReader {
     piped: usize,
     /// Whether it reads the elements of an array, which are no commands.
     is_array: bool,
+    /// The elements that it has read.
+    elements: Vec<String>,
     /// How many are open beyond [`SUBSHELLS`].
     deeper: usize,
     /// How many `$()` are around.
@@ -154,7 +158,10 @@ impl ShellReader {
                 after
             }
             '"' => self.double_quoted(after),
-            '$' | '`' => self.expansion(rest),
+            '$' | '`' => {
+                self.note_split(rest);
+                self.expansion(rest)
+            }
             '#' if self.word.is_none() => after.find('\n').map_or("", |end| &after[end..]),
             '\n' => {
                 self.end_command();
@@ -179,6 +186,7 @@ impl ShellReader {
                 }
                 after
             }
+            '(' if self.defines_function(after) => self.definition(after),
             '(' => {
                 self.end_command();
                 self.open_subshell();
@@ -240,11 +248,13 @@ impl ShellReader {
 
     fn end_word(&mut self) {
         self.command.words.extend(self.word.take());
+        self.begin_body();
     }
 
     fn end_command(&mut self) {
         self.end_word();
         if self.is_array {
+            self.elements.append(&mut self.command.words);
             self.command = ShellCommand::default();
         }
         if !self.command.words.is_empty() {

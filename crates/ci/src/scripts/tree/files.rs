@@ -6,7 +6,10 @@ use super::{MAX_ANYWHERE, TreeScripts};
 use crate::scripts::aws_use::quoted;
 use crate::scripts::program as other;
 use crate::scripts::program_commands::{command_lines, imports};
-use crate::scripts::reader::{AwsUse, Called, ScriptCall, ScriptReading, read};
+use crate::scripts::reader::add_functions;
+use crate::scripts::reader::{
+    AwsUse, Called, ScriptCall, ScriptReading, arguments as given, is_taking_in, read,
+};
 use crate::scripts::terratest::GoTest;
 use crate::scripts::user_calls;
 use crate::terraform_run::{RunsIn, TerraformRun};
@@ -33,6 +36,7 @@ impl TreeScripts {
             return Called::Unread;
         }
         let mut whole = ScriptReading::starting(call.context.clone());
+        let mut functions = call.context.functions.clone();
         for path in found {
             let path = call.context.working.in_workspace(path);
             let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -42,6 +46,7 @@ impl TreeScripts {
                         run.directory = None;
                     }
                     whole.is_program |= reading.is_program;
+                    add_functions(&mut functions, &reading.end.functions);
                     whole.add_inner(0, *reading);
                 }
                 Called::Unread => return Called::Unread,
@@ -50,6 +55,7 @@ impl TreeScripts {
         }
         // Which of them ran is not known, and so is what it selected.
         whole.end.workspaces.clear();
+        whole.end.functions = functions;
         Called::Read(Box::new(whole))
     }
 
@@ -101,23 +107,20 @@ impl TreeScripts {
         if !other::is_shell(path, text) {
             return self.program(call, file, path, text);
         }
-        let mut context = call.context.inner();
+        let is_taken_in = call.words.first().is_some_and(|it| is_taking_in(it));
+        let mut context = match is_taken_in {
+            true => call.context.taken_in(),
+            false => call.context.inner(),
+        };
         let mut place = working.clone();
         place.path = path.parent().map(Path::to_path_buf);
         let of_script = place.spelled();
         context
             .environment
             .insert("BASH_SOURCE".to_owned(), of_script);
-        for (number, argument) in (1..10).zip(arguments.iter().map(Some).chain([None; 9])) {
-            let value = argument
-                .filter(|it| crate::variant::is_literal(it))
-                .cloned();
-            // What is not given is empty.
-            let value = match argument {
-                Some(_) => value,
-                None => Some(String::new()),
-            };
-            context.environment.insert(number.to_string(), value);
+        // A file that is taken in without arguments has those around it.
+        if !is_taken_in || !arguments.is_empty() {
+            given::set(&mut context.environment, arguments, given::open(arguments));
         }
         Called::Read(Box::new(read(text, context, self)))
     }

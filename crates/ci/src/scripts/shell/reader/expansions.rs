@@ -113,6 +113,8 @@ impl ShellReader {
         };
         inner.read(&rest[..end]);
         inner.end_command();
+        let elements = std::mem::take(&mut inner.elements);
+        self.command.arrays.push(elements);
         self.add(inner);
         self.word().push_str("()");
         &rest[end + 1..]
