@@ -337,6 +337,39 @@ fn the_finding_names_the_job_and_what_to_do() {
 }
 
 #[test]
+fn a_block_about_a_job_above_answers_for_it() {
+    let dev = keyed("- run: terraform -chdir=infra/dev apply");
+    let any = keyed("- run: terraform -chdir=$DIR apply");
+    for (text, answer, expected) in [
+        (
+            &dev,
+            "job \"../.github/workflows/tf.yml:a\" { account = \"dev\" }\n",
+            BOTH,
+        ),
+        (&dev, "job \"tf.yml:a\" { account = \"dev\" }\n", BOTH),
+        (&dev, "job \"tf.yml:*\" { account = \"live\" }\n", "live"),
+        // The command names the directory.
+        (&dev, "job \"tf.yml:a\" { roots = [\"live\"] }\n", "live"),
+        (&any, "job \"tf.yml:a\" { roots = [\"live\"] }\n", "dev"),
+        (
+            &any,
+            "job \"tf.yml:a\" {\n  roots = [\"live\"]\n  account = \"live\"\n}\n",
+            BOTH,
+        ),
+        (&any, "job \"tf.yml:a\" { roots = [] }\n", BOTH),
+    ] {
+        let config = format!("{CONFIG}{answer}");
+        let checkout = repository(&config, &[(WORKFLOW, text.as_str())]);
+        let outcome = plan(&checkout, &["infra"]);
+        assert_eq!(removed(&outcome), expected, "{answer}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("matches no"), "{}", outcome.stderr);
+    }
+    let config = format!("{CONFIG}job \"tf.yml:b\" {{ account = \"dev\" }}\n");
+    let checkout = repository(&config, &[(WORKFLOW, dev.as_str())]);
+    plan(&checkout, &["infra"]).says("matches no");
+}
+
+#[test]
 fn profiles_of_backends_wait_for_jobs_above() {
     let main = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";
     let text = keyed("- run: terraform -chdir=infra/state init");

@@ -105,14 +105,26 @@ impl<'r> Waiting<'r> {
     fn new(runner: &'r SystemRunner, directory: &'r Path, repo: &'r Repo) -> Option<Self> {
         let roots = std::iter::once(directory).chain(repo.roots(directory));
         let roots = roots.chain(repo.index().modules.tested_with(directory));
-        let roots: Vec<&Path> = roots.filter(|root| runner.may_run(root)).collect();
+        // Jobs above the root have blocks of their own.
+        let job = runner.job.as_deref();
+        let job = job.and_then(|job| repo.settings().ci.about_job(&runner.at.path, job));
+        let may_run = |root: &&Path| match job {
+            Some(job) if !job.runs(root) => {
+                let mut named = runner.runs.iter().filter(|it| it.run.directory.is_some());
+                named.any(|it| it.run.may_run(root))
+            }
+            _ => runner.may_run(root),
+        };
+        let roots: Vec<&Path> = roots.filter(may_run).collect();
         let root = *roots.last()?;
         let mut runs = runner.runs.iter();
         let run = runs.find(|it| it.run.may_run(root));
         let account = repo.deploys_to(root).or_else(|| repo.deploys_to(directory));
         let account = account.or_else(|| repo.generates_for(directory));
         let file = &runner.at.path;
-        let answer = repo.settings().about_runner(file).cloned();
+        let of_job = job.and_then(|job| job.account.clone());
+        let of_job = of_job.map(RunnerAnswer::Account);
+        let answer = of_job.or_else(|| repo.settings().about_runner(file).cloned());
         // The profile of a laptop is the account that the configuration gives its name to.
         let pinned = runner.profile.as_ref();
         let pinned = pinned.filter(|label| repo.settings().account_of(label).is_some());

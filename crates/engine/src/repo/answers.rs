@@ -186,13 +186,24 @@ impl Repo {
             let file = workflows.source(owner).path.file_name()?.to_string_lossy();
             Some(format!("{file}:{}", workflows.job(owner)?.id))
         });
-        let known = Rc::new(known.collect::<BTreeSet<String>>());
+        // Those above the root.
+        let above = || {
+            let runners = self.index.runners.iter();
+            runners.filter_map(|it| Some((&it.at.path, it.job.as_ref()?)))
+        };
+        let of_above = above().map(|(path, job)| format!("{}:{job}", path.display()));
+        let known = Rc::new(known.chain(of_above).collect::<BTreeSet<String>>());
         let answers = blocks.map(|block| {
             let covered = workflows.owners().filter_map(|owner| {
                 let (path, job) = (&workflows.source(owner).path, &workflows.job(owner)?.id);
                 let precision = block.precision(path, job)?;
                 Some((format!("{}:{job}", path.display()), precision))
             });
+            let of_above = above().filter_map(|(path, job)| {
+                let precision = block.precision(path, job)?;
+                Some((format!("{}:{job}", path.display()), precision))
+            });
+            let covered = covered.chain(of_above);
             Answer {
                 kind: "job",
                 pattern: &block.pattern,
