@@ -264,19 +264,20 @@ const MAY_CALL: [&str; 15] = [
 ];
 
 /// Actions that call AWS with the credentials of the environment, which their names do not say.
-const CALLS: [&str; 4] = [
+const CALLS: [&str; 5] = [
     "govuk-one-login/devplatform-upload-action",
     "hashicorp/packer-github-actions",
     "runs-on/cache",
+    "runs-on/snapshot",
     "tespkg/actions-cache",
 ];
 
 /// Whether an action that uses AWS may do so behind all steps of its job, too: those of caches save there
-/// (`post:` of `runs-on/cache`, `whywaita/actions-cache-s3`, `tespkg/actions-cache`).
+/// (`post:` of `runs-on/cache`, `whywaita/actions-cache-s3`, `tespkg/actions-cache`), that of disks takes a snapshot.
 pub(super) fn may_have_post(uses: &str) -> bool {
     let name = name(uses);
     let name = name.strip_suffix("/restore").map_or(&*name, |_| "");
-    name.contains("cache")
+    name.contains("cache") || name == "runs-on/snapshot"
 }
 
 /// Whether an action surely uses no AWS credentials of the environment, where [`aws_use`] finds none: one of
