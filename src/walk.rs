@@ -290,7 +290,7 @@ pub fn closed(name: &OsStr) -> Option<&'static str> {
     }
 }
 
-/// Whether a hidden directory holds the pipelines of a system that runs Terraform.
+/// Whether a hidden directory holds the pipelines of a system that runs Terraform, or an environment to run it in.
 pub fn is_entered(name: &OsStr) -> bool {
     let systems = [
         ".azure-pipelines",
@@ -301,6 +301,7 @@ pub fn is_entered(name: &OsStr) -> bool {
         ".circleci",
         ".codecatalyst",
         ".codefresh",
+        ".devcontainer",
         ".forgejo",
         ".gitea",
         ".github",
@@ -313,6 +314,7 @@ pub fn is_entered(name: &OsStr) -> bool {
         ".teamcity",
         ".tekton",
         ".terrateam",
+        ".vscode",
         ".woodpecker",
         ".zuul.d",
     ];

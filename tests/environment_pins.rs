@@ -112,6 +112,37 @@ fn a_role_waits_where_a_file_fixes_other_credentials_for_its_directory() {
             ],
             true,
         ),
+        // What a file of profiles says which the tree has.
+        (
+            vec![
+                ("live/.envrc", "export AWS_CONFIG_FILE=$PWD/aws\n"),
+                (
+                    "live/aws",
+                    "[default]\nrole_arn = arn:aws:iam::333333333333:role/x\n",
+                ),
+            ],
+            true,
+        ),
+        (
+            vec![
+                (
+                    ".envrc",
+                    "export AWS_CONFIG_FILE=\"$PWD/aws\"\nexport AWS_PROFILE=dev\n",
+                ),
+                ("aws", "[profile dev]\nsso_account_id = 333333333333\n"),
+            ],
+            true,
+        ),
+        (
+            vec![
+                ("live/.envrc", "export AWS_CONFIG_FILE=$PWD/aws\n"),
+                (
+                    "live/aws",
+                    "[default]\nregion = x\n[profile hub]\nsso_account_id = 333333333333\n",
+                ),
+            ],
+            false,
+        ),
         // Of the role's account, or of none.
         (vec![("live/.envrc", "export AWS_PROFILE=dev\n")], false),
         (

@@ -170,6 +170,110 @@ fn what_one_environment_serves_waits_for_nothing() {
     }
 }
 
+const DEPLOY: (&str, &str) = ("deploy.sh", "terraform -chdir=\"$1\" apply\n");
+
+#[test]
+fn calls_of_a_script_with_other_arguments_share_the_environment_of_their_caller() {
+    let levels = (
+        "bin/x.sh",
+        "cd \"$(dirname \"$0\")/..\"\n./deploy.sh \"$1\"\n",
+    );
+    let function = (
+        "lib.sh",
+        "deploy() {\n  cd \"$1\" && terraform apply\n  cd ..\n}\n",
+    );
+    for files in [
+        &[("all.sh", "./deploy.sh dev\n./deploy.sh live\n"), DEPLOY][..],
+        &[
+            ("all.sh", "for d in dev live; do ./deploy.sh $d; done\n"),
+            DEPLOY,
+        ],
+        &[
+            ("all.sh", "./deploy.sh dev && bash deploy.sh live\n"),
+            DEPLOY,
+        ],
+        &[("all.sh", "bin/x.sh dev\nbin/x.sh live\n"), levels, DEPLOY],
+        &[
+            ("all.sh", ". ./lib.sh\ndeploy dev\ndeploy live\n"),
+            function,
+        ],
+        &[(
+            "all.sh",
+            "a() { terraform -chdir=$1 apply; }\na dev\na live\n",
+        )],
+        &[
+            ("Makefile", "all:\n\t./deploy.sh dev\n\t./deploy.sh live\n"),
+            DEPLOY,
+        ],
+        &[
+            (
+                "Makefile",
+                "all:\n\t$(MAKE) -C dev a\n\t$(MAKE) -C live a\n",
+            ),
+            ("dev/Makefile", "a:\n\tterraform apply\n"),
+            ("live/Makefile", "a:\n\tterraform apply\n"),
+        ],
+        &[
+            (
+                "package.json",
+                "{\"scripts\": {\"all\": \"./deploy.sh dev && ./deploy.sh live\"}}\n",
+            ),
+            DEPLOY,
+        ],
+    ] {
+        assert_eq!(safe("", files, false), "dev2", "{files:?}");
+        assert_eq!(safe("", files, true), ALL, "{files:?}");
+    }
+}
+
+#[test]
+fn calls_that_share_no_environment_wait_for_nothing() {
+    let pinning = ("deploy.sh", "AWS_PROFILE=$1 terraform -chdir=$1 apply\n");
+    let vault = (
+        "deploy.sh",
+        "aws-vault exec $1 -- terraform -chdir=$1 apply\n",
+    );
+    for files in [
+        &[("all.sh", "./deploy.sh dev\n./deploy.sh dev2\n"), DEPLOY][..],
+        &[("all.sh", "./deploy.sh dev\n"), DEPLOY],
+        &[
+            ("all.sh", "./deploy.sh $1\n./check.sh $1\n"),
+            DEPLOY,
+            ("check.sh", "terraform -chdir=$1 validate\n"),
+        ],
+        &[
+            (
+                "all.sh",
+                "AWS_PROFILE=dev ./deploy.sh dev\nAWS_PROFILE=live ./deploy.sh live\n",
+            ),
+            DEPLOY,
+        ],
+        &[(
+            "all.sh",
+            "d() { terraform -chdir=$1 apply; }\nAWS_PROFILE=dev d dev\nAWS_PROFILE=live d live\n",
+        )],
+        &[
+            (
+                "Makefile",
+                "dev:\n\t./deploy.sh dev\nlive:\n\t./deploy.sh live\n",
+            ),
+            DEPLOY,
+        ],
+        &[
+            ("lib.sh", "dev() { terraform -chdir=dev apply; }\n"),
+            DEPLOY,
+        ],
+    ] {
+        assert_eq!(safe("", files, false), ALL, "{files:?}");
+    }
+    // What pins a profile of any name is a runner of its own, and one of all root modules.
+    for deploy in [pinning, vault] {
+        let files = [("all.sh", "./deploy.sh dev\n./deploy.sh live\n"), deploy];
+        let answer = "runner \"deploy.sh\" { account = \"*\" }\n";
+        assert_eq!(safe(answer, &files, false), ALL, "{files:?}");
+    }
+}
+
 #[test]
 fn the_finding_names_the_call_and_what_to_do() {
     let (dev, live) = (root("111111111111"), root("222222222222"));

@@ -13,7 +13,7 @@ const TASKS: (&str, &str) = (
     "tasks:\n  a:\n    cmds: [terraform -chdir=dev apply]\n",
 );
 
-const ROWS: [Row; 15] = [
+const ROWS: [Row; 16] = [
     (
         &[
             (
@@ -32,19 +32,19 @@ const ROWS: [Row; 15] = [
         "live",
     ),
     (
-        // A script runs where its caller is.
+        // A script runs where its caller is, where that has what it calls.
         &[
             ("deploy.sh", "export AWS_PROFILE=hub\nmake -C dev apply\n"),
             MAKE,
         ],
-        "",
+        "live",
     ),
     (
         &[
             ("deploy.sh", "aws-vault exec hub -- make -C dev apply\n"),
             MAKE,
         ],
-        "",
+        "live",
     ),
     (
         &[
@@ -74,7 +74,7 @@ const ROWS: [Row; 15] = [
         "live",
     ),
     (
-        // Included tasks run where either file is, unless `dir` says which.
+        // Included tasks run where `dir` says, else where the file is that includes them.
         &[
             (
                 "Taskfile.yml",
@@ -85,7 +85,20 @@ const ROWS: [Row; 15] = [
                 "tasks:\n  a:\n    cmds: [terraform apply]\n",
             ),
         ],
-        "",
+        "live",
+    ),
+    (
+        &[
+            (
+                "Taskfile.yml",
+                "includes:\n  d: {taskfile: ./tasks/tf.yml, dir: ./dev}\n",
+            ),
+            (
+                "tasks/tf.yml",
+                "env: {AWS_PROFILE: hub}\ntasks:\n  a:\n    cmds: [terraform apply]\n",
+            ),
+        ],
+        "live",
     ),
     (
         &[

@@ -9,6 +9,7 @@ use syntax::location::Location;
 use super::evidence::RunnerEvidence;
 use super::loaded_files::loaded;
 use super::pinned::pins;
+use super::profile_files;
 
 /// Whether the file at `path` sets the environment of its directory.
 pub(super) fn sets_environment(path: &Path) -> bool {
@@ -45,6 +46,7 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     let code = blanked(text, |line| line.contains("AWS_CONFIG_FILE="));
     evidence.pins = pins(&code, &BTreeSet::new(), at);
     let loaded = loaded(path, text).into_iter();
+    let loaded = loaded.chain(profile_files::named(path, text));
     evidence.included = loaded.map(|it| it.display().to_string()).collect();
     evidence
 }
@@ -62,9 +64,12 @@ pub(super) fn activate(
     let inside = blanked(text, |line| !is_inside(line));
     evidence.pins = pins(&inside, &BTreeSet::new(), &at);
     let is_loading = inside.contains("_.file") || inside.contains("_.source");
-    if !evidence.pins.is_empty() || is_loading {
+    let profiles = profile_files::named(evidence.path(), &inside).into_iter();
+    let profiles: Vec<String> = profiles.map(|it| it.display().to_string()).collect();
+    if !evidence.pins.is_empty() || is_loading || !profiles.is_empty() {
         evidence.covers = evidence.path().parent().map(Path::to_path_buf);
     }
+    evidence.included.extend(profiles);
     evidence.pins.extend(pins(&outside, commands, at));
 }
 

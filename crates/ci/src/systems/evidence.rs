@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use syntax::location::Location;
 
 use super::pinned::PinnedIdentity;
-use super::shared_environment::Recipe;
-use super::{Grade, SystemRunner, environment_files, naming, taken_in, yaml};
+use super::shared_environment::{Recipe, called_runs};
+use super::{Grade, SystemRunner, environment_files, naming, profile_files, taken_in, yaml};
 use crate::runner::LocatedRun;
-use crate::scripts::reader::{Called, ScriptCall, ScriptContext, ScriptReading, Tree, read};
+use crate::scripts::program::runs_terraform;
+use crate::scripts::reader::{
+    Called, Execution, ScriptCall, ScriptContext, ScriptReading, Tree, read,
+};
 use crate::scripts::tree::{TreeScripts, Wanted};
 use crate::scripts::working_directory::{SYSTEMS, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
@@ -26,6 +29,8 @@ pub struct RunnerEvidence {
     pub(super) runs: Vec<LocatedRun>,
     /// The line that names Terraform, or a command, in a form which cannot be read.
     pub(super) unread: Option<Location>,
+    /// The line by which a pipeline runs one that its jobs write.
+    pub(super) generated: Option<Location>,
     /// What it calls that may run Terraform.
     pub(super) calls: Vec<(Location, ScriptCall)>,
     /// The first line that names Terraform.
@@ -49,6 +54,10 @@ pub struct RunnerEvidence {
     pub(super) is_called_anywhere: bool,
     /// The lines of its loops.
     pub(super) loops: Vec<RangeInclusive<usize>>,
+    /// The files of tasks that it takes in, each with the directory that their tasks run in.
+    pub(super) included_directories: Vec<(PathBuf, Option<PathBuf>)>,
+    /// The text of a script that takes in files: it may call their functions.
+    pub(super) script: Option<String>,
 }
 
 impl RunnerEvidence {
@@ -60,6 +69,7 @@ impl RunnerEvidence {
             is_wrapper: false,
             runs: Vec::new(),
             unread: None,
+            generated: None,
             calls: Vec::new(),
             named: named.map(|offset| Location::at(path, text, offset)),
             pins: Vec::new(),
@@ -71,6 +81,8 @@ impl RunnerEvidence {
             recipes: Vec::new(),
             is_called_anywhere: false,
             loops: Vec::new(),
+            included_directories: Vec::new(),
+            script: None,
         }
     }
 
@@ -87,6 +99,9 @@ impl RunnerEvidence {
     /// What a file tells that is part of this pipeline, or that this wrapper loads.
     #[must_use]
     pub fn of_included(&self, path: &Path, text: &str) -> Self {
+        if self.is_wrapper && profile_files::is_one(text) {
+            return profile_files::read(self, path, text);
+        }
         if self.is_wrapper && taken_in::is_tasks(path) {
             return taken_in::read(self, path, text);
         }
@@ -154,9 +169,17 @@ impl RunnerEvidence {
     /// Adds what it calls in the tree; the place of the first call that cannot be read.
     fn add_called(&mut self, tree: &TreeScripts) -> Option<Location> {
         let mut unread = None;
+        if let Some(script) = self.script.take() {
+            self.runs = runs_of_script(&self.path, &script, tree).0;
+            self.calls.clear();
+        }
         for (at, call) in std::mem::take(&mut self.calls) {
             let is_unread = match tree.follow(&call) {
                 Called::Read(reading) => {
+                    let mut words = reading.execution.commands.iter().flat_map(|it| &it.words);
+                    if self.generated.is_some() && words.any(|word| runs_terraform(word)) {
+                        self.unread = self.unread.take().or(self.generated.clone());
+                    }
                     let runs = reading.runs.into_iter();
                     self.runs.extend(runs.map(|run| LocatedRun {
                         at: at.clone(),
@@ -214,11 +237,15 @@ impl RunnerEvidence {
             mut runs,
             pins,
             covers,
+            account,
             ..
         } = self;
         if let (Some(covers), Some(pin)) = (covers, pins.first()) {
             let below = modules.filter(|module| module.starts_with(&covers));
-            runs.extend(below.map(|it| run_in(pin.at.clone(), Some(it.to_path_buf()))));
+            runs.extend(below.map(|it| LocatedRun {
+                account: account.clone(),
+                ..run_in(pin.at.clone(), Some(it.to_path_buf()))
+            }));
         }
         pins.into_iter().filter_map(move |pin| {
             let reached = runs.iter().filter(|run| pin.covers(run));
@@ -281,13 +308,27 @@ pub(super) fn chooses_credentials(script: &str) -> bool {
     words.iter().any(|word| script.contains(word))
 }
 
-/// The Terraform commands of the script at `path`, each at its byte offset, with directories as seen from that of who
-/// calls it.
-pub(super) fn runs_of_script(path: &Path, script: &str) -> Vec<TerraformRun> {
+/// The Terraform commands of the script at `path` and of all that it leads to, and what it executes.
+pub(super) fn runs_of_script(
+    path: &Path,
+    script: &str,
+    tree: &TreeScripts,
+) -> (Vec<LocatedRun>, Execution) {
+    let reading = reading_of_script(path, script, tree);
+    let runs = reading.runs.into_iter().map(|run| LocatedRun {
+        at: Location::at(path, script, run.offset),
+        run,
+        account: None,
+    });
+    (runs.collect(), reading.execution)
+}
+
+/// What the script at `path` does, with directories as seen from that of who calls it.
+pub(super) fn reading_of_script(path: &Path, script: &str, tree: &TreeScripts) -> ScriptReading {
     let own = WorkingDirectory::new(path.parent(), SYSTEMS).spelled();
     let mut context = ScriptContext::new(WorkingDirectory::new(Some(Path::new("")), SYSTEMS));
     context.environment.insert("BASH_SOURCE".to_owned(), own);
-    read(script, context, &TreeScripts::default()).runs
+    read(script, context, tree)
 }
 
 /// What a script of such a system does, as far as its own text tells: it begins in the directory
@@ -312,6 +353,9 @@ pub fn wanted_scripts(evidence: &[RunnerEvidence], tree: &TreeScripts) -> Wanted
         if let Called::Read(reading) = tree.follow(call) {
             directories.extend(reading.runs.into_iter().filter_map(|it| it.directory));
         }
+    }
+    for it in evidence {
+        called_runs(it, tree);
     }
     for directory in directories {
         tree.has_directory(&tree.linked.resolved(&directory));

@@ -4,6 +4,7 @@
 //! Terraform is the evidence, not a key in it.
 
 mod compose;
+mod development_environments;
 mod environment_files;
 mod evidence;
 mod groovy;
@@ -17,6 +18,7 @@ mod pipeline_includes;
 mod pipeline_programs;
 mod pipeline_script;
 mod printed_pipeline;
+mod profile_files;
 mod programs;
 mod projects;
 mod shared_environment;
@@ -34,7 +36,7 @@ use syntax::location::Location;
 use crate::runner::LocatedRun;
 pub use evidence::{RunnerEvidence, runners, wanted_scripts};
 pub use naming::holds_command;
-pub use shared_environment::{SharedEnvironment, shared_environments};
+pub use shared_environment::{SharedEnvironment, may_call_several, shared_environments};
 pub use table::{is_pipeline, is_wrapper, sets_environment};
 
 /// The name of HCP Terraform and Terraform Enterprise, which a `cloud` block or a `remote` backend

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use syntax::location::Location;
 use syntax::yaml::Node;
 
 use super::yaml::PipelineReader;
@@ -12,6 +13,15 @@ impl PipelineReader<'_> {
     pub(super) fn include(&mut self, include: &Node) {
         let items = include.items().iter().map(|item| &item.value);
         for one in items.chain([include]) {
+            // What a job of the pipeline writes ("Dynamic child pipelines").
+            if let Some(artifact) = one.get("artifact") {
+                let at = Location::at(
+                    &self.evidence.path,
+                    self.text,
+                    self.start + artifact.span.start,
+                );
+                self.evidence.generated.get_or_insert(at);
+            }
             let local = one.get("local").unwrap_or(one);
             let local = local.as_str().filter(|it| !it.contains("://"));
             let file = local.map(|it| it.trim_start_matches('/').to_owned());

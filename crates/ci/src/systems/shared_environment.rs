@@ -7,8 +7,12 @@ use std::path::Path;
 
 use syntax::location::Location;
 
-use super::evidence::RunnerEvidence;
+use super::evidence::{RunnerEvidence, runs_of_script};
 use crate::runner::LocatedRun;
+use crate::scripts::brought_credentials::{brings_credentials, sets_key, takes_other_credentials};
+use crate::scripts::profile;
+use crate::scripts::reader::{Called, Execution, ScriptBudget, Tree};
+use crate::scripts::tree::TreeScripts;
 use crate::terraform_run::{RunEffect, TerraformRun};
 
 /// Commands of one call that pin no identity.
@@ -46,14 +50,63 @@ pub(super) struct Recipe {
     pub before: Vec<String>,
 }
 
-/// The calls of wrappers that may run Terraform in several directories with one environment.
-pub fn shared_environments(evidence: &[RunnerEvidence]) -> Vec<SharedEnvironment> {
+/// The calls of wrappers that may run Terraform in several directories with one environment, themselves or by what
+/// they call in the tree.
+pub fn shared_environments(
+    evidence: &[RunnerEvidence],
+    tree: &TreeScripts,
+) -> Vec<SharedEnvironment> {
     let wrappers = evidence.iter().filter(|it| it.is_wrapper);
-    wrappers.flat_map(of_wrapper).collect()
+    wrappers.flat_map(|it| of_wrapper(it, tree)).collect()
 }
 
-fn of_wrapper(evidence: &RunnerEvidence) -> Vec<SharedEnvironment> {
-    let runs = evidence.runs.iter().filter(|it| {
+/// The commands of what a wrapper calls in the tree, each in the line of its call. A call that brings an identity of
+/// its own has none.
+pub(super) fn called_runs(evidence: &RunnerEvidence, tree: &TreeScripts) -> Vec<LocatedRun> {
+    if let Some(script) = &evidence.script {
+        let (runs, execution) = runs_of_script(&evidence.path, script, tree);
+        if !has_identity(&execution) {
+            return runs;
+        }
+    }
+    let calls = &evidence.calls;
+    let is_one = evidence.runs.len() + calls.len() < 2 && evidence.loops.is_empty();
+    if !evidence.is_wrapper || is_one {
+        return Vec::new();
+    }
+    let mut runs = Vec::new();
+    for (at, call) in calls {
+        let mut call = call.clone();
+        // Each is followed as far as if it were the only one.
+        call.context.budget = ScriptBudget::default();
+        let Called::Read(reading) = tree.follow(&call) else {
+            continue;
+        };
+        let has_identity = has_identity(&reading.execution);
+        let called = reading.runs.into_iter().filter(|_| !has_identity);
+        runs.extend(called.map(|run| LocatedRun {
+            at: at.clone(),
+            run,
+            account: None,
+        }));
+    }
+    runs
+}
+
+/// Whether one of these commands chooses credentials.
+fn has_identity(execution: &Execution) -> bool {
+    let mut lines = execution.commands.iter().map(|it| it.words.join(" "));
+    lines.any(|line| {
+        profile::of(&line).is_some()
+            || brings_credentials(&line)
+            || takes_other_credentials(&line)
+            || line.split_whitespace().any(sets_key)
+    })
+}
+
+fn of_wrapper(evidence: &RunnerEvidence, tree: &TreeScripts) -> Vec<SharedEnvironment> {
+    let called = called_runs(evidence, tree);
+    let runs = evidence.runs.iter().chain(&called).filter(|it| {
         // Providers are configured by these alone; a backend has an identity of its own.
         it.run.effect != RunEffect::State && !evidence.pins.iter().any(|pin| pin.covers(it))
     });
@@ -108,6 +161,31 @@ impl Recipe {
             before: words.map(str::to_owned).collect(),
         }
     }
+}
+
+/// Whether a wrapper that names no tool may call others which run one, more than once.
+pub fn may_call_several(text: &str) -> bool {
+    let calls = [
+        ".sh", ".bash", "make ", "$(MAKE)", "task ", "just ", "npm run ",
+    ];
+    let mut lines = text.lines().filter(|line| {
+        let line = line.trim_start();
+        let is_call = line.starts_with("./") || calls.iter().any(|it| line.contains(it));
+        is_call && !line.starts_with('#')
+    });
+    let mut taken_in = text.lines().map(str::trim_start);
+    let heads = [". ", "source ", "includes:"];
+    if taken_in.any(|line| heads.iter().any(|head| line.starts_with(head))) {
+        return true;
+    }
+    let first = lines.next();
+    first.is_some_and(|line| {
+        line.contains("for ")
+            || line.contains("&&")
+            || line.contains(';')
+            || lines.next().is_some()
+            || text.contains("done")
+    })
 }
 
 /// The lines of a recipe and of those that it runs before.

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use syntax::location::Location;
 
-use super::{RunnerEvidence, compose, environment_files, groovy, hooks, projects, yaml};
+use super::{
+    RunnerEvidence, compose, development_environments, environment_files, groovy, hooks, projects,
+    yaml,
+};
 
 /// A system that runs Terraform.
 pub(super) struct System {
@@ -33,6 +36,8 @@ enum FileReader {
     Groovy,
     /// Directories of projects; the commands are the system's own.
     Projects,
+    /// Not at all: a server runs what its settings admit.
+    Server,
     /// Not at all: the file counts where it names Terraform, and may run any root module.
     Text,
 }
@@ -48,7 +53,7 @@ enum FileReader {
 // TeamCity ("Kotlin DSL"), Harness ("Git Experience"), Octopus ("Config as Code"), Prow ("Inrepoconfig"),
 // sourcehut ("Build manifests reference"), Vela ("Pipeline"), Screwdriver ("Configuration"), Bitrise
 // ("bitrise.yml reference"), Okteto ("Manifest"), Garden ("Project configuration"), Zuul ("Project configuration").
-const SYSTEMS: [System; 39] = [
+const SYSTEMS: [System; 40] = [
     System {
         name: "Jenkins",
         files: &[
@@ -144,6 +149,12 @@ const SYSTEMS: [System; 39] = [
             Pattern::Path("atlantis.yml"),
         ],
         reader: FileReader::Projects,
+    },
+    // Its server's settings ("Server Side Repo Config"): they may be for all repositories.
+    System {
+        name: "Atlantis",
+        files: &[Pattern::Name("repos.yaml"), Pattern::Name("repos.yml")],
+        reader: FileReader::Server,
     },
     System {
         name: "Spacelift",
@@ -372,6 +383,7 @@ impl System {
             FileReader::Yaml => yaml::read(evidence, text),
             FileReader::Groovy => groovy::read(evidence, text),
             FileReader::Projects => projects::read(evidence, text),
+            FileReader::Server => projects::read_server(evidence, text),
             FileReader::Text => {
                 // Steps of the system's own are called `TerraformApply` and the like.
                 let step = || Some(Location::at(path, text, text.find("Terraform")?));
@@ -389,7 +401,7 @@ pub fn is_pipeline(path: &Path) -> bool {
 
 /// Whether the file at `path` sets the environment of its directory, whatever it names.
 pub fn sets_environment(path: &Path) -> bool {
-    environment_files::sets_environment(path)
+    environment_files::sets_environment(path) || development_environments::is_one(path)
 }
 
 /// Endings of scripts and of parts of Makefiles.

@@ -30,6 +30,31 @@ pub(super) fn files(path: &Path, text: &str) -> Vec<PathBuf> {
     found.collect()
 }
 
+/// The files that a Taskfile takes in, with the directories that their tasks run in: `dir:`, or that of the Taskfile
+/// ("Directory of included Taskfile", taskfile.dev). `None` where only the run determines it.
+pub(super) fn directories(path: &Path, text: &str) -> Vec<(PathBuf, Option<PathBuf>)> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if !name.starts_with("Taskfile") || !text.contains("includes:") {
+        return Vec::new();
+    }
+    let own = path.parent();
+    let yaml = Yaml::parse(text).ok();
+    let included = yaml.as_ref().and_then(|it| it.root().get("includes"));
+    let included = included.into_iter().flat_map(Node::entries);
+    let each = included.flat_map(|it| {
+        let file = it.value.get("taskfile").unwrap_or(&it.value);
+        let dir = it.value.get("dir").and_then(Node::as_str);
+        let working = match dir {
+            Some(dir) => directory(own, Some(dir)),
+            None => own.map(Path::to_path_buf),
+        };
+        let files = file.as_str().map(taskfiles).unwrap_or_default();
+        files.into_iter().map(move |file| (file, working.clone()))
+    });
+    each.filter_map(|(file, working)| Some((directory(own, Some(&file))?, working)))
+        .collect()
+}
+
 /// `includes` of a Taskfile ("Including other Taskfiles", taskfile.dev): a file, or the directory of one.
 fn of_taskfile(text: &str) -> Vec<String> {
     let yaml = Yaml::parse(text).ok();
@@ -39,13 +64,17 @@ fn of_taskfile(text: &str) -> Vec<String> {
         let file = it.value.get("taskfile").unwrap_or(&it.value);
         file.as_str()
     });
-    let files = named.flat_map(|named| match Path::new(named).extension() {
+    named.flat_map(taskfiles).collect()
+}
+
+/// The files that the name of a Taskfile, or of the directory of one, may lead to.
+fn taskfiles(named: &str) -> Vec<String> {
+    match Path::new(named).extension() {
         Some(_) => vec![named.to_owned()],
         None => ["yml", "yaml"]
             .map(|it| format!("{named}/Taskfile.{it}"))
             .into(),
-    });
-    files.collect()
+    }
 }
 
 /// `import` and `mod` of a justfile ("Imports" and "Modules", Just Programmer's Manual).
@@ -82,9 +111,25 @@ fn of_makefile(text: &str) -> Vec<String> {
 /// What a file of tasks tells that another one takes in: its tasks run in the directory of either, and with what
 /// the other one pins for all of its own.
 pub(super) fn read(taking: &RunnerEvidence, path: &Path, text: &str) -> RunnerEvidence {
-    let mut evidence = wrappers::read(path, text);
-    let elsewhere = wrappers::read_in(path, text, taking.path().parent());
-    evidence.runs.extend(elsewhere.runs);
+    let directories = &taking.included_directories;
+    let mut placed = directories.iter().filter(|(file, _)| file == path);
+    let mut evidence = match placed.next() {
+        Some((_, working)) => {
+            let working = working.as_deref().filter(|_| !text.contains("dir:"));
+            let mut evidence = wrappers::read_in(path, text, working);
+            for (_, working) in placed {
+                let again = wrappers::read_in(path, text, working.as_deref());
+                evidence.runs.extend(again.runs);
+            }
+            evidence
+        }
+        None => {
+            let mut evidence = wrappers::read(path, text);
+            let elsewhere = wrappers::read_in(path, text, taking.path().parent());
+            evidence.runs.extend(elsewhere.runs);
+            evidence
+        }
+    };
     let ending = path.extension().and_then(|it| it.to_str());
     if !ending.is_some_and(|it| it == "yml" || it == "yaml") {
         // What Make and just take in is one with their own.

@@ -8,16 +8,20 @@ use syntax::location::Location;
 use syntax::text::Lines;
 use syntax::yaml::{Node, Yaml};
 
-use super::evidence::{RunnerEvidence, reading, runs_of_script};
+use super::evidence::{RunnerEvidence, reading, reading_of_script};
 use super::loaded_files::{exports_all, loaded};
 use super::pinned::{PinnedIdentity, pins};
 use super::shared_environment::{Recipe, loops, recipes};
-use super::{compose, environment_files, hooks, taken_in};
-use crate::runner::LocatedRun;
+use super::{compose, development_environments, environment_files, hooks, taken_in};
+use crate::scripts::reader::is_taking_in;
+use crate::scripts::tree::TreeScripts;
 
 /// Reads a wrapper.
 pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if development_environments::is_one(path) {
+        return development_environments::read(path, text);
+    }
     if environment_files::is_direnv(&name) {
         return environment_files::read(path, text);
     }
@@ -70,15 +74,13 @@ pub(super) fn read_in(path: &Path, text: &str, working: Option<&Path>) -> Runner
     };
     match is_script {
         true => {
-            evidence.add(reading(&script, working), at);
-            let runs = runs_of_script(path, &script).into_iter();
-            evidence.runs = runs
-                .map(|run| LocatedRun {
-                    at: at(run.offset),
-                    run,
-                    account: None,
-                })
-                .collect();
+            let from_root = reading_of_script(path, &script, &TreeScripts::default());
+            let takes_in = from_root.calls.iter().any(|call| {
+                let first = call.words.first().map_or("", String::as_str);
+                is_taking_in(first)
+            });
+            evidence.script = takes_in.then(|| script.clone());
+            evidence.add(from_root, at);
             evidence.is_called_anywhere = true;
         }
         // Each line of a recipe runs in a shell of its own.
@@ -100,11 +102,13 @@ pub(super) fn read_in(path: &Path, text: &str, working: Option<&Path>) -> Runner
         }
         false => evidence.pins = pins(text, &commands, at),
     }
-    if evidence.pins.iter().any(PinnedIdentity::is_of_file) {
+    evidence.included_directories = taken_in::directories(path, text);
+    let has_own = !evidence.included_directories.is_empty();
+    if has_own || evidence.pins.iter().any(PinnedIdentity::is_of_file) {
         let taken_in = taken_in::files(path, text).into_iter();
         evidence.included = taken_in.map(|it| it.display().to_string()).collect();
     }
-    if !evidence.runs.is_empty() {
+    if !evidence.runs.is_empty() || !evidence.calls.is_empty() {
         evidence.loops = loops(text);
         evidence.recipes = match is_script {
             true => vec![Recipe::of_script()],

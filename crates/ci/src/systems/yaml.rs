@@ -125,9 +125,9 @@ fn documents(text: &str) -> Vec<(usize, &str)> {
 /// Reads the documents of a pipeline.
 pub(super) struct PipelineReader<'t> {
     pub(super) evidence: RunnerEvidence,
-    text: &'t str,
+    pub(super) text: &'t str,
     /// Byte offset of the document.
-    start: usize,
+    pub(super) start: usize,
     /// GitLab's `before_script` of all jobs that have none of their own.
     before: Vec<Node>,
     /// The names at the document's top: jobs that others extend.

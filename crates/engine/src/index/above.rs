@@ -89,7 +89,7 @@ fn found<'m>(
         all.extend(files.iter().any(is_module).then(|| directory.to_path_buf()));
     }
     let all = all.iter().map(PathBuf::as_path);
-    let shared_environments = systems::shared_environments(&survey.evidence);
+    let shared_environments = systems::shared_environments(&survey.evidence, &scripts);
     let mut found = systems::runners(survey.evidence, &scripts, &all);
     // What scripts read is asked for edits alone.
     let readers = |_: &dyn Source| Ok(AwsScripts::default());

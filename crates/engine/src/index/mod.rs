@@ -155,7 +155,7 @@ impl Index {
         let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
         tree_scripts::add_included(source, &mut survey.evidence)?;
         let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
-        let mut shared_environments = systems::shared_environments(&survey.evidence);
+        let mut shared_environments = systems::shared_environments(&survey.evidence, &scripts);
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
         let above = above::read(source, directories, request)?;

@@ -3,6 +3,50 @@
 use super::of;
 
 #[test]
+fn development_environments_and_servers_are_seen() {
+    for (path, text, expected) in [
+        (
+            ".devcontainer/devcontainer.json",
+            "{\n  \"containerEnv\": {\"AWS_PROFILE\": \"hub\"}\n}\n",
+            "the development container 2 Certain: dev live as hub",
+        ),
+        (
+            ".vscode/settings.json",
+            "{\"terminal.integrated.env.linux\": {\"AWS_PROFILE\": \"hub\"}}\n",
+            "the editor's terminal 1 Certain: dev live as hub",
+        ),
+        (
+            "dev/shell.nix",
+            "mkShell {\n  AWS_PROFILE = \"hub\";\n}\n",
+            "the Nix shell 2 Certain: dev as hub",
+        ),
+        (
+            "flake.nix",
+            "{ shellHook = \"export AWS_PROFILE=hub\"; }\n",
+            "the Nix shell 1 Certain: dev live as hub",
+        ),
+        (
+            "devbox.json",
+            "{\"env\": {\"AWS_PROFILE\": \"hub\"}}\n",
+            "Devbox 1 Certain: dev live as hub",
+        ),
+        // A server of Atlantis.
+        (
+            "repos.yaml",
+            "repos:\n- id: /.*/\n  allowed_overrides: [workflow]\n",
+            "Atlantis 2 Certain: *",
+        ),
+        (
+            "atlantis.yaml",
+            "autodiscover:\n  mode: enabled\nprojects:\n- dir: dev\n",
+            "Atlantis 1 Certain: * dev",
+        ),
+    ] {
+        assert_eq!(of(path, text), [expected], "{path}\n{text}");
+    }
+}
+
+#[test]
 fn what_a_file_pins_is_seen_in_its_form() {
     for (path, text, expected) in [
         // The environment of a directory.
@@ -199,6 +243,15 @@ fn systems_are_known_by_what_their_files_hold() {
         (
             ".buildkite/pipeline.sh",
             "cat <<X\nsteps:\n- command: make test\nX\n",
+        ),
+        (
+            ".devcontainer/devcontainer.json",
+            "{\"remoteEnv\": {\"AWS_PROFILE\": \"${localEnv:AWS_PROFILE}\"}}\n",
+        ),
+        ("shell.nix", "mkShell { packages = [ terraform ]; }\n"),
+        (
+            "repos.yaml",
+            "repos:\n- id: terraform-modules\n  url: https://x/terraform\n",
         ),
         (
             "chart/templates/_a.tpl",

@@ -302,7 +302,8 @@ impl<'s> Surveyor<'s> {
         // what it calls, and there are many of them.
         let needs_tool = !is_pipeline && !systems::sets_environment(path);
         let pins = || self.identities.iter().any(|it| it.find(buffer).is_some());
-        if needs_tool && !self.names_tool(buffer) && !pins() {
+        let calls = || systems::may_call_several(&String::from_utf8_lossy(buffer));
+        if needs_tool && !self.names_tool(buffer) && !pins() && !calls() {
             survey.evidence.push(RunnerEvidence::without_tools(path));
             return;
         }
