@@ -1,5 +1,6 @@
 //! What jobs need to sign in, by stand-ins for `gh` and the AWS CLI.
 
+mod chosen;
 mod github;
 mod subjects;
 mod unanswered;

@@ -139,8 +139,7 @@ impl Checker<'_, '_> {
                     }
                     // A path belongs to the ARN.
                     Some(arn) if RoleArn::parse(arn).is_some() => {
-                        let mut stored = job.sign_in.role.stored();
-                        let read = stored.next().filter(|_| job.sign_in.role.0.len() == 1);
+                        let read = job.sign_in.role.as_stored();
                         let cures = read.map(|read| self.set(read, job, arn));
                         let detail = format!("in {place} it is {arn}");
                         (State::Wrong, detail, cures.unwrap_or_default())

@@ -17,6 +17,7 @@ pub mod names;
 pub mod permissions;
 pub mod profiles;
 mod region;
+pub mod role_expression;
 pub mod role_sign_ins;
 pub mod role_text;
 mod runner;

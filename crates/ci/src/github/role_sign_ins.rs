@@ -1,14 +1,12 @@
 //! The roles that a job assumes, each with the environment that it runs in, what holds the role's ARN, and
 //! what its tokens say.
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeSet;
 
-use crate::github::role_text::read_parts;
+use crate::github::role_expression::{Assumptions, Open, RoleReader};
 pub use crate::github::role_text::{RolePart, RoleText, StoredRead};
 use crate::github::sign_ins::{SignInMethod, StepSignIn};
+use crate::github::token::job_condition::is_exact;
 use crate::github::token::subject::subjects;
 use crate::github::uses::remote_action;
 use crate::github::values::{Values, fill};
@@ -29,6 +27,8 @@ pub struct RoleSignIn {
     pub environment: Option<String>,
     /// What else the step reads of GitHub's settings, without which it has an empty text.
     pub reads: BTreeSet<StoredRead>,
+    /// Whether it is one of several, and which runs take it is not all told by their subjects.
+    pub is_chosen: bool,
 }
 
 /// What assumes a role.
@@ -137,23 +137,24 @@ impl Filler<'_> {
             else {
                 continue;
             };
-            let role = self.text(step, role);
             let reads = self.reads_of(step);
-            if *is_web_identity {
-                let token = self.token(step);
-                self.put(all, step, (role, token, reads));
-                continue;
-            }
-            for caller in self.before(sign_in.step, &sign_ins) {
-                let caller = RoleCaller::Role(caller);
-                self.put(all, step, (role.clone(), caller, reads.clone()));
+            for (role, assumed) in self.texts(step, role) {
+                if !*is_web_identity {
+                    for caller in self.before(sign_in.step, &sign_ins, &assumed) {
+                        let caller = RoleCaller::Role(caller);
+                        let role = (role.clone(), caller, reads.clone());
+                        self.put(all, step, role, &assumed);
+                    }
+                } else if let Some(token) = self.token(step, &assumed) {
+                    self.put(all, step, (role, token, reads.clone()), &assumed);
+                }
             }
         }
         for (index, step) in steps.iter().enumerate() {
-            for role in self.roles_of_profiles(step) {
-                for caller in self.before(index, &sign_ins) {
-                    let caller = RoleCaller::Role(caller);
-                    self.put(all, step, (role.clone(), caller, BTreeSet::new()));
+            for (role, assumed) in self.roles_of_profiles(step) {
+                for caller in self.before(index, &sign_ins, &assumed) {
+                    let role = (role.clone(), RoleCaller::Role(caller), BTreeSet::new());
+                    self.put(all, step, role, &assumed);
                 }
             }
         }
@@ -165,13 +166,18 @@ impl Filler<'_> {
         all: &mut Vec<RoleSignIn>,
         step: &Step,
         (role, caller, reads): (RoleText, RoleCaller, BTreeSet<StoredRead>),
+        assumed: &Assumptions,
     ) {
         let new = RoleSignIn {
             offset: step.offset,
             role,
             caller,
-            environment: self.environment(),
+            environment: self.environment(assumed),
             reads,
+            is_chosen: assumed.iter().any(|(condition, holds)| {
+                // Subjects of an environment tell neither event nor ref.
+                self.has_environment() || !is_exact(condition, *holds)
+            }),
         };
         for known in all.iter_mut() {
             if (known.offset, &known.role, &known.environment)
@@ -190,6 +196,7 @@ impl Filler<'_> {
                     subjects.extend(more.iter().cloned());
                     subjects.sort();
                     subjects.dedup();
+                    known.is_chosen |= new.is_chosen;
                     known.reads.extend(new.reads);
                     return;
                 }
@@ -203,24 +210,42 @@ impl Filler<'_> {
         all.push(new);
     }
 
-    fn environment(&self) -> Option<String> {
-        let job = self.workflows.job(self.owner)?;
-        let environment = job.environment.as_ref()?;
-        Some(fill(environment, &self.context.values))
+    fn has_environment(&self) -> bool {
+        let job = self.workflows.job(self.owner);
+        job.is_some_and(|job| job.environment.is_some())
     }
 
-    /// The job's token, as a step asks for it.
-    fn token(&self, step: &Step) -> RoleCaller {
-        let subjects = match self.environment() {
-            Some(name) => subjects(&[], Some(&name)),
-            None => self
-                .workflows
-                .subjects_from(self.owner, self.context.started),
+    /// The environment, where these assumptions are true.
+    fn environment(&self, assumed: &Assumptions) -> Option<String> {
+        let job = self.workflows.job(self.owner)?;
+        let environment = job.environment.as_ref()?;
+        let values = plain(&self.context.values);
+        let reader = RoleReader {
+            values: &values,
+            start_values: &Values::new(),
+            passed: &Values::new(),
+            env: &|_| None,
+            is_of_caller: false,
+            assumed,
         };
-        RoleCaller::Token {
+        let known = reader.parts(environment).ok();
+        let known = known.and_then(|parts| RoleText::joined(parts).known());
+        Some(known.unwrap_or_else(|| fill(environment, &self.context.values)))
+    }
+
+    /// The job's token, as a step asks for it; `None` where no run is one of which the assumptions are true.
+    fn token(&self, step: &Step, assumed: &Assumptions) -> Option<RoleCaller> {
+        let (owner, started) = (self.owner, self.context.started);
+        let subjects = match self.environment(assumed) {
+            Some(name) => subjects(&[], Some(&name)),
+            None if assumed.is_empty() => self.workflows.subjects_from(owner, started),
+            None => self.workflows.subjects_assuming(owner, started, assumed),
+        };
+        let is_no_run = subjects.is_empty() && !assumed.is_empty();
+        (!is_no_run).then(|| RoleCaller::Token {
             subjects,
             audience: self.audience(step),
-        }
+        })
     }
 
     /// For whom the action asks the token to be made out (`audience` in its README); `None` where a script
@@ -236,26 +261,36 @@ impl Filler<'_> {
         match entry(&step.with, "audience") {
             _ if !is_configure(step) => None,
             None => Some(USUAL.to_owned()),
-            Some(text) => self.text(step, &text.value.value).known(),
+            Some(text) => match self.texts(step, &text.value.value).as_slice() {
+                [(only, _)] => only.known(),
+                _ => None,
+            },
         }
     }
 
     /// The roles of the sign-ins that may be the last before a step.
-    fn before(&self, step: usize, sign_ins: &[StepSignIn]) -> BTreeSet<RoleText> {
+    fn before(
+        &self,
+        step: usize,
+        sign_ins: &[StepSignIn],
+        assumed: &Assumptions,
+    ) -> BTreeSet<RoleText> {
         let reaching = self.workflows.reaching(self.owner, sign_ins.iter(), step);
         let steps = self.workflows.steps(self.owner);
-        let roles = reaching.sign_ins.iter().filter_map(|index| {
+        let roles = reaching.sign_ins.iter().flat_map(|index| {
             let sign_in = &sign_ins[*index];
             match &sign_in.how {
-                SignInMethod::Role { role, .. } => Some(self.text(&steps[sign_in.step], role)),
-                _ => None,
+                SignInMethod::Role { role, .. } => {
+                    self.texts_assuming(&steps[sign_in.step], role, assumed)
+                }
+                _ => Vec::new(),
             }
         });
-        roles.collect()
+        roles.map(|(role, _)| role).collect()
     }
 
     /// The roles that a script writes to profiles, from variables of its step.
-    fn roles_of_profiles(&self, step: &Step) -> Vec<RoleText> {
+    fn roles_of_profiles(&self, step: &Step) -> Vec<(RoleText, Assumptions)> {
         let script = step.run.as_ref().map_or("", |run| run.value.as_str());
         let lines = script.lines().filter(|line| line.contains("role_arn"));
         let lines: Vec<&str> = lines.collect();
@@ -267,51 +302,78 @@ impl Filler<'_> {
             })
         };
         let read = step.env.iter().filter(|entry| is_read(&entry.name));
-        read.map(|entry| self.text(step, &entry.value.value))
+        read.flat_map(|entry| self.texts(step, &entry.value.value))
             .collect()
     }
 
     /// What the inputs of a step are read from, but for the role.
     fn reads_of(&self, step: &Step) -> BTreeSet<StoredRead> {
         let inputs = step.with.iter().filter(|it| it.name != "role-to-assume");
-        let texts = inputs.map(|input| self.text(step, &input.value.value));
-        let texts: Vec<RoleText> = texts.collect();
-        let stored = texts.iter().flat_map(RoleText::stored).cloned();
+        let texts = inputs.flat_map(|input| self.texts(step, &input.value.value));
+        let texts: Vec<(RoleText, Assumptions)> = texts.collect();
+        let stored = texts.iter().flat_map(|(text, _)| text.stored()).cloned();
         // That one is never missing.
         stored.filter(|read| read.name != "GITHUB_TOKEN").collect()
     }
 
-    /// A text of a step, as far as it is known.
-    fn text(&self, step: &Step, text: &str) -> RoleText {
-        // What a matrix reads is evaluated where environments are not known yet.
-        let plain = |values: &Values| {
-            let values = values.iter().filter(|(_, value)| !value.contains("${{"));
-            values
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect::<Values>()
-        };
+    /// What a text of a step may come to, each with what has to hold for it.
+    fn texts(&self, step: &Step, text: &str) -> Vec<(RoleText, Assumptions)> {
+        self.texts_assuming(step, text, &Assumptions::new())
+    }
+
+    /// The same, where these assumptions are true.
+    fn texts_assuming(
+        &self,
+        step: &Step,
+        text: &str,
+        assumed: &Assumptions,
+    ) -> Vec<(RoleText, Assumptions)> {
         let values = plain(&self.context.values);
-        let text = self.workflows.filled_in(self.owner, step, &values, text);
-        let mut parts = Vec::new();
-        read_parts(&text, (&values, self.passed), false, &mut parts);
-        let start = plain(&self.context.start_values);
-        let parts = parts.into_iter().flat_map(|part| match part {
-            // What the job that starts the calls has passed on.
-            (RolePart::Unknown(inside), true) => {
-                let filled = fill(&format!("${{{{ {inside} }}}}"), &start);
-                let mut again = Vec::new();
-                read_parts(&filled, (&start, &Values::new()), true, &mut again);
-                again.into_iter().map(|(part, _)| part).collect()
+        let start_values = plain(&self.context.start_values);
+        let env = |name: &str| {
+            let variable = self.workflows.variable(self.owner, step, name)?;
+            Some(variable.value.clone())
+        };
+        let mut found = Vec::new();
+        let mut waiting = vec![assumed.clone()];
+        while let Some(assumed) = waiting.pop() {
+            let reader = RoleReader {
+                values: &values,
+                start_values: &start_values,
+                passed: self.passed,
+                env: &env,
+                is_of_caller: false,
+                assumed: &assumed,
+            };
+            match reader.parts(text) {
+                Ok(parts) => found.push((RoleText::joined(parts), assumed)),
+                Err(Open(condition)) => {
+                    for holds in [false, true] {
+                        let own = (condition.clone(), holds);
+                        waiting.push(assumed.iter().cloned().chain([own]).collect());
+                    }
+                }
             }
-            (part, _) => vec![part],
-        });
-        let mut joined: Vec<RolePart> = Vec::new();
-        for part in parts {
-            match (joined.last_mut(), part) {
-                (Some(RolePart::Literal(before)), RolePart::Literal(more)) => *before += &more,
-                (_, part) => joined.push(part),
+            if found.len() + waiting.len() > MAX_TEXTS {
+                let text = text.trim().trim_start_matches("${{").trim_end_matches("}}");
+                let unknown = RolePart::Unknown(text.trim().to_owned());
+                return vec![(RoleText(vec![unknown]), Assumptions::new())];
             }
         }
-        RoleText(joined)
+        found
     }
 }
+
+/// Texts that one text may come to; of more, none is known. Four conditions, each true or false.
+const MAX_TEXTS: usize = 16;
+
+/// The values that are known.
+fn plain(values: &Values) -> Values {
+    // What a matrix reads is evaluated where environments are not known yet.
+    let values = values.iter().filter(|(_, value)| !value.contains("${{"));
+    let values = values.map(|(name, value)| (name.clone(), value.clone()));
+    values.collect()
+}
+
+#[cfg(test)]
+mod tests;

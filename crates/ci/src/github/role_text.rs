@@ -1,7 +1,9 @@
 //! Texts of steps that name roles: what of them stands in the file, what GitHub has stored, and what only the
 //! run knows.
 
-use crate::github::expression::{expressions, of_inside};
+use std::fmt;
+
+use crate::github::expression::expressions;
 use crate::github::values::Values;
 
 /// A text, as far as the repository tells it.
@@ -15,6 +17,10 @@ pub enum RolePart {
     Literal(String),
     /// What GitHub has stored.
     Stored(StoredRead),
+    /// A property of a document of JSON that GitHub has stored.
+    Member(StoredRead, Vec<String>),
+    /// The first of these that is not empty.
+    FirstOf(Vec<RoleText>),
     /// An expression whose value only the run knows, without its braces.
     Unknown(String),
 }
@@ -31,23 +37,42 @@ pub struct StoredRead {
 }
 
 impl RoleText {
-    /// The parts that GitHub has stored.
-    pub fn stored(&self) -> impl Iterator<Item = &StoredRead> {
-        self.0.iter().filter_map(|part| match part {
-            RolePart::Stored(read) => Some(read),
-            RolePart::Literal(_) | RolePart::Unknown(_) => None,
-        })
+    /// The text of parts, whose literals are joined.
+    pub(super) fn joined(parts: impl IntoIterator<Item = (RolePart, bool)>) -> Self {
+        let mut joined: Vec<RolePart> = Vec::new();
+        for (part, _) in parts {
+            match (joined.last_mut(), part) {
+                (_, RolePart::Literal(text)) if text.is_empty() => {}
+                (Some(RolePart::Literal(before)), RolePart::Literal(more)) => *before += &more,
+                (_, part) => joined.push(part),
+            }
+        }
+        Self(joined)
+    }
+
+    /// What GitHub has stored of it.
+    pub fn stored(&self) -> Vec<&StoredRead> {
+        let parts = self.0.iter().flat_map(|part| match part {
+            RolePart::Stored(read) | RolePart::Member(read, _) => vec![read],
+            RolePart::FirstOf(texts) => texts.iter().flat_map(Self::stored).collect(),
+            RolePart::Literal(_) | RolePart::Unknown(_) => Vec::new(),
+        });
+        parts.collect()
+    }
+
+    /// The variable or secret that is all of it.
+    pub fn as_stored(&self) -> Option<&StoredRead> {
+        match self.0.as_slice() {
+            [RolePart::Stored(read)] => Some(read),
+            _ => None,
+        }
     }
 
     /// The text as a workflow may write it.
     pub fn written(&self) -> String {
         let parts = self.0.iter().map(|part| match part {
             RolePart::Literal(text) => text.clone(),
-            RolePart::Stored(read) => {
-                let context = if read.is_secret { "secrets" } else { "vars" };
-                format!("${{{{ {context}.{} }}}}", read.name)
-            }
-            RolePart::Unknown(inside) => format!("${{{{ {inside} }}}}"),
+            other => format!("${{{{ {} }}}}", other.inside()),
         });
         parts.collect()
     }
@@ -56,65 +81,35 @@ impl RoleText {
     pub fn known(&self) -> Option<String> {
         let parts = self.0.iter().map(|part| match part {
             RolePart::Literal(text) => Some(text.as_str()),
-            RolePart::Stored(_) | RolePart::Unknown(_) => None,
+            _ => None,
         });
         parts.collect()
     }
 }
 
-/// The parts of a text, each with whether a caller has passed it.
-pub(super) fn read_parts(
-    text: &str,
-    (values, passed): (&Values, &Values),
-    is_of_caller: bool,
-    parts: &mut Vec<(RolePart, bool)>,
-) {
-    let mut at = 0;
-    for inside in expressions(text) {
-        let whole = inside.start - 3..inside.end + 2;
-        if whole.start > at {
-            let literal = text[at..whole.start].to_owned();
-            parts.push((RolePart::Literal(literal), is_of_caller));
+impl RolePart {
+    /// The part as an expression, without its braces.
+    fn inside(&self) -> String {
+        match self {
+            Self::Literal(text) => format!("'{}'", text.replace('\'', "''")),
+            Self::Stored(read) => read.to_string(),
+            Self::Member(read, path) => format!("fromJSON({read}).{}", path.join(".")),
+            Self::FirstOf(texts) => {
+                let texts = texts.iter().map(|text| match text.0.as_slice() {
+                    [only] => only.inside(),
+                    _ => format!("'{}'", text.written()),
+                });
+                texts.collect::<Vec<_>>().join(" || ")
+            }
+            Self::Unknown(inside) => inside.clone(),
         }
-        at = whole.end;
-        let inside = text[inside].trim();
-        let reads = of_inside(inside);
-        let only = match reads.as_slice() {
-            [only] if only.whole == (0..inside.len()) => only.name.as_ref().map(|it| (only, it)),
-            _ => None,
-        };
-        let given = only.and_then(|(read, name)| {
-            passed.get(&format!("{}.{}", read.context, name.to_ascii_lowercase()))
-        });
-        if let Some(given) = given {
-            read_parts(given, (values, &Values::new()), true, parts);
-            continue;
-        }
-        let stored = |context: &str, name: &str| {
-            let is_secret = match context {
-                "vars" => false,
-                "secrets" => true,
-                _ => return None,
-            };
-            Some(RolePart::Stored(StoredRead {
-                is_secret,
-                name: name.to_ascii_uppercase(),
-                is_of_caller,
-            }))
-        };
-        let part = match only {
-            Some((read, name)) => stored(&read.context, name),
-            None => match chosen(inside, values) {
-                Some((None, text)) => Some(RolePart::Literal(text)),
-                Some((Some(context), name)) => stored(context, &name),
-                None => None,
-            },
-        };
-        let part = part.unwrap_or_else(|| RolePart::Unknown(inside.to_owned()));
-        parts.push((part, is_of_caller));
     }
-    if at < text.len() {
-        parts.push((RolePart::Literal(text[at..].to_owned()), is_of_caller));
+}
+
+impl fmt::Display for StoredRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let context = if self.is_secret { "secrets" } else { "vars" };
+        write!(f, "{context}.{}", self.name)
     }
 }
 

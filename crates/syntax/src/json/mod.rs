@@ -6,7 +6,7 @@ pub(crate) mod quote;
 pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
-pub(crate) mod tree;
+pub mod tree;
 
 use std::path::Path;
 

@@ -147,6 +147,11 @@ impl Checker<'_, '_> {
                 false => "the trust policy does not admit all of them",
             };
             checks.push(match admitted(&made) {
+                Ok(Truth::False) if job.sign_in.is_chosen => {
+                    let reason =
+                        format!("{refused}, and only the run knows whether it takes this role");
+                    unverified(Need::Subject, &shown, &Unread::new(reason))
+                }
                 Ok(truth) => judged(Need::Subject, &shown, truth, (refused, cure)),
                 Err(unread) => unverified(Need::Subject, &shown, &unread),
             });

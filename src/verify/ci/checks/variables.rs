@@ -1,5 +1,6 @@
 //! Variables and secrets, and the roles that they hold.
 
+use ci::github::role_expression::member;
 use ci::github::role_sign_ins::{RoleCaller, RolePart, RoleText, StoredRead};
 use ci::settings::RoleName;
 use engine::generated_roles::{CI_ROLE, PLAN_STATE_ROLE, STATE_ROLE};
@@ -23,32 +24,15 @@ impl Checker<'_, '_> {
         is_of_job: bool,
         checks: &mut Vec<Check>,
     ) -> Role {
-        let mut arn = String::new();
-        let mut open = None;
-        let is_whole = text.0.len() == 1;
-        for part in &text.0 {
-            let value = match part {
-                RolePart::Literal(text) => Ok(Some(text.clone())),
-                RolePart::Unknown(inside) => Err(Unread::new(sentence!(
-                    "only the run knows `${{{{ {inside} }}}}`"
-                ))),
-                RolePart::Stored(read) => {
-                    let body = match is_whole {
-                        true => self.expected_arn(job),
-                        false => "<VALUE>".to_owned(),
-                    };
-                    self.stored(read, job, &body, checks)
-                }
-            };
-            match value {
-                Ok(Some(value)) => arn += &value,
-                Ok(None) => open = Some(open.unwrap_or(Role::Open)),
-                Err(unread) => open = Some(Role::Unknown(unread)),
-            }
-        }
-        if let Some(open) = open {
-            return open;
-        }
+        let body = match text.0.as_slice() {
+            [RolePart::Stored(_) | RolePart::FirstOf(_)] => self.expected_arn(job),
+            _ => "<VALUE>".to_owned(),
+        };
+        let arn = match self.text(text, job, &body, checks) {
+            Ok(Some(arn)) => arn,
+            Ok(None) => return Role::Open,
+            Err(unread) => return Role::Unknown(unread),
+        };
         let account = job.account.as_deref().filter(|_| is_of_job);
         let wrong = match RoleArn::parse(&arn) {
             None => "is no ARN of a role".to_owned(),
@@ -60,7 +44,7 @@ impl Checker<'_, '_> {
             Some(role) => return Role::Known(role),
         };
         // A variable that holds the whole ARN is to be set again; else the workflow names another role.
-        let stored = text.stored().next().filter(|_| is_whole);
+        let stored = text.as_stored();
         let known = checks.last_mut().filter(|_| stored.is_some());
         match (known, stored) {
             (Some(check), Some(read)) => {
@@ -73,6 +57,72 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// The value of a text, whose variables and secrets are checked; nothing where one is missing.
+    fn text(
+        &self,
+        text: &RoleText,
+        job: &JobRole,
+        body: &str,
+        checks: &mut Vec<Check>,
+    ) -> Known<Option<String>> {
+        let mut whole = Some(String::new());
+        let mut unknown = None;
+        for part in &text.0 {
+            match self.part(part, job, body, checks) {
+                Ok(Some(value)) => whole = whole.map(|before| before + &value),
+                Ok(None) => whole = None,
+                Err(unread) => unknown = Some(unread),
+            }
+        }
+        unknown.map_or(Ok(whole), Err)
+    }
+
+    fn part(
+        &self,
+        part: &RolePart,
+        job: &JobRole,
+        body: &str,
+        checks: &mut Vec<Check>,
+    ) -> Known<Option<String>> {
+        match part {
+            RolePart::Literal(text) => Ok(Some(text.clone())),
+            RolePart::Unknown(inside) => {
+                let reason = sentence!("only the run knows `${{{{ {inside} }}}}`");
+                Err(Unread::new(reason))
+            }
+            RolePart::Stored(read) => self.stored(read, job, body, checks),
+            RolePart::Member(read, path) => {
+                let Some(document) = self.stored(read, job, "<VALUE>", checks)? else {
+                    return Ok(None);
+                };
+                let found = member(&document, path);
+                if let Some(check) = checks.last_mut().filter(|_| found.is_none()) {
+                    let path = path.join(".");
+                    check.state = State::Wrong;
+                    check.detail = format!("{}, and has no text at `{path}`", check.detail);
+                }
+                Ok(found)
+            }
+            RolePart::FirstOf(texts) => {
+                let mut missing = None;
+                for text in texts {
+                    let mut own = Vec::new();
+                    match self.text(text, job, body, &mut own) {
+                        // An empty one leads on to the next, too.
+                        Ok(None) => missing = missing.or(Some(own)),
+                        Ok(Some(value)) if value.is_empty() => {}
+                        known => {
+                            checks.extend(own);
+                            return known;
+                        }
+                    }
+                }
+                checks.extend(missing.unwrap_or_default());
+                Ok(None)
+            }
+        }
+    }
+
     /// Checks a variable or secret, and returns its value; nothing where it is missing.
     pub(super) fn stored(
         &self,
@@ -81,10 +131,11 @@ impl Checker<'_, '_> {
         body: &str,
         checks: &mut Vec<Check>,
     ) -> Known<Option<String>> {
-        let (need, name) = match read.is_secret {
-            true => (Need::Secret, format!("secrets.{}", read.name)),
-            false => (Need::Variable, format!("vars.{}", read.name)),
+        let need = match read.is_secret {
+            true => Need::Secret,
+            false => Need::Variable,
         };
+        let name = read.to_string();
         let environment = job.sign_in.environment.as_deref();
         match self.github.find(read, environment) {
             Lookup::Found(place, value) => {
@@ -180,10 +231,7 @@ impl Checker<'_, '_> {
     pub(super) fn state_role(&self, job: &JobRole) -> Option<&'static str> {
         let is_named = |state: &str| match job.sign_in.role.0.as_slice() {
             [RolePart::Literal(arn)] => arn == state,
-            [RolePart::Stored(read)] => {
-                let context = if read.is_secret { "secrets" } else { "vars" };
-                state.eq_ignore_ascii_case(&format!("{context}.{}", read.name))
-            }
+            [RolePart::Stored(read)] => state.eq_ignore_ascii_case(&read.to_string()),
             _ => false,
         };
         let roles = [(STATE_ROLE, false), (PLAN_STATE_ROLE, true)];

@@ -15,6 +15,8 @@ pub(super) enum JobCondition {
     OtherEvent(String),
     /// The ref is one of these: `refs/heads/main`.
     Refs(Vec<String>),
+    /// The ref is none of these.
+    OtherRefs(Vec<String>),
     /// The ref starts with one of these: `refs/tags/`.
     RefsFrom(Vec<String>),
 }
@@ -27,6 +29,16 @@ impl JobCondition {
     /// Reads an `if:`. Only comparisons with literals narrow anything.
     pub fn of(text: &str) -> Self {
         Self::within(&text.replace("${{", "").replace("}}", ""), DEPTH)
+    }
+
+    /// What has to hold where a comparison does not.
+    pub fn of_not(text: &str) -> Self {
+        match Self::of(text) {
+            Self::Event(event) => Self::OtherEvent(event),
+            Self::OtherEvent(event) => Self::Event(event),
+            Self::Refs(names) => Self::OtherRefs(names),
+            _ => Self::unread(),
+        }
     }
 
     fn within(text: &str, depth: usize) -> Self {
@@ -84,12 +96,29 @@ impl JobCondition {
                 let met = names.iter().filter(|name| is_met(subject, name));
                 met.map(|name| format!("ref:{name}")).collect()
             }
+            // A pattern has other refs, too.
+            Self::OtherRefs(names) => {
+                let is_one = |name: &String| subject.strip_prefix("ref:") == Some(name);
+                whole(!names.iter().any(is_one))
+            }
             Self::RefsFrom(starts) => {
                 let narrowed = starts.iter().filter_map(|start| started(subject, start));
                 narrowed.collect()
             }
         }
     }
+}
+
+/// Whether the subjects of the runs for which a comparison holds, or does not, are all told by it.
+pub fn is_exact(comparison: &str, holds: bool) -> bool {
+    let condition = match holds {
+        true => JobCondition::of(comparison),
+        false => JobCondition::of_not(comparison),
+    };
+    matches!(
+        condition,
+        JobCondition::Event(_) | JobCondition::OtherEvent(_) | JobCondition::Refs(_)
+    )
 }
 
 /// The subject of that pattern as far as its refs start so; `None` where none does.

@@ -2,7 +2,7 @@
 
 mod chains;
 mod id_token;
-mod job_condition;
+pub(super) mod job_condition;
 pub(in crate::github) mod rights;
 pub mod subject;
 mod triggering_run;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::job_condition::JobCondition;
 use crate::github::keys::role_choice::RoleChoice;
+use crate::github::role_expression::Assumptions;
 use crate::github::values::fill;
 use crate::github::workflow::job_values::JobContext;
 use crate::github::workflow::model::{Job, Trigger};
@@ -79,6 +80,25 @@ impl Workflows {
 
     /// The same where that job starts it: the job itself, or one whose calls lead to it.
     pub fn subjects_from(&self, owner: StepOwner, started: StepOwner) -> Vec<String> {
+        let all = self.subjects_assuming(owner, started, &Assumptions::new());
+        match (all.is_empty(), self.workflow(started), self.job(owner)) {
+            // A job that never runs needs no trust: more likely its condition is misread.
+            (true, Some(workflow), Some(job))
+                if job.uses.is_none() && job.environment.is_none() =>
+            {
+                subjects(&workflow.triggers, None)
+            }
+            _ => all,
+        }
+    }
+
+    /// The subjects of the runs of which these assumptions are true; none where no run is one.
+    pub fn subjects_assuming(
+        &self,
+        owner: StepOwner,
+        started: StepOwner,
+        assumed: &Assumptions,
+    ) -> Vec<String> {
         let (Some(workflow), Some(job)) = (self.workflow(started), self.job(owner)) else {
             return Vec::new();
         };
@@ -93,10 +113,14 @@ impl Workflows {
         }
         // In a called workflow `github` is that of the caller, so both conditions are of one event.
         let conditions = [Some(job), self.job(started)].into_iter().flatten();
-        let conditions: Vec<JobCondition> = conditions
+        let conditions = conditions
             .filter_map(|job| job.condition.as_ref())
-            .map(|condition| JobCondition::of(&condition.value))
-            .collect();
+            .map(|condition| JobCondition::of(&condition.value));
+        let assumed = assumed.iter().map(|(condition, holds)| match holds {
+            true => JobCondition::of(condition),
+            false => JobCondition::of_not(condition),
+        });
+        let conditions: Vec<JobCondition> = conditions.chain(assumed).collect();
         let narrowed = |trigger: &Trigger, mut narrowed: Vec<String>| {
             for condition in &conditions {
                 let subjects = narrowed.iter();
@@ -115,12 +139,7 @@ impl Workflows {
             }
             own
         };
-        let narrowed: Vec<String> = workflow.triggers.iter().flat_map(of_event).collect();
-        match narrowed.is_empty() {
-            // A job that never runs needs no trust: more likely its condition is misread.
-            true => subjects(&workflow.triggers, None),
-            false => distinct(narrowed),
-        }
+        distinct(workflow.triggers.iter().flat_map(of_event).collect())
     }
 }
 
