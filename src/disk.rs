@@ -321,7 +321,7 @@ impl Source for Disk<'_> {
     }
 
     fn origin(&self) -> Option<String> {
-        git::github_repository(self.root)
+        git::github_repository(self.root, "github.com")
     }
 }
 

@@ -54,12 +54,27 @@ const KEPT: [&str; 12] = [
     "GIT_EXEC_PATH",
 ];
 
-/// The repository on GitHub that `origin` is, as `OWNER/NAME`; `None` where there is no origin, or
+/// The repository on that host of GitHub that `origin` is, as `OWNER/NAME`; `None` where there is no origin, or
 /// it is elsewhere.
-pub fn github_repository(root: &Path) -> Option<String> {
+pub fn github_repository(root: &Path, host: &str) -> Option<String> {
     let url = asked(root, &["config", "--get", "remote.origin.url"])?;
-    let (_, path) = url.split_once("github.com")?;
-    let path = path.strip_prefix([':', '/'])?.trim_end_matches('/');
+    name_in_url(&url, host)
+}
+
+/// `OWNER/NAME` of a URL of that host.
+fn name_in_url(url: &str, host: &str) -> Option<String> {
+    let (before, rest) = url.split_once(host)?;
+    // GitHub has SSH on `ssh.github.com`, too.
+    if !before.is_empty() && !before.ends_with(['@', '/', '.']) {
+        return None;
+    }
+    let port = rest.strip_prefix(':').and_then(|it| it.split_once('/'));
+    let is_number = |port: &str| !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit());
+    let path = match port {
+        Some((port, path)) if is_number(port) && path.contains('/') => path,
+        _ => rest.strip_prefix([':', '/'])?,
+    };
+    let path = path.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
     // What GitHub lets owners and repositories be called: the name goes into commands and policies.
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
@@ -202,5 +217,36 @@ fn not_started(error: &io::Error) -> anyhow::Error {
             anyhow!("cannot start git: no more processes can be started (`ulimit -u`)")
         }
         _ => anyhow!("cannot start git: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod name_tests {
+    use super::*;
+
+    #[test]
+    fn a_url_of_the_host_names_the_repository() {
+        const OWN: &str = "ghe.acme.example";
+        for (url, host, expected) in [
+            ("git@github.com:o/r.git", "github.com", Some("o/r")),
+            ("https://github.com/o/r/", "github.com", Some("o/r")),
+            (
+                "ssh://git@ssh.github.com:443/o/r.git",
+                "github.com",
+                Some("o/r"),
+            ),
+            ("https://x:y@github.com/o/r", "github.com", Some("o/r")),
+            ("git@ghe.acme.example:o/r.git", OWN, Some("o/r")),
+            ("ssh://git@ghe.acme.example:2222/o/r.git", OWN, Some("o/r")),
+            ("https://ghe.acme.example:8443/o/r", OWN, Some("o/r")),
+            ("git@github.com:o/r.git", OWN, None),
+            ("git@ghe.acme.example:o/r.git", "github.com", None),
+            ("https://notgithub.com/o/r", "github.com", None),
+            ("https://github.company.example/o/r", "github.com", None),
+            ("git@github.com:o/r/s.git", "github.com", None),
+            ("git@github.com:o/$(id).git", "github.com", None),
+        ] {
+            assert_eq!(name_in_url(url, host).as_deref(), expected, "{url}");
+        }
     }
 }

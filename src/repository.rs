@@ -228,7 +228,8 @@ fn hide_secrets(plan: &mut Plan) -> Known {
 
 /// What the repository is called on GitHub, as `OWNER/NAME`: what `origin` says, else the first name in the configuration.
 pub fn name_on_github(root: &Path, settings: &Settings) -> Option<String> {
-    git::github_repository(root).or_else(|| settings.repositories.first().cloned())
+    let host = ci::settings::host(&settings.ci.issuer);
+    git::github_repository(root, host).or_else(|| settings.repositories.first().cloned())
 }
 
 /// Names the repository in the OIDC subjects, where that is known: the engine starts no process.

@@ -298,6 +298,85 @@ fn an_issuer_of_ones_own_is_that_of_the_provider_and_of_the_conditions() {
     }
 }
 
+/// The path belongs to the ARN that jobs assume.
+#[test]
+fn a_role_with_a_path_is_made_in_it() {
+    let config = "ci {\n  role = \"arn:aws:iam::{id}:role/ci/deep/deploy\"\n  plan_role = \
+        \"arn:aws:iam::{id}:role/ci/plan\"\n  state_role = \"arn:aws:iam::333333333333:role/tf/states\"\n}\n";
+    let checkout = with_jobs(&[("dev", "dev", ""), ("look", "dev", "")], config);
+    let workflow = checkout.read(".github/workflows/ci.yml");
+    let (dev, look) = workflow.split_once("  look:").unwrap();
+    let look = look.replace("apply", "plan");
+    checkout.write(".github/workflows/ci.yml", &format!("{dev}  look:{look}"));
+    let run = |arguments: &[&str]| {
+        let all = [&["generate"], arguments].concat();
+        checkout.run(&all).code(0).stdout
+    };
+    let oidc = ["oidc-role", "--repository", "o/r"];
+    let module = run(&oidc);
+    let plain = run(&[&oidc[..], &["--plain"]].concat());
+    let state = run(&["state-role"]);
+    for (text, wanted) in [
+        (
+            &module,
+            "  iam_role_name       = \"deploy\"\n  iam_role_path       = \"/ci/deep/\"\n",
+        ),
+        (
+            &module,
+            "  iam_role_name           = \"plan\"\n  iam_role_path           = \"/ci/\"\n",
+        ),
+        (
+            &plain,
+            "  name               = \"deploy\"\n  path               = \"/ci/deep/\"\n",
+        ),
+        (
+            &plain,
+            "  name               = \"plan\"\n  path               = \"/ci/\"\n",
+        ),
+        (
+            &state,
+            "  name               = \"states\"\n  path               = \"/tf/\"\n",
+        ),
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    let without = with_jobs(
+        &[("dev", "dev", "")],
+        "ci { role = \"arn:aws:iam::{id}:role/deploy\" }\n",
+    );
+    for more in [vec![], vec!["--plain"]] {
+        let all = [&["generate"], &oidc[..], &more].concat();
+        let text = without.run(&all).code(0).stdout;
+        assert!(!text.contains("path"), "{text}");
+    }
+}
+
+#[test]
+fn a_repository_of_ones_own_github_is_named_by_its_origin() {
+    let config = "ci { issuer = \"https://github.example.org/_services/token\" }\n";
+    let checkout = with_jobs(&[("dev", "dev", "")], config);
+    let origin = |url: &str| {
+        checkout.git(&["remote", "remove", "origin"]);
+        checkout.git(&["remote", "add", "origin", url]);
+    };
+    checkout.git(&["remote", "add", "origin", "x"]);
+    for url in [
+        "git@github.example.org:acme/infra.git",
+        "https://github.example.org/acme/infra",
+    ] {
+        origin(url);
+        let text = checkout
+            .run(&["generate", "oidc-role", "--plain"])
+            .code(0)
+            .stdout;
+        assert!(text.contains("\"repo:acme/infra:"), "{text}");
+    }
+    // A mirror on github.com has other tokens.
+    origin("git@github.com:acme/infra.git");
+    let refused = checkout.run(&["generate", "oidc-role", "--plain"]);
+    refused.code(2).says("say it with --repository OWNER/NAME");
+}
+
 #[test]
 fn the_role_that_plans_stands_beside_the_one_that_applies() {
     let config = "ci { plan_role = \"arn:aws:iam::{id}:role/plan\" }\n";

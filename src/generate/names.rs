@@ -10,6 +10,13 @@ use terraform::partition;
 
 use super::RepositoryFacts;
 
+/// The path of a role, where its ARN has one: `/ci/` of `arn:aws:iam::111111111111:role/ci/github`.
+pub fn path_of(arn: &str) -> Option<&str> {
+    let (_, resource) = arn.split_once(":role")?;
+    let path = &resource[..=resource.rfind('/')?];
+    (path.len() > 1).then_some(path)
+}
+
 impl RepositoryFacts {
     /// The partition that the repository's backends lie in.
     pub fn partition(&self) -> &'static str {

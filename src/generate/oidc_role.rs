@@ -19,11 +19,12 @@ use terraform::session_rights::SessionRights;
 use super::RepositoryFacts;
 use super::bucket_policy::resources;
 use super::hcl::list;
+use super::names::path_of;
 use super::statement::Statement;
 use crate::git;
 use crate::repository::name_on_github;
 use forms::whose;
-pub use forms::{module, plain};
+pub use forms::{module, path_line, plain};
 
 /// What a token has to say of the job, for one role.
 #[derive(Debug)]
@@ -90,6 +91,14 @@ impl<'f> Trust<'f> {
         let account = self.account.id.as_deref();
         let own = self.account.role_name.as_deref();
         own.unwrap_or_else(|| facts.job_role_name(account, self.account.is_plan))
+    }
+
+    /// The path of the role, which belongs to the ARN that jobs assume.
+    fn role_path(&self, facts: &RepositoryFacts) -> Option<String> {
+        let account = self.account.id.as_deref().unwrap_or_default();
+        let arn = self.account.arn.as_deref();
+        let arn = facts.job_role(Some(account), arn, self.account.is_plan)?;
+        path_of(&arn).map(str::to_owned)
     }
 
     /// For which account the section is, as the start of a comment.

@@ -10,6 +10,7 @@ use syntax::visible;
 
 use super::RepositoryFacts;
 use super::hcl::list;
+use super::names::path_of;
 use super::oidc_role;
 use super::statement::document;
 
@@ -101,7 +102,7 @@ impl StateRole<'_> {
 {access}
 {more}resource "aws_iam_role" "{label}" {{
   name               = {}
-  assume_role_policy = data.aws_iam_policy_document.{label}_trust.json
+{path}  assume_role_policy = data.aws_iam_policy_document.{label}_trust.json
 }}
 
 resource "aws_iam_role_policy" "{label}" {{
@@ -111,6 +112,7 @@ resource "aws_iam_role_policy" "{label}" {{
 }}
 "#,
             quoted(name),
+            path = oidc_role::path_line(path_of(self.arn)),
             more = self.rights_to_add(),
         )))
     }

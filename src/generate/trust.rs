@@ -167,11 +167,13 @@ pub fn statement(
 
 const SID: &str = "NewCallers";
 
-/// The role of that ARN, or of that name.
+/// The role of that ARN, or of that name, with its path or without.
 fn named<'f>(facts: &'f RepositoryFacts, name: &str) -> anyhow::Result<&'f StayingRole> {
     let is_it = |role: &&StayingRole| {
-        let last = role.arn.as_ref().and_then(|arn| arn.rsplit('/').next());
-        role.name == name || last == Some(name)
+        let own = role.arn.as_ref().and_then(|arn| arn.split_once(":role/"));
+        let own = own.map(|(_, own)| own);
+        let last = own.and_then(|own| own.rsplit('/').next());
+        role.name == name || own == Some(name) || last == Some(name)
     };
     let names = |roles: &[&StayingRole]| {
         let names = roles

@@ -17,6 +17,7 @@ use std::thread;
 
 use anyhow::{Context as _, bail};
 use ci::github::role_sign_ins::{RoleCaller, RoleText};
+use ci::settings::host;
 use engine::index::survey::Surveyor;
 use engine::planner;
 use engine::request::Request;
@@ -167,42 +168,5 @@ fn asked<'a>(roles: &[JobRole], repository: &'a str, issuer: &str) -> Asked<'a> 
         secrets: reads.iter().any(|read| read.is_secret),
         // GitHub Enterprise Server has none (GitHub's changelog of 2026-04-23).
         may_have_ids: !issuer.ends_with("/_services/token"),
-    }
-}
-
-/// The host of GitHub that an issuer belongs to: `token.actions.SUBDOMAIN.ghe.com` is of a subdomain, and an
-/// enterprise of github.com may have its name behind the usual issuer (GitHub docs, "OpenID Connect").
-fn host(issuer: &str) -> &str {
-    let rest = issuer.strip_prefix("https://").unwrap_or(issuer);
-    let host = rest.split('/').next().unwrap_or(rest);
-    match host.strip_prefix("token.actions.") {
-        Some("githubusercontent.com") => "github.com",
-        Some(subdomain) => subdomain,
-        None => host,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ci::settings::ISSUER;
-
-    use super::*;
-
-    #[test]
-    fn the_host_follows_from_the_issuer() {
-        for (issuer, expected) in [
-            (ISSUER, "github.com"),
-            (
-                "https://token.actions.githubusercontent.com/acme",
-                "github.com",
-            ),
-            ("https://token.actions.acme.ghe.com", "acme.ghe.com"),
-            (
-                "https://github.acme.example/_services/token",
-                "github.acme.example",
-            ),
-        ] {
-            assert_eq!(host(issuer), expected);
-        }
     }
 }

@@ -63,25 +63,29 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Stri
         (_, true) => (String::new(), "\n  create_oidc_provider = false\n"),
         (None, false) => (String::new(), ""),
     };
+    let path = trust.role_path(facts);
+    let path = path.map(|path| ("iam_role_path", quoted(&path)));
     // The module's own default, said for the role that only plans.
-    let reads = match trust.account.is_plan {
-        false => format!(
-            "  iam_role_name       = {}\n  attach_admin_policy = false\n",
-            quoted(trust.role_name(facts))
-        ),
-        true => format!(
-            "  iam_role_name           = {}\n  attach_admin_policy     = false\n  \
-             attach_read_only_policy = true\n",
-            quoted(trust.role_name(facts))
-        ),
-    };
+    let reads = trust.account.is_plan.then_some("attach_read_only_policy");
+    let settings = [
+        Some(("iam_role_name", quoted(trust.role_name(facts)))),
+        path,
+        Some(("attach_admin_policy", "false".to_owned())),
+        reads.map(|name| (name, "true".to_owned())),
+    ];
+    let settings: Vec<(&str, String)> = settings.into_iter().flatten().collect();
+    let width = settings.iter().map(|(name, _)| name.len()).max();
+    let settings: String = settings
+        .iter()
+        .map(|(name, value)| format!("  {name:0$} = {value}\n", width.unwrap_or_default()))
+        .collect();
     Ok(format!(
         r#"# {place} {rights}
 {more}{known}module "{module}" {{
   source  = "unfunco/oidc-github/aws"
   version = "1.8.0"
 
-{reads}{provider}
+{settings}{provider}
   github_repositories = {}
 {inline}}}
 {policy}"#,
@@ -156,11 +160,18 @@ resource "aws_iam_role_policy_attachment" "{label}_read_only" {{
 {more}{trusted}
 resource "aws_iam_role" "{label}" {{
   name               = {}
-  assume_role_policy = data.aws_iam_policy_document.{label}_trust.json
+{path}  assume_role_policy = data.aws_iam_policy_document.{label}_trust.json
 }}
 {reads}{policy}"#,
         quoted(trust.role_name(facts)),
+        path = path_line(trust.role_path(facts).as_deref()),
         place = trust.place(),
         more = trust.rights_to_add(facts),
     ))
+}
+
+/// The line of a role's path in `aws_iam_role`.
+pub fn path_line(path: Option<&str>) -> String {
+    path.map(|path| format!("  path               = {}\n", quoted(path)))
+        .unwrap_or_default()
 }

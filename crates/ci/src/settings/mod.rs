@@ -44,6 +44,18 @@ pub struct Ci {
 /// Who makes out the tokens of jobs on github.com (GitHub docs, "OpenID Connect").
 pub const ISSUER: &str = "https://token.actions.githubusercontent.com";
 
+/// The host of GitHub that an issuer belongs to: `token.actions.SUBDOMAIN.ghe.com` is of a subdomain, and an
+/// enterprise of github.com may have its name behind the usual issuer (GitHub docs, "OpenID Connect").
+pub fn host(issuer: &str) -> &str {
+    let rest = issuer.strip_prefix("https://").unwrap_or(issuer);
+    let host = rest.split('/').next().unwrap_or(rest);
+    match host.strip_prefix("token.actions.") {
+        Some("githubusercontent.com") => "github.com",
+        Some(subdomain) => subdomain,
+        None => host,
+    }
+}
+
 impl Default for Ci {
     fn default() -> Self {
         Self {
@@ -111,5 +123,28 @@ impl fmt::Display for StateAccess {
             Self::SecondLogin => "second_login",
             Self::Lockfile => "lockfile",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_follows_from_the_issuer() {
+        for (issuer, expected) in [
+            (ISSUER, "github.com"),
+            (
+                "https://token.actions.githubusercontent.com/acme",
+                "github.com",
+            ),
+            ("https://token.actions.acme.ghe.com", "acme.ghe.com"),
+            (
+                "https://github.acme.example/_services/token",
+                "github.acme.example",
+            ),
+        ] {
+            assert_eq!(host(issuer), expected);
+        }
     }
 }
