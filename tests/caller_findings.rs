@@ -159,6 +159,21 @@ fn each_kind_is_reported_with_what_to_do() {
 }
 
 #[test]
+fn the_script_of_a_shell_names_its_profile() {
+    for text in [
+        "data \"external\" \"x\" {\n  program = [\"bash\", \"-c\", \"AWS_PROFILE=deployment aws s3 ls\"]\n}\n".to_owned(),
+        local("command = \"/bin/sh -ec 'cd x && aws s3 ls --profile deployment'\""),
+        local("command = \"AWS_PROFILE=deployment bash -c 'aws s3 ls'\""),
+    ] {
+        let found = beside(&text);
+        let [found] = &found[..] else {
+            panic!("{text}: {found:#?}");
+        };
+        assert!(found.contains("with the profile deployment, whatever"), "{text}: {found}");
+    }
+}
+
+#[test]
 fn what_is_the_same_for_everybody_is_not_reported() {
     let admitted = "locals {\n  sso = \"AWSReservedSSO_Admin_0123456789abcdef\"\n}\n";
     let token = exec("args = [\"eks\", \"get-token\"]");
@@ -175,6 +190,8 @@ fn what_is_the_same_for_everybody_is_not_reported() {
         exec("args = [\"version\"]").replace("\"aws\"", "\"gcloud\""),
         local("command = \"mvn --profile release package\""),
         local("command = \"docker compose --profile dev up\""),
+        local("command = \"bash -c 'echo AWS_PROFILE=x'\""),
+        local("command = \"sh x.sh -c 'aws s3 ls'\""),
         local("command = \"echo AWS\""),
         "# data.aws_caller_identity.current.arn\n".to_owned(),
     ] {

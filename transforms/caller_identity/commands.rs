@@ -122,6 +122,17 @@ const PRINTERS: [&str; 6] = ["echo", "printf", "cat", "grep", "sed", "true"];
 /// What stands in a command for an expression whose value is not known.
 const COMPUTED: &str = "${...}";
 
+/// Shells that run the text behind `-c`.
+const SHELLS: [&str; 5] = ["sh", "bash", "zsh", "dash", "ash"];
+
+/// The text behind `-c` among a shell's arguments: `-c`, `-ec`.
+fn script(arguments: &[String]) -> Option<&str> {
+    let is_script =
+        |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+    let at = arguments.iter().position(is_script)?;
+    arguments.get(at + 1).map(String::as_str)
+}
+
 /// What the words of one command act by.
 pub(super) fn of_words(words: &[String]) -> Option<Chosen> {
     if words
@@ -130,6 +141,15 @@ pub(super) fn of_words(words: &[String]) -> Option<Chosen> {
     {
         return None;
     }
+    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let shell = words
+        .iter()
+        .position(|it| SHELLS.contains(&name(it).as_str()));
+    if let Some(script) = shell.and_then(|at| script(&words[at + 1..])) {
+        let found = shell::commands(script);
+        let found = found.iter().find_map(|it| of_words(&it.words));
+        return found.or_else(|| of_words(&words[..shell?]));
+    }
     let set = words.iter().find_map(|word| {
         let (name, value) = word.split_once('=')?;
         VARIABLES.contains(&name).then_some(value)
@@ -137,7 +157,6 @@ pub(super) fn of_words(words: &[String]) -> Option<Chosen> {
     if let Some(profile) = set.filter(|it| !it.is_empty()) {
         return Some(Chosen::Profile(profile.to_owned()));
     }
-    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
     let at = words
         .iter()
         .position(|word| PROGRAMS.contains(&name(word).as_str()));
