@@ -73,6 +73,21 @@ fn what_publishes_the_key_is_reported() {
             " as `S`",
         ),
         (
+            "bitbucket_repository_variable",
+            "key = \"S\"\n  value = aws_iam_access_key.deployment.secret",
+            " as `S`",
+        ),
+        (
+            "spacelift_environment_variable",
+            "name = \"S\"\n  value = aws_iam_access_key.deployment.secret",
+            " as `S`",
+        ),
+        (
+            "vault_kv_secret_v2",
+            "name = \"ci/AWS_ACCESS_KEY_ID\"\n  data_json = jsonencode({ id = aws_iam_access_key.deployment.id })",
+            " as `ci/AWS_ACCESS_KEY_ID`",
+        ),
+        (
             "circleci_context_environment_variable",
             "variable = \"S\"\n  value = aws_iam_access_key.deployment.secret",
             " as `S`",

@@ -19,7 +19,7 @@ use terraform::module::Module;
 use super::{ID, references};
 
 /// Resources that write a value where others read it, each with the argument that names it.
-const PUBLISHERS: [(&str, &str); 12] = [
+const PUBLISHERS: [(&str, &str); 19] = [
     ("github_actions_secret", "secret_name"),
     ("github_actions_environment_secret", "secret_name"),
     ("github_actions_organization_secret", "secret_name"),
@@ -30,6 +30,13 @@ const PUBLISHERS: [(&str, &str); 12] = [
     ("gitlab_group_variable", "key"),
     ("circleci_environment_variable", "name"),
     ("circleci_context_environment_variable", "variable"),
+    ("gitlab_instance_variable", "key"),
+    ("bitbucket_repository_variable", "key"),
+    ("bitbucket_deployment_variable", "key"),
+    ("spacelift_environment_variable", "name"),
+    ("env0_configuration_variable", "name"),
+    ("vault_generic_secret", "path"),
+    ("vault_kv_secret_v2", "name"),
     ("aws_ssm_parameter", "name"),
     ("aws_secretsmanager_secret_version", "secret_id"),
 ];
@@ -37,7 +44,12 @@ const PUBLISHERS: [(&str, &str); 12] = [
 const KEY: &str = "aws_iam_access_key";
 
 /// Publishers that write for any program, where only a telling name makes it a runner's.
-const ANY_READER: [&str; 2] = ["aws_ssm_parameter", "aws_secretsmanager_secret_version"];
+const ANY_READER: [&str; 4] = [
+    "aws_ssm_parameter",
+    "aws_secretsmanager_secret_version",
+    "vault_generic_secret",
+    "vault_kv_secret_v2",
+];
 
 /// Words of names under which runners read static keys.
 const RUNNERS: [&str; 3] = ["AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"];
