@@ -229,7 +229,8 @@ fn workflows(out: &mut String, plan: &Plan) {
 
 /// The jobs that need something before the merge, each list with its title.
 pub fn job_lists(plan: &Plan) -> [(String, &[JobLocation]); 2] {
-    let keyed = "Still on static keys: merged before they are converted, these jobs act in the keys' account";
+    let keyed =
+        "Still on static keys: until they are converted, these jobs act in the keys' account";
     let profiles: Vec<&str> = plan.profiles().into_iter().collect();
     let title = format!(
         "Run Terraform where these profiles do not exist, and need them first: {}",
