@@ -185,6 +185,7 @@ fn a_file_that_is_converted_later_gets_the_same_release() {
 
 mod followed_roles;
 mod generated;
+mod whole_trees;
 
 /// The label of an account in front of the usual variable is the name that another secret gives a role.
 #[test]

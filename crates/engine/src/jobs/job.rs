@@ -68,17 +68,41 @@ impl<'w> JobFacts<'w> {
         ambient.retain(|used| {
             !used.names_profile || credentials.has_keys(workflows, owner, used.step)
         });
-        let possible = possible_uses(workflows, owner, &credentials, &ambient);
-        Some(Self {
+        let mut facts = Self {
             workflows,
             owner,
             credentials,
             contexts,
             ambient,
-            possible,
+            possible: Vec::new(),
             stays,
             keeps_roles: false,
-        })
+        };
+        facts.possible = facts.possible_uses(|found| {
+            let all = found.iter().map(|index| &facts.credentials.all[*index]);
+            all.into_iter()
+                .any(|it| matches!(it, Credentials::Keys { .. }))
+        });
+        Some(facts)
+    }
+
+    /// The steps that may use credentials of their environment, beside those that do and those that run Terraform: a
+    /// program, action or image that is not known to call no AWS. `is_behind`: whether these are the credentials, by
+    /// their indices.
+    pub fn possible_uses(&self, is_behind: impl Fn(&[usize]) -> bool) -> Vec<(usize, String)> {
+        let (workflows, owner) = (self.workflows, self.owner);
+        let (runs, sign_ins) = (workflows.runs(owner), workflows.sign_ins(owner));
+        let is_known = |step: usize| {
+            self.ambient.iter().any(|it| it.step == step)
+                || runs.iter().any(|it| it.step == step)
+                || sign_ins.iter().any(|it| it.step == step)
+        };
+        let steps = 0..workflows.steps(owner).len();
+        let open = steps.filter(|step| {
+            !is_known(*step) && is_behind(&self.credentials.of_step(workflows, owner, *step))
+        });
+        open.filter_map(|step| Some((step, workflows.possible_aws_use(owner, step, false)?)))
+            .collect()
     }
 
     /// Whether it has an environment, whose secrets come before those of the repository.
@@ -103,29 +127,4 @@ impl<'w> JobFacts<'w> {
             job: job.map(|job| job.id.clone()).unwrap_or_default(),
         }
     }
-}
-
-/// The steps that may use static keys of their environment, beside those that do and those that run
-/// Terraform: a program, action or image that is not known to call no AWS.
-fn possible_uses(
-    workflows: &Workflows,
-    owner: StepOwner,
-    credentials: &JobCredentials,
-    ambient: &[AmbientUse],
-) -> Vec<(usize, String)> {
-    let (runs, sign_ins) = (workflows.runs(owner), workflows.sign_ins(owner));
-    let is_known = |step: usize| {
-        ambient.iter().any(|it| it.step == step)
-            || runs.iter().any(|it| it.step == step)
-            || sign_ins.iter().any(|it| it.step == step)
-    };
-    let has_keys = |step: usize| {
-        let found = credentials.of_step(workflows, owner, step).into_iter();
-        let mut found = found.map(|index| &credentials.all[index]);
-        found.any(|it| matches!(it, Credentials::Keys { .. }))
-    };
-    let steps = 0..workflows.steps(owner).len();
-    let open = steps.filter(|step| !is_known(*step) && has_keys(*step));
-    open.filter_map(|step| Some((step, workflows.possible_aws_use(owner, step, false)?)))
-        .collect()
 }

@@ -154,14 +154,23 @@ pub(super) fn steps_of(
     }));
     let has_roots = needs.iter().any(|it| it.root.is_some());
     needs.extend(admitted(job, repo).filter(|it| has_roots || it.target == Target::Keys));
-    needs.extend(job.possible.iter().map(|(step, what)| StepNeed {
-        step: *step,
+    needs.extend(
+        job.possible
+            .iter()
+            .map(|(step, what)| possible(*step, what)),
+    );
+    needs
+}
+
+/// What a step needs that is not known to use no credentials.
+pub(super) fn possible(step: usize, what: &str) -> StepNeed {
+    StepNeed {
+        step,
         target: Target::Keys,
         what: format!("may use the account of its keys for {what}"),
         root: None,
         is_guess: false,
-    }));
-    needs
+    }
 }
 
 /// What sign-ins need that admit one account alone (`allowed-account-ids` of configure-aws-credentials 5): that account.

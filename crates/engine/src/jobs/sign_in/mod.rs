@@ -21,7 +21,7 @@ use super::decided_again::is_decided_again;
 use super::job::JobFacts;
 use super::need::{RootNeeds, Target};
 use super::shared_role::SharedRole;
-use super::step_need::{StepNeed, steps_of};
+use super::step_need::{StepNeed, possible, steps_of};
 use crate::decisions::role_hold::{HoldReason, RoleHold};
 use crate::repo::Repo;
 use several::{by_value, in_turn};
@@ -146,7 +146,13 @@ impl JobSignIns {
                 }
                 Credentials::Role(role)
                     if is_decided_again(job, role, repo)
-                        && found.replace_role(job, role, (&served, &roots), &by_step, repo) => {}
+                        && found.replace_role(
+                            job,
+                            (index, role),
+                            (served.clone(), &roots),
+                            by_step.clone(),
+                            repo,
+                        ) => {}
                 Credentials::Role(_) | Credentials::Profile(_) | Credentials::Unknown(_) => {
                     if let Credentials::Role(role) = credentials {
                         found.roles.push(RoleUse {
@@ -221,22 +227,30 @@ impl JobSignIns {
     fn replace_role(
         &mut self,
         job: &JobFacts<'_>,
-        role: &Text,
-        (served, roots): (&[Vec<StepNeed>], &Arc<BTreeSet<PathBuf>>),
-        by_step: &BTreeMap<usize, Vec<usize>>,
+        (index, role): (usize, &Text),
+        (mut served, roots): (Vec<Vec<StepNeed>>, &Arc<BTreeSet<PathBuf>>),
+        mut by_step: BTreeMap<usize, Vec<usize>>,
         repo: &Repo,
     ) -> bool {
         if !served.iter().any(|needs| losing(needs).next().is_some()) {
             return false;
+        }
+        // As behind keys: what may use them keeps their account.
+        for (step, what) in job.possible_uses(|found| found.contains(&index)) {
+            let indices = || job.credentials.of_step(job.workflows, job.owner, step);
+            by_step.entry(step).or_insert_with(indices);
+            for needs in &mut served {
+                needs.push(possible(step, &what));
+            }
         }
         let mut start = KeyStart {
             job: job.owner,
             id: role.clone(),
             is_of_environment: true,
         };
-        let contexts = contexts_of(job, &start, served, repo);
+        let contexts = contexts_of(job, &start, &served, repo);
         let keys = keys_target(&start, &contexts, repo);
-        let targets = self.targets(job, role, &start, &contexts, by_step, repo);
+        let targets = self.targets(job, role, &start, &contexts, &by_step, repo);
         if targets == Targets::One(keys) {
             return false;
         }
@@ -245,7 +259,7 @@ impl JobSignIns {
         USUAL_KEYS.clone_into(&mut start.id.value);
         self.sign_ins.push(SignIn {
             only_plans: only_plans(job, &contexts),
-            runs: RootsRun::of(roots, served),
+            runs: RootsRun::of(roots, &served),
             job: job.owner,
             id: role.value.clone(),
             is_of_role: true,
