@@ -1,5 +1,6 @@
 //! Backend blocks and the files that complete them are decided together.
 
+mod named_by_line;
 mod named_files;
 
 use crate::support::{CONFIG, Tree, reports, reviewed};

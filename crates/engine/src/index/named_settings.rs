@@ -1,6 +1,8 @@
 //! Settings files that commands name by `-backend-config=FILE`, whatever their names end in: 9 of 71
 //! public repositories name `.hcl`, `.conf` or `.tfvars` (measured).
 
+mod command_directory;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::ErrorKind;
@@ -21,6 +23,7 @@ use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
+use command_directory::command_directory;
 
 /// What commands give the backends of root modules.
 #[derive(Debug, Default)]
@@ -204,7 +207,7 @@ fn decides_identity(name: &str, value: &str) -> bool {
 }
 
 /// Adds what scripts and Terragrunt give each root module with a backend in S3 that is below them:
-/// the text alone does not tell where a command runs. A file counts where its name leads to one from
+/// the text alone does not tell where a command runs, but for the end of a directory that its line names. A file counts where its name leads to one from
 /// there, a setting where the backend is partial or none below is.
 fn in_scripts(
     source: &dyn Source,
@@ -222,27 +225,34 @@ fn in_scripts(
     let roots: Vec<&Path> = roots.collect();
     let is_partial = |root: &Path| modules.backend(root) != Some(BackendKind::S3);
     // Each once, at the first place: a script repeats them for each root module.
-    let mut configs: BTreeMap<(&Path, &str), &Location> = BTreeMap::new();
+    let mut configs: BTreeMap<(&Path, Option<&Path>, &str), &Location> = BTreeMap::new();
     for config in &index.backend_configs {
         let directory = config.at.path.parent().unwrap_or(Path::new(""));
         let first = configs
-            .entry((directory, &config.given))
+            .entry((directory, config.directory.as_deref(), &config.given))
             .or_insert(&config.at);
         *first = (*first).min(&config.at);
     }
     // Of the files of one command the last one wins ("Partial Configuration", Terraform docs).
-    let mut files: BTreeMap<(&Path, Command), Vec<&str>> = BTreeMap::new();
+    let mut files: BTreeMap<(&Path, Command, Option<&Path>), Vec<&str>> = BTreeMap::new();
     for config in index
         .backend_configs
         .iter()
         .filter(|it| !it.given.contains('='))
     {
-        let of_command = files.entry((&config.at.path, config.command)).or_default();
-        of_command.push(&config.given);
+        let command = (
+            &*config.at.path,
+            config.command,
+            config.directory.as_deref(),
+        );
+        files.entry(command).or_default().push(&config.given);
     }
-    for ((script, _), given) in files {
+    let may_run = |root: &Path, script: &Path, directory: Option<&Path>| {
+        root.starts_with(script) && directory.is_none_or(|end| root.ends_with(end))
+    };
+    for ((script, _, end), given) in files {
         let directory = script.parent().unwrap_or(Path::new(""));
-        for root in roots.iter().filter(|root| root.starts_with(directory)) {
+        for root in roots.iter().filter(|root| may_run(root, directory, end)) {
             let mut is_there = |file: &&&str| {
                 let path = normalize(&root.join(file));
                 path.is_some_and(|path| source.read(&path, buffer).is_ok())
@@ -254,8 +264,8 @@ fn in_scripts(
             }
         }
     }
-    for ((directory, given), at) in configs {
-        let below = roots.iter().filter(|root| root.starts_with(directory));
+    for ((directory, end, given), at) in configs {
+        let below = roots.iter().filter(|root| may_run(root, directory, end));
         match given.split_once('=') {
             Some((name, value)) if decides_identity(name, value) => {
                 let is_any_partial = below.clone().any(|root| is_partial(root));
@@ -284,6 +294,8 @@ pub(super) const BACKEND_CONFIG: &str = "-backend-config";
 pub(crate) struct GivenInText {
     pub at: Location,
     pub command: Command,
+    /// What the directory of the root module ends with, where the line of the command tells.
+    pub directory: Option<PathBuf>,
     pub given: String,
 }
 
@@ -307,6 +319,7 @@ pub(super) fn given_in(path: &Path, text: &str) -> Vec<GivenInText> {
         is_known.then(|| GivenInText {
             at: Location::at(path, text, at),
             command: command_at(text, at),
+            directory: command_directory(text, at),
             given: value.to_owned(),
         })
     });
