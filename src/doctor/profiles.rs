@@ -1,14 +1,15 @@
 //! The profiles that matter: whether they are there, and who they are to Terraform.
 
 mod chains;
+mod named;
 
 use std::collections::BTreeSet;
 
 use syntax::code::sentence;
-use syntax::{shell, visible};
+use syntax::shell;
 
 use super::problem::Problem;
-use super::setup::{Setup, aws_files, variable};
+use super::setup::{Setup, aws_files};
 use crate::aws_file::{AwsFile, Section};
 
 /// What is wrong with them.
@@ -17,8 +18,8 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
     let mut all: Vec<Problem> = files
         .flat_map(|file| not_utf8(file).into_iter().chain(unclosed(file)))
         .collect();
-    all.extend(backends(setup));
-    all.extend(named(setup));
+    all.extend(named::backends(setup));
+    all.extend(named::problems(setup));
     for profile in setup.profiles() {
         all.extend(untitled(setup, &profile));
         all.extend(shadowed(setup, &profile));
@@ -50,94 +51,6 @@ fn unclosed(file: &AwsFile) -> impl Iterator<Item = Problem> + '_ {
         let cure = "close the title with `]`";
         Problem::new("section_unclosed", message, cure).at(&file.path, number + 1)
     })
-}
-
-/// Providers and remote states whose profile is missing, or is of nobody else.
-fn named(setup: &Setup) -> Vec<Problem> {
-    let accounts = &setup.settings.accounts;
-    let profiles = setup.inventory.profiles.iter();
-    let found = profiles.filter_map(|named| {
-        let (subject, profile) = (&named.subject, &named.profile);
-        let is_account = accounts.iter().any(|account| account.label == *profile);
-        let is_state = setup.settings.state_profile.as_ref() == Some(profile);
-        let problem = if !accounts.is_empty() && !is_account && !is_state {
-            let labels: Vec<&str> = accounts.iter().map(|account| &*account.label).collect();
-            Problem::new(
-                "profile_unlisted",
-                match setup.knows(profile) || setup.config.section(profile).is_some() {
-                    true => format!(
-                        "{subject} takes the profile {profile}, which is no `account` of \
-                         tfkeyless.hcl: other people and CI do not have it"
-                    ),
-                    false => sentence!(
-                        "{subject} takes the profile {profile}, which is no `account` of \
-                         tfkeyless.hcl, and which {} does not have: plan fails (`failed to get \
-                         shared config profile, {profile}`)",
-                        visible::path(&setup.config.path)
-                    ),
-                },
-                format!(
-                    "name the profile of its account in {}:{}, one of {}",
-                    visible::path(&named.at.path),
-                    named.at.line,
-                    labels.join(", ")
-                ),
-            )
-        } else if !setup.knows(profile) && setup.config.section(profile).is_none() {
-            let config = visible::path(&setup.config.path);
-            Problem::new(
-                "provider_profile_missing",
-                sentence!(
-                    "{subject} takes the profile {profile}, which {config} does not have: plan fails \
-                     (`failed to get shared config profile, {profile}`)"
-                ),
-                setup.cure(profile),
-            )
-        } else {
-            return None;
-        };
-        Some(problem.at(&named.at.path, named.at.line))
-    });
-    found.collect()
-}
-
-/// Backends whose profile is missing, and those that have none and look for their lock elsewhere.
-fn backends(setup: &Setup) -> Vec<Problem> {
-    let backends = setup.inventory.backends.iter();
-    let found = backends.filter_map(|backend| {
-        if let Some(profile) = backend.settings.get("profile") {
-            let is_missing = !setup.knows(profile) && setup.config.section(profile).is_none();
-            return is_missing.then(|| {
-                let config = visible::path(&setup.config.path);
-                Problem::new(
-                    "backend_profile_missing",
-                    sentence!(
-                        "the backend takes the profile {profile}, which {config} does not have: \
-                         init fails (`failed to get shared config profile, {profile}`)"
-                    ),
-                    setup.cure(profile),
-                )
-                .at(&backend.path, backend.line)
-            });
-        }
-        let state = setup.settings.state_profile.as_ref()?;
-        let locks = backend.settings.contains_key("dynamodb_table");
-        let elsewhere = variable("AWS_PROFILE").as_ref() != Some(state);
-        (locks && elsewhere && !backend.has_identity).then(|| {
-            Problem::new(
-                "lock_table_elsewhere",
-                format!(
-                    "the backend names no profile: Terraform looks for its DynamoDB lock table in \
-                     the account that it works in, not in that of {state} (`Error acquiring the \
-                     state lock`, `ResourceNotFoundException`)"
-                ),
-                // Alone, `set_backend_profile` gives a job a profile that its runner does not have.
-                "tfkeyless apply   # gives backends and jobs their profile together",
-            )
-            .at(&backend.path, backend.line)
-        })
-    });
-    found.collect()
 }
 
 /// `[dev]` in the configuration file is nothing; `[profile dev]` would be a profile. In the credentials

@@ -151,6 +151,8 @@ pub fn runner() -> Option<&'static str> {
         ("BUILDKITE", "Buildkite"),
         ("CODEBUILD_BUILD_ID", "AWS CodeBuild"),
         ("ATLANTIS_TERRAFORM_VERSION", "Atlantis"),
+        ("TFC_RUN_ID", "HCP Terraform"),
+        ("TEAMCITY_VERSION", "TeamCity"),
         ("CI", "a CI system"),
     ];
     let mut systems = systems.into_iter();

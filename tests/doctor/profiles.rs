@@ -207,6 +207,52 @@ fn the_profiles_of_providers_and_remote_states_have_to_be_there() {
 }
 
 #[test]
+fn a_profile_is_found_wherever_the_code_names_it() {
+    let provider =
+        |kind: &str, text: &str| format!("provider \"{kind}\" {{\n  profile = {text}\n}}\n");
+    let generated = "generate \"p\" {\n  path = \"p.tf\"\n  if_exists = \"overwrite\"\n  contents = <<EOF\nprovider \"aws\" {\n  profile = \"alice\"\n}\nEOF\n}\n";
+    let state = "remote_state {\n  backend = \"s3\"\n  config = {\n    bucket = \"b\"\n    profile = \"alice\"\n  }\n}\n";
+    let backend =
+        "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    profile = \"alice\"\n  }\n}\n";
+    let default = "variable \"p\" {\n  default = \"alice\"\n}\n";
+    for (path, text, more) in [
+        ("other/x.tf", provider("aws", "\"alice\""), ""),
+        ("other/x.tf", provider("awscc", "\"alice\""), ""),
+        ("other/x.tf", provider("opensearch", "\"alice\""), ""),
+        ("other/x.tf", provider("aws", "var.p") + default, ""),
+        (
+            "other/x.tf",
+            provider("aws", "local.p") + "locals {\n  p = \"alice\"\n}\n",
+            "",
+        ),
+        ("other/x.tf", backend.to_owned(), ""),
+        ("unit/terragrunt.hcl", generated.to_owned(), ""),
+        ("unit/terragrunt.hcl", state.to_owned(), ""),
+        // Who sets it elsewhere is not asked.
+        (
+            "other/x.tf",
+            provider("aws", "var.p") + default,
+            "p = \"dev\"\n",
+        ),
+        ("other/x.tf", provider("aws", "var.q"), ""),
+        ("other/x.tf", provider("github", "\"alice\""), ""),
+    ] {
+        let machine = Machine::healthy().write(&format!("repo/{path}"), &text);
+        let machine = machine.write("repo/other/terraform.tfvars", more);
+        let is_found = more.is_empty() && !text.contains("var.q") && !text.contains("github");
+        let found = machine.doctor(&[]);
+        assert_eq!(
+            found
+                .stdout
+                .contains("takes the profile alice, which is no `account`"),
+            is_found,
+            "{path} {text} {}",
+            found.stdout
+        );
+    }
+}
+
+#[test]
 fn profiles_that_depend_on_others_are_followed() {
     let sso = "sso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\n";
     let role = "role_arn = arn:aws:iam::111111111111:role/x\n";

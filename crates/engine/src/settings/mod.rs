@@ -73,6 +73,13 @@ impl Settings {
         own.or(self.state_profile.as_ref()).map(String::as_str)
     }
 
+    /// Whether an S3 backend may get this profile.
+    pub fn is_profile_of_state(&self, profile: &str) -> bool {
+        let of_buckets = self.state_buckets.values().map(|bucket| &bucket.profile);
+        let mut all = of_buckets.chain(&self.state_profile);
+        all.any(|own| own == profile)
+    }
+
     /// Whether the configuration says of a module, by the text of its source, that it works with the
     /// provider that is upgraded to.
     pub fn works_with_target(&self, source: &str) -> bool {
