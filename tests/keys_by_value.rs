@@ -74,3 +74,33 @@ fn an_action_that_takes_keys_twice_signs_in_as_they_did() {
         assert!(text.contains("${{ vars.AWS_OIDC_ROLE_ARN }}"), "{text}");
     }
 }
+
+#[test]
+fn a_choice_of_a_form_is_known_by_both_of_its_names() {
+    let job = |on: &str, directory: &str| {
+        format!(
+            "on:\n{on}permissions:\n  contents: read\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n          aws-secret-access-key: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n          aws-region: eu-west-1\n      - run: terraform -chdir=${{{{ {directory} }}}} apply\n"
+        )
+    };
+    let form =
+        "  workflow_dispatch:\n    inputs:\n      env: {type: choice, options: [dev, live]}\n";
+    let path = ".github/workflows/ci.yml";
+    for (on, directory, is_known) in [
+        (form.to_owned(), "inputs.env", true),
+        (form.to_owned(), "github.event.inputs.env", true),
+        (form.to_owned(), "github.event.inputs.other", false),
+        // What a caller passes is no part of the event.
+        (
+            "  workflow_call:\n    inputs:\n      env: {type: string, default: dev}\n".to_owned(),
+            "github.event.inputs.env",
+            false,
+        ),
+        // A push has no form.
+        (format!("{form}  push:\n"), "github.event.inputs.env", false),
+    ] {
+        let ci = job(&on, directory);
+        let after = applied(&[(path, &ci)]);
+        let keeps = keeps_role(&after, "dev") || keeps_role(&after, "live");
+        assert_eq!(!keeps, is_known, "{ci}");
+    }
+}

@@ -58,7 +58,8 @@ impl Workflows {
             match trigger.event.as_str() {
                 "workflow_call" => starts.extend(self.calls(owner, depth)),
                 "workflow_dispatch" => {
-                    starts.extend(workflow.choices.iter().cloned().map(started));
+                    let choices = workflow.choices.iter().map(with_event_inputs);
+                    starts.extend(choices.map(started));
                 }
                 _ => starts.push(started(Values::new())),
             }
@@ -133,4 +134,14 @@ pub fn plain_inputs(entries: &[NamedText], fill: &dyn Fn(&str) -> String) -> Val
         (format!("inputs.{}", entry.name), value)
     });
     inputs.filter(|(_, value)| !value.contains("${{")).collect()
+}
+
+/// The choices of a form by both names that expressions read them by: `github.event.inputs` has the texts of `inputs`
+/// ("Events that trigger workflows", `workflow_dispatch`).
+fn with_event_inputs(choices: &Values) -> Values {
+    let own = choices
+        .iter()
+        .filter(|(name, _)| name.starts_with("inputs."));
+    let own = own.map(|(name, value)| (format!("github.event.{name}"), value.clone()));
+    joined(choices, &own.collect())
 }
