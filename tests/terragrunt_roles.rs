@@ -1,6 +1,7 @@
 //! Terragrunt assumes a role of its own before it runs Terraform: with `iam_role`, a flag or a variable. What
 //! loses its role then acts in the account of that one, for whoever runs it.
 
+use diagnostics::finding::Finding;
 use engine::selection::Selection;
 
 use crate::support::{Tree, changed};
@@ -186,5 +187,45 @@ fn a_script_may_have_terragrunt_assume_a_role() {
         let files = [("deploy.sh", script), ("app/main.tf", MODULE)];
         let expected: &[&str] = if goes { &["app/main.tf"] } else { &[] };
         assert_eq!(safe(&files, ""), expected, "{script}");
+    }
+}
+
+#[test]
+fn what_a_file_above_units_generates_is_said_of_the_units() {
+    let generated = |id: &str| {
+        format!(
+            "generate \"p\" {{\n  path = \"p.tf\"\n  if_exists = \"overwrite_terragrunt\"\n  contents = <<EOF\nprovider \"aws\" {{\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/x\"\n  }}\n}}\nEOF\n}}\n"
+        )
+    };
+    let unit = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\nterraform {\n  source = \"../../modules/app\"\n}\n";
+    let own = format!(
+        "{}terraform {{\n  source = \"../../modules/app\"\n}}\n",
+        generated("222222222222")
+    );
+    let workflow = "on: push\npermissions:\n  id-token: write\n  contents: read\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n    steps:\n      - run: terragrunt run --all apply\n";
+    let root = generated("111111111111");
+    let tree = Tree::new([
+        ("root.hcl", &*root),
+        ("dev/vpc/terragrunt.hcl", unit),
+        ("live/vpc/terragrunt.hcl", &*own),
+        (
+            "modules/app/main.tf",
+            "resource \"aws_s3_bucket\" \"b\" {\n}\n",
+        ),
+        (".github/workflows/ci.yml", workflow),
+    ]);
+    let answers = "keys \"AWS_ACCESS_KEY_ID\" { account = \"shared-account\" }\n";
+    let plan = tree.plan(&format!("{ACCOUNTS}{answers}"), Selection::default());
+    let plan = plan.unwrap();
+    let findings = plan.findings.iter();
+    let messages: Vec<String> = findings.map(Finding::sentence).collect();
+    for said in [
+        "also runs the Terragrunt units of the root directory, which are in account 111111111111 (dev)",
+        "also runs `live/vpc`, which is in account 222222222222 (live)",
+    ] {
+        assert!(
+            messages.iter().any(|it| it.contains(said)),
+            "{said} {messages:#?}"
+        );
     }
 }

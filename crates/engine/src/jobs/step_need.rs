@@ -59,6 +59,7 @@ pub(super) fn steps_of(
     roots: &RootNeeds,
     repo: &Repo,
 ) -> Vec<StepNeed> {
+    let all_roots = roots;
     let mut needs = Vec::new();
     let mut known = HashSet::new();
     // Another machine has credentials of its own.
@@ -91,7 +92,7 @@ pub(super) fn steps_of(
             .into_iter()
             .flat_map(|(root, needs)| needs.iter().map(move |need| (root, need)));
         for (root, need) in each {
-            let name = name_of(root, run);
+            let (name, verb) = named_root(root, run, all_roots, repo);
             let is_guess = run.directory.is_none();
             let need = match need {
                 _ if run.variant.has_unknown_configuration => StepNeed {
@@ -109,10 +110,11 @@ pub(super) fn steps_of(
                 RootNeed::Account(account) => {
                     let target =
                         variant::target(account, root, &run.variant, &job.file_and_id(), repo);
+                    let there = account_text(account, repo);
                     let what = match (&target, run.variant.is_test) {
                         (Target::Open(_), true) => format!("runs {name}, which choose the account"),
-                        (_, true) => format!("runs {name}, in {}", account_text(account, repo)),
-                        _ => format!("runs {name}, which is in {}", account_text(account, repo)),
+                        (_, true) => format!("runs {name}, in {there}"),
+                        _ => format!("runs {name}, which {verb} in {there}"),
                     };
                     StepNeed {
                         step: *step,
@@ -203,15 +205,44 @@ fn admitted(job: &JobFacts<'_>, repo: &Repo) -> impl Iterator<Item = StepNeed> {
 
 const ALLOWED: &str = "allowed-account-ids";
 
+/// What a command runs of a root module, with the verb that follows: what a file above units generates is in each of
+/// them, and the directory of that file is none.
+fn named_root(
+    root: &Path,
+    run: &TerraformRun,
+    roots: &RootNeeds,
+    repo: &Repo,
+) -> (String, &'static str) {
+    let is_generated = roots.generated.contains_key(root) && !roots.modules.contains_key(root);
+    match is_generated && !is_unit(root, repo) {
+        true => (
+            format!("the Terragrunt units of {}", directory(root)),
+            "are",
+        ),
+        false => (name_of(root, run), "is"),
+    }
+}
+
 /// What a command runs of a root module.
 fn name_of(root: &Path, run: &TerraformRun) -> String {
-    let name = match root.as_os_str().is_empty() {
-        true => "the root directory".to_owned(),
-        false => code::quoted(&root.to_string_lossy()),
-    };
+    let name = directory(root);
     match run.variant.is_test {
         true => format!("the tests of {name}"),
         false => name,
+    }
+}
+
+/// Whether a directory is a unit of Terragrunt.
+fn is_unit(directory: &Path, repo: &Repo) -> bool {
+    let files = repo.index().modules.files(directory).into_iter();
+    let mut files = files.flatten();
+    files.any(|(name, _)| name == "terragrunt.hcl")
+}
+
+fn directory(root: &Path) -> String {
+    match root.as_os_str().is_empty() {
+        true => "the root directory".to_owned(),
+        false => code::quoted(&root.to_string_lossy()),
     }
 }
 
