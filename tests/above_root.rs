@@ -351,11 +351,6 @@ fn a_block_about_a_job_above_answers_for_it() {
         // The command names the directory.
         (&dev, "job \"tf.yml:a\" { roots = [\"live\"] }\n", "live"),
         (&any, "job \"tf.yml:a\" { roots = [\"live\"] }\n", "dev"),
-        (
-            &any,
-            "job \"tf.yml:a\" {\n  roots = [\"live\"]\n  account = \"live\"\n}\n",
-            BOTH,
-        ),
         (&any, "job \"tf.yml:a\" { roots = [] }\n", BOTH),
     ] {
         let config = format!("{CONFIG}{answer}");
