@@ -9,6 +9,7 @@ use super::{AwsUse, ScriptReader, arguments};
 use crate::scripts::invocation::assignment;
 use crate::scripts::shell::{ShellCommand, function_length};
 use crate::terraform_run::{RunsIn, TerraformRun, tool};
+use syntax::code::sentence;
 
 /// How deep functions may call each other; people nest five or six.
 const MAX_CALLS: usize = 16;
@@ -154,7 +155,7 @@ impl ScriptReader<'_> {
         if !is_followed || !self.reading.end.budget.affords(function.body.len()) {
             let run = TerraformRun::unseen(None, RunsIn::Script);
             self.reading.runs.push(TerraformRun { offset: at, ..run });
-            let what = format!("the function `{name}`, which is too long to follow");
+            let what = sentence!("the function `{name}`, which is too long to follow");
             self.reading.aws_uses.push(AwsUse {
                 offset: at,
                 ..AwsUse::of(what)
