@@ -66,7 +66,10 @@ impl TerraformJob<'_> {
             for (profile, found) in self.repo.profiles_of(&run.run) {
                 has_new |= found.in_backend && self.is_new(&profile, run);
                 let asked = (profile.clone(), found.is_beside_backend());
-                if !*has.entry(asked).or_insert_with(|| self.has(&profile, found)) {
+                if !*has
+                    .entry(asked)
+                    .or_insert_with(|| self.has(&profile, found))
+                {
                     let known = missing.entry(profile).or_default();
                     known.in_backend |= found.in_backend;
                     known.in_provider |= found.in_provider;
