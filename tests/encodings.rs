@@ -61,7 +61,7 @@ fn a_file_in_another_encoding_is_named_with_it() {
             fs::write(checkout.path().join(path), encode(text)).unwrap();
             let plan = checkout.run(&["plan"]).code(0);
             assert_eq!(plan.stdout, "", "{path}");
-            let said = format!("{path}:1 is not read: {encoding}; convert it to UTF-8");
+            let said = format!("{path}:1 is not read: {encoding} (convert it to UTF-8");
             assert!(plan.stderr.contains(&said), "{said}\n{}", plan.stderr);
         }
     }

@@ -12,7 +12,7 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         ),
         (
             "ci {\n  session_name = \"a b\"\n}",
-            "2:18: `session_name`: a session's name has letters, digits and +=,.@_-, and no ` `; {job} and {run} may stand in it",
+            "2:18: `session_name`: a session's name has letters, digits and +=,.@_-, and no ' '; {job} and {run} may stand in it",
         ),
         (
             "profile = \"x\"",

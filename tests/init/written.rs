@@ -47,7 +47,7 @@ fn the_example_gets_all_but_what_only_its_owner_knows() {
         .unwrap()
         + 1;
     said.says(&format!(
-        "tfkeyless.hcl:{state}  state_profile: 2 backends wait for it"
+        "tfkeyless.hcl:{state}   state_profile: 2 backends wait for it"
     ))
     .says("module_source \"your-org-tf-modules\": 4 modules wait for it");
 }

@@ -10,7 +10,7 @@ use syntax::code;
 const JOINTS: [&str; 4] = ["; ", ", and ", ", but ", ". "];
 
 /// The words that help starts with.
-const VERBS: [&str; 59] = [
+const VERBS: [&str; 60] = [
     "add",
     "admit",
     "allow",
@@ -58,6 +58,7 @@ const VERBS: [&str; 59] = [
     "say",
     "see",
     "set",
+    "shorten",
     "sign",
     "split",
     "start",

@@ -1,7 +1,5 @@
 //! `ci.session_name`: what CloudTrail calls the sessions of jobs.
 
-use syntax::code::sentence;
-
 /// Placeholder for the id of the job.
 const JOB: &str = "{job}";
 
@@ -23,8 +21,8 @@ impl SessionName {
     pub fn new(text: &str) -> Result<Self, String> {
         let fixed = text.replace(JOB, "").replace(RUN, "");
         if let Some(letter) = fixed.chars().find(|letter| !is_allowed(*letter)) {
-            return Err(sentence!(
-                "a session's name has letters, digits and +=,.@_-, and no `{letter}`; {JOB} and {RUN} may \
+            return Err(format!(
+                "a session's name has letters, digits and +=,.@_-, and no {letter:?}; {JOB} and {RUN} may \
                  stand in it"
             ));
         }

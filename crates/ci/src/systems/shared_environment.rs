@@ -13,7 +13,7 @@ use crate::scripts::brought_credentials::{brings_credentials, sets_key, takes_ot
 use crate::scripts::profile;
 use crate::scripts::reader::{Called, Execution, ScriptBudget, Tree};
 use crate::scripts::tree::TreeScripts;
-use crate::terraform_run::{RunEffect, TerraformRun};
+use crate::terraform_run::{RunEffect, RunsIn, TerraformRun};
 
 /// Commands of one call that pin no identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,15 +75,22 @@ pub(super) fn called_runs(evidence: &RunnerEvidence, tree: &TreeScripts) -> Vec<
         return Vec::new();
     }
     let mut runs = Vec::new();
+    // One for all: a script that calls the next one forty times, over ten levels, would be followed for minutes.
+    let budget = ScriptBudget::default();
     for (at, call) in calls {
         let mut call = call.clone();
-        // Each is followed as far as if it were the only one.
-        call.context.budget = ScriptBudget::default();
+        call.context.budget = budget.clone();
         let Called::Read(reading) = tree.follow(&call) else {
             continue;
         };
         let has_identity = has_identity(&reading.execution);
-        let called = reading.runs.into_iter().filter(|_| !has_identity);
+        // A command that is not seen is no sign of several.
+        let is_seen = |run: &TerraformRun| run.runs_in != RunsIn::Script || run.directory.is_some();
+        let called = reading
+            .runs
+            .into_iter()
+            .filter(is_seen)
+            .filter(|_| !has_identity);
         runs.extend(called.map(|run| LocatedRun {
             at: at.clone(),
             run,

@@ -33,7 +33,7 @@ pub(super) fn foreign(path: &Path, bytes: &[u8]) -> Option<Skip> {
     text::foreign_encoding(bytes).map(|encoding| Skip {
         path: path.to_path_buf(),
         line: Some(1),
-        reason: format!("is not read: it is {encoding}; convert it to UTF-8 and run again"),
+        reason: format!("is not read: it is {encoding} (convert it to UTF-8 and run again)"),
     })
 }
 

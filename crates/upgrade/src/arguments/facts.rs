@@ -76,13 +76,10 @@ pub fn type_page(type_name: &str) -> Option<String> {
 
 /// The list item for paths of which the same is said.
 fn bullet(facts: &[Fact]) -> String {
-    let names: Vec<_> = facts
-        .iter()
-        .map(|fact| sentence!("`{}`", fact.path))
-        .collect();
+    let names: Vec<_> = facts.iter().map(|fact| code::quoted(&fact.path)).collect();
     let what = &facts[0].what;
     let mut text = match names.as_slice() {
-        [one] if one == "``" => format!("- The type {what}.\n"),
+        [_] if facts[0].path.is_empty() => format!("- The type {what}.\n"),
         [one] => format!("- {one} {what}.\n"),
         _ => format!("- {}: each {what}.\n", names.join(", ")),
     };

@@ -99,7 +99,7 @@ impl Checker<'_, '_> {
                 if let Some(check) = checks.last_mut().filter(|_| found.is_none()) {
                     let path = path.join(".");
                     check.state = State::Wrong;
-                    check.detail = format!("{}, and has no text at `{path}`", check.detail);
+                    check.detail = sentence!("{}, and has no text at `{path}`", check.detail);
                 }
                 Ok(found)
             }
