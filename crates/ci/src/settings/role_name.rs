@@ -73,7 +73,10 @@ impl RoleName {
         // AWS's page "IAM and AWS STS quotas", "IAM name requirements"; a path is of the same
         // letters and slashes.
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&byte);
-        if name.is_empty() || name.ends_with('/') || !name.bytes().all(is_letter) {
+        if name.is_empty() {
+            return Err("the role has no name".to_owned());
+        }
+        if name.ends_with('/') || !name.bytes().all(is_letter) {
             return Err(sentence!("`{name}` is no name of a role"));
         }
         if partition != "aws" && !partition.starts_with("aws-") {
@@ -274,7 +277,7 @@ mod tests {
                 "`ACCOUNT_ID` is no account id",
             ),
             ("arn:amazon:iam::{id}:role/ci", "`amazon` is no partition"),
-            ("arn:aws:iam::{id}:role/", "`` is no name of a role"),
+            ("arn:aws:iam::{id}:role/", "the role has no name"),
             ("arn:aws:iam::{id}:role/a b", "`a b` is no name of a role"),
             ("arn:aws:iam::{id}:user/ci", "this is \"vars.NAME\""),
             ("arn:aws:sts::{id}:role/ci", "this is \"vars.NAME\""),

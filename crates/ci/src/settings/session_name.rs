@@ -73,8 +73,8 @@ mod tests {
             ),
             ("gha-{job}", None, Ok("gha-${{ github.job }}")),
             ("{job}", Some("a-job_1"), Ok("a-job_1")),
-            ("a b", None, Err("no ` `")),
-            ("${{ github.run_id }}", None, Err("no `$`")),
+            ("a b", None, Err("no ' '")),
+            ("${{ github.run_id }}", None, Err("no '$'")),
             ("a", None, Err("2 to 64")),
         ] {
             let found = SessionName::new(text).map(|name| name.of(job));
