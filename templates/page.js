@@ -131,6 +131,7 @@
     one("#shown").textContent = isFiltered ? `${shown} of ${top.length}` : "";
     one("#none").hidden = shown > 0 || top.length === 0;
   }
+  one("#without-scripts")?.remove();
   one(".filter").addEventListener("submit", (event) => event.preventDefault());
   for (const control of [words, transform, state]) {
     control.addEventListener("input", () => filter());
