@@ -93,7 +93,7 @@ fn write(
         None => {}
         Some(Interruption::Writing) => bail!(busy()),
         Some(Interruption::Killed) => {
-            bail!("an earlier run was interrupted here; nothing was written")
+            bail!("an earlier run was interrupted here\nnote: nothing was written")
         }
     }
     let originals = prepare(root, changes).context("nothing was written")?;
@@ -120,8 +120,8 @@ fn write(
         Err(error) => Err(match recovery::undo(root, &journal) {
             Ok(_) => error.context("nothing was changed"),
             Err(why) => error.context(format!(
-                "what was written could not be undone ({why:#}); `tfkeyless apply` tries that again \
-                 before anything else"
+                "what was written could not be undone ({why:#})\n\
+                 note: the next `tfkeyless apply` tries that again before anything else"
             )),
         }),
     }

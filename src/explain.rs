@@ -67,7 +67,7 @@ fn type_page(id: &str, of: &str) -> anyhow::Result<String> {
     let tables = CATALOGUE.id_of(Purpose::RewriteArguments);
     if id != tables {
         bail!(sentence!(
-            "`{id}` has no pages of types; `tfkeyless explain {tables} {of}` shows what is known"
+            "`{id}` has no pages of types\nhelp: run `tfkeyless explain {tables} {of}`"
         ));
     }
     arguments::type_page(of).ok_or_else(|| match code::listed(&similar_types(of)) {

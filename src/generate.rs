@@ -225,10 +225,9 @@ fn put(place: &GenerateArgs, text: &str) -> anyhow::Result<()> {
         return pager::show(text, false);
     };
     let mut file = match File::create_new(out) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(
-            "{} is there already and is not overwritten; nothing was written",
-            visible::path(out)
-        ),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!("{} exists and is not overwritten", visible::path(out))
+        }
         opened => opened.with_context(|| visible::path(out))?,
     };
     file.write_all(text.as_bytes())?;

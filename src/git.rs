@@ -202,8 +202,8 @@ fn run(git: &mut Command) -> anyhow::Result<Vec<u8>> {
     let said = String::from_utf8_lossy(&output.stderr);
     if said.contains("dubious ownership") {
         bail!(
-            "git does not trust this repository, which belongs to another user; see `git status` \
-             there"
+            "git does not trust this repository, which belongs to another user\n\
+             help: see `git status` there"
         );
     }
     bail!("git failed ({}): {}", output.status, said.trim());

@@ -104,7 +104,7 @@ fn main() -> ExitCode {
     let exit = match result {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) if error.is::<commit::Interrupted>() => {
-            fail(&format!("{error}; nothing was written"));
+            fail(&format!("{error}\nnote: nothing was written"));
             Exit::Interrupted
         }
         Ok(Err(error)) if prompt::EndOfInput::ended(&error) => {
@@ -114,7 +114,7 @@ fn main() -> ExitCode {
         Ok(Err(error)) => {
             match error.downcast_ref::<WrongConfiguration>() {
                 Some(WrongConfiguration(shown)) => fail_as_shown(shown),
-                None => fail(&format!("{error:#}")),
+                None => fail(&say::with_advice_last(&error)),
             }
             Exit::Failed
         }
@@ -126,8 +126,8 @@ fn main() -> ExitCode {
 /// The message for what the system refuses.
 fn limit(refusal: &str) -> String {
     format!(
-        "the system refuses: {refusal}. If it was writing, the next `tfkeyless apply` \
-         undoes that."
+        "the system refuses: {refusal}\n\
+         note: if it was writing, the next `tfkeyless apply` undoes that"
     )
 }
 
@@ -136,8 +136,8 @@ fn limit(refusal: &str) -> String {
 fn fault(at: Option<&Location<'_>>) -> String {
     let place = at.map_or(String::new(), |at| format!(" at {at}"));
     format!(
-        "this is a bug in tfkeyless{place}, please report it. If it was writing, the next \
-         `tfkeyless apply` undoes that."
+        "this is a bug in tfkeyless{place}, please report it\n\
+         note: if it was writing, the next `tfkeyless apply` undoes that"
     )
 }
 

@@ -276,12 +276,12 @@ pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> 
 pub fn explained(error: &PlanError) -> anyhow::Error {
     let next = match error {
         PlanError::Broken(_) => {
-            "\nTerraform cannot read this either. Nothing was written; fix it and run again, or \
-             name the paths to migrate."
+            "\nnote: Terraform cannot read this either\nnote: nothing was written\n\
+             help: fix it and run again, or name the paths to migrate"
         }
         PlanError::Unreadable(..) | PlanError::Configuration(_) => "",
         PlanError::Unsound(_) => {
-            "\nThis is a bug in tfkeyless, please report it. Nothing was written."
+            "\nnote: this is a bug in tfkeyless, please report it\nnote: nothing was written"
         }
     };
     match error {

@@ -132,7 +132,8 @@ impl RunDirectory {
             }
             if fs::symlink_metadata(path).is_ok() && !is_right(path) {
                 let path = visible::path(path);
-                let why = format!("{path} is no directory that only you can write to; remove it");
+                let why =
+                    format!("{path} is no directory that only you can write to\nhelp: remove it");
                 return Err(io::Error::other(why));
             }
         }

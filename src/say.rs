@@ -2,6 +2,7 @@
 //! error is no reason to stop half way.
 
 use std::io::Write as _;
+use std::iter;
 
 use anstyle::{AnsiColor, Style};
 
@@ -30,6 +31,20 @@ pub fn fail(text: &str) {
     titled("error", ERROR, text);
 }
 
+/// An error with what caused it in one line, and below it the lines that any of them has below its own: help, notes.
+pub fn with_advice_last(error: &anyhow::Error) -> String {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let parts = causes
+        .iter()
+        .map(|it| it.split_once('\n').unwrap_or((it, "")));
+    let (sentences, advice): (Vec<&str>, Vec<&str>) = parts.unzip();
+    let advice = advice.into_iter().filter(|it| !it.is_empty());
+    let lines: Vec<String> = iter::once(sentences.join(": "))
+        .chain(advice.map(str::to_owned))
+        .collect();
+    lines.join("\n")
+}
+
 /// The same of a text that is fit to be shown, with its colours.
 pub fn fail_as_shown(text: &str) {
     styled(&format!("{ERROR}error{ERROR:#}: {text}\n"));
@@ -51,6 +66,7 @@ fn titled(level: &str, style: Style, text: &str) {
     };
     let text = text.strip_prefix(level).unwrap_or(&text);
     let text = text.replace("\nhelp: ", &format!("\n{HELP}help{HELP:#}: "));
+    let text = text.replace("\nnote: ", &format!("\n{NOTE}note{NOTE:#}: "));
     styled(&format!("{style}{level}{style:#}{text}\n"));
 }
 
@@ -68,4 +84,19 @@ const NOTE: Style = AnsiColor::Green.on_default().bold();
 /// error shall have none.
 pub fn styled(text: &str) {
     let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn what_any_cause_advises_is_below_the_sentence() {
+        let error = anyhow!("inner\nhelp: do this").context("outer\nnote: that");
+        let shown = "outer: inner\nnote: that\nhelp: do this";
+        assert_eq!(with_advice_last(&error), shown);
+        assert_eq!(with_advice_last(&anyhow!("alone").context("a")), "a: alone");
+    }
 }

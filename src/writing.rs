@@ -235,7 +235,7 @@ fn advised(error: anyhow::Error) -> anyhow::Error {
     match error.is::<Refusal>() {
         true => error,
         false => anyhow!(
-            "{error:#}; fix that, or skip the check for uncommitted changes with --allow-dirty"
+            "{error:#}\nhelp: fix that, or skip the check for uncommitted changes with --allow-dirty"
         ),
     }
 }

@@ -108,7 +108,7 @@ fn a_directory_that_was_initialised_with_another_backend_is_found() {
         .write("repo/dev/.terraform/terraform.tfstate", &saved("null"));
     machine.finds_about(
         "backend_changed",
-        "profile: unset -> \"shared\"; init fails with `Backend configuration changed`",
+        "profile: unset -> \"shared\" (init fails with `Backend configuration changed`",
         "terraform -chdir=dev init -reconfigure",
     );
     let machine = machine.write(

@@ -25,7 +25,7 @@ fn what_was_edited_since_is_named_and_kept_with_its_old_content() {
         checkout
             .run(&APPLY)
             .code(2)
-            .says("main.tf was changed after a run of tfkeyless was killed, and stays as it is")
+            .says("main.tf was changed after a run of tfkeyless was killed: it is not restored")
             .says(&format!(
                 "help: move {}, its content before that run,",
                 backup.display()
@@ -33,7 +33,7 @@ fn what_was_edited_since_is_named_and_kept_with_its_old_content() {
         checkout
             .run(&["plan"])
             .code(2)
-            .says("main.tf was changed after a run of tfkeyless was killed, and stays as it is")
+            .says("main.tf was changed after a run of tfkeyless was killed: it is not restored")
             .says(&format!(
                 "help: move {}, its content before that run,",
                 backup.display()

@@ -102,7 +102,7 @@ impl Slot {
     fn edited(&self) -> Refusal {
         let (name, backup) = (visible::path(&self.what.path), visible::path(&self.backup));
         Refusal(format!(
-            "{name} was changed after a run of tfkeyless was killed, and stays as it is\n\
+            "{name} was changed after a run of tfkeyless was killed: it is not restored\n\
              help: move {backup}, its content before that run, over it, or remove that file; then run \
              `tfkeyless apply` again"
         ))
@@ -136,10 +136,10 @@ impl Slot {
             false => Vec::new(),
         };
         if !like.is_file() || sha1(&before) != self.what.before {
+            let backup = visible::path(&self.backup);
             bail!(Refusal(format!(
-                "{} is left as it is: {} is not its old content; remove that",
-                visible::path(&self.what.path),
-                visible::path(&self.backup)
+                "{} is not restored: {backup} is not its old content\nhelp: remove {backup}",
+                visible::path(&self.what.path)
             )));
         }
         let renamed = match fs::rename(&self.backup, &self.target) {
@@ -156,8 +156,8 @@ impl Slot {
     fn keep(&self, why: &str) -> anyhow::Result<bool> {
         let (name, backup) = (visible::path(&self.what.path), visible::path(&self.backup));
         bail!(Refusal(format!(
-            "{name} is left as it is: {why}; what it was before the killed run is in {backup}: move \
-             that to where it belongs, or remove it"
+            "{name} is not restored: {why}\n\
+             help: move {backup}, its content before the killed run, to where it belongs, or remove it"
         )))
     }
 }

@@ -85,9 +85,7 @@ fn chosen(setup: &Setup) -> Option<Problem> {
         let keys = variable("AWS_ACCESS_KEY_ID").is_some();
         let is_empty = env::var_os("AWS_PROFILE").is_some();
         let message = match (is_empty, setup.knows("default")) {
-            (true, _) => {
-                "AWS_PROFILE is empty, which counts as not set; the AWS CLI 1 fails with it"
-            }
+            (true, _) => "AWS_PROFILE is empty: Terraform takes it as not set, the AWS CLI 1 fails",
             (false, true) => "AWS_PROFILE is not set: Terraform acts as the profile [default]",
             (false, false) => {
                 "AWS_PROFILE is not set: providers that name no profile find no credentials"

@@ -88,8 +88,8 @@ fn shadowed(setup: &Setup, profile: &str) -> Option<Problem> {
         return None;
     }
     let message = format!(
-        "[{profile}] has static keys, which Terraform uses instead of signing in; \
-         `aws sts get-caller-identity` does not show it"
+        "[{profile}] has static keys, which Terraform uses instead of signing in \
+         (`aws sts get-caller-identity` does not show it)"
     );
     let file = shell::operand(&setup.credentials.path);
     // No command deletes lines here: the file may have changed, and there is no other copy of the keys.

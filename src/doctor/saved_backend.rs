@@ -48,8 +48,8 @@ fn differs(setup: &Setup, backend: &Backend) -> Option<Problem> {
         other => format!("backend \"{other}\" -> \"s3\""),
     };
     let message = format!(
-        "the backend configuration changed since the last init: {what}; init fails with `Backend \
-         configuration changed`, plan with `Backend initialization required`"
+        "the backend configuration changed since the last init: {what} (init fails with `Backend \
+         configuration changed`, plan with `Backend initialization required`)"
     );
     let problem = Problem::new("backend_changed", message, cure(directory));
     Some(problem.at(&backend.path, backend.line))

@@ -30,12 +30,12 @@ pub struct Profile {
 /// No `sso` or no `account` block.
 pub fn profiles(settings: &Settings) -> anyhow::Result<Vec<Profile>> {
     let sso = settings.sso.as_ref().context(
-        "the SSO portal is not known; write into tfkeyless.hcl:\n  sso {\n    start_url = \
+        "the SSO portal is not known\nhelp: write into tfkeyless.hcl:\n  sso {\n    start_url = \
          \"https://...awsapps.com/start\"\n    region    = \"...\"\n    role_name = \"...\"\n  }",
     )?;
     if settings.accounts.is_empty() {
         bail!(
-            "no account is known; write into tfkeyless.hcl, for each:\n  account \"PROFILE\" {{ \
+            "no account is known\nhelp: write into tfkeyless.hcl, for each:\n  account \"PROFILE\" {{ \
              id = \"...\" }}"
         );
     }
@@ -85,7 +85,7 @@ pub fn merge(profiles: &[Profile], file: Option<&Path>, yes: bool) -> anyhow::Re
     let is_new = there.is_none();
     if let Some(line) = there.as_ref().and_then(|there| there.not_utf8) {
         bail!(
-            "{}:{line} is not UTF-8: write that line in UTF-8 first; the AWS CLI does not read the file either",
+            "{}:{line} is not UTF-8: the AWS CLI does not read the file either\nhelp: write that line in UTF-8",
             visible::path(&path)
         );
     }
@@ -105,7 +105,9 @@ pub fn merge(profiles: &[Profile], file: Option<&Path>, yes: bool) -> anyhow::Re
     pager::show(&for_people(&diff), false)?;
     if !yes {
         if !prompt::is_possible() {
-            bail!("there is no terminal to ask on: run with --yes; nothing was written");
+            bail!(
+                "there is no terminal to ask on\nnote: nothing was written\nhelp: run with --yes"
+            );
         }
         if !prompt::confirm(&format!("Write {name}?"))? {
             say("Nothing was written.");

@@ -33,7 +33,7 @@ impl KeyPolicy {
             (None, [key]) => key,
             (None, []) => bail!("no S3 backend has kms_key_id: no key's policy is needed"),
             (None, _) => bail!(
-                "several keys encrypt states; name one with --key: {}",
+                "several keys encrypt states\nhelp: name one with --key: {}",
                 names().collect::<Vec<_>>().join(", ")
             ),
         };

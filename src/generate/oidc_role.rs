@@ -55,8 +55,7 @@ impl<'f> Trust<'f> {
         let repository = repository.map(str::to_owned);
         let repository = repository.or_else(|| name_on_github(&facts.root, &facts.settings));
         let repository = repository.context(
-            "what the repository is called on GitHub is not known; say it with --repository \
-             OWNER/NAME",
+            "the name of the repository on GitHub is not known\nhelp: pass --repository OWNER/NAME",
         )?;
         let (owner, name) = repository
             .split_once('/')

@@ -111,9 +111,9 @@ impl Hold {
         let begun = fs::read(&path).ok().and_then(|text| Begun::parse(&text));
         match begun.is_some_and(|begun| !begun.is_of(&repository.root)) {
             true => anyhow!(Refusal(format!(
-                "{} came with a copy of another directory, where a run was killed: remove it, and \
-                 {LOCK} beside it",
-                visible::path(path)
+                "{note} came with a copy of another directory, where a run was killed\n\
+                 help: remove {note}, and {LOCK} beside it",
+                note = visible::path(path)
             ))),
             false => busy(),
         }

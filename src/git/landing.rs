@@ -90,7 +90,9 @@ impl Landing {
     pub fn end(&self) -> Result<(), Failure> {
         match &self.begun.message {
             None => self.hold.let_go().map_err(|error| {
-                Failure::Tidying(anyhow!(error).context("written, but not all is tidy; run again"))
+                Failure::Tidying(anyhow!(error).context(
+                    "written, with files left to clean up\nhelp: run `tfkeyless apply` again",
+                ))
             }),
             Some(message) => self.commit(message),
         }
@@ -121,8 +123,8 @@ impl Landing {
         tidied.map_err(|error| {
             let _ = self.hold.put_off();
             Failure::Tidying(error.context(
-                "written and committed, but git's index is not up to date; the next \
-                 `tfkeyless apply` tries that again",
+                "written and committed: git's index is not up to date\n\
+                 note: the next `tfkeyless apply` tries that again",
             ))
         })
     }
@@ -130,7 +132,7 @@ impl Landing {
     /// Leaves the rest to the next run; what was reported as `error`, with that.
     pub fn put_off(&self, error: anyhow::Error) -> anyhow::Error {
         let _ = self.hold.put_off();
-        error.context("written and not committed; the next `tfkeyless apply` commits that")
+        error.context("written and not committed\nnote: the next `tfkeyless apply` commits that")
     }
 
     /// Goes back to where the run began, and takes the branch away again; what was reported as `error`,
@@ -142,7 +144,7 @@ impl Landing {
         let _ = self.hold.put_off();
         let branch = self.begun.way.branch.as_deref().unwrap_or("HEAD");
         error.context(format!(
-            "{branch} could not be taken back ({why:#}); `tfkeyless apply` tries that again"
+            "{branch} could not be taken back ({why:#})\nnote: the next `tfkeyless apply` tries that again"
         ))
     }
 }

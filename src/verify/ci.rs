@@ -55,7 +55,7 @@ pub fn verify_ci(args: &VerifyArgs) -> anyhow::Result<Exit> {
     let named = args.repository.clone();
     let repository = named.or_else(|| name_on_github(&run.root, &run.settings));
     let repository = repository.context(
-        "what the repository is called on GitHub is not known; say it with --repository OWNER/NAME",
+        "the name of the repository on GitHub is not known\nhelp: pass --repository OWNER/NAME",
     )?;
     if !is_name(&repository) {
         bail!("--repository takes OWNER/NAME");

@@ -10,7 +10,7 @@ use syntax::code;
 const JOINTS: [&str; 4] = ["; ", ", and ", ", but ", ". "];
 
 /// The words that help starts with.
-const VERBS: [&str; 60] = [
+const VERBS: [&str; 61] = [
     "add",
     "admit",
     "allow",
@@ -28,6 +28,7 @@ const VERBS: [&str; 60] = [
     "delete",
     "destroy",
     "expect",
+    "fix",
     "follow",
     "give",
     "import",
@@ -94,20 +95,25 @@ pub fn check_shown(screen: &str) {
         if let Some(help) = line.strip_prefix("help: ") {
             assert!(says_what_to_do(help), "starts with no verb: {help}");
         } else if let Some(sentence) = sentence(line) {
+            // What is known instead stands in the same line.
+            let sentence = ["; did you mean ", "; there is ", "; there are "]
+                .iter()
+                .find_map(|instead| Some(sentence.split_once(instead)?.0))
+                .unwrap_or(sentence);
             let joint = joint(sentence);
             assert!(joint.is_none(), "{joint:?} joins clauses in: {sentence}");
         }
     }
 }
 
-/// What a finding of a transform or a note of one says, of its line.
+/// What a finding of a transform, an error, a warning or a note says, of its line.
 fn sentence(line: &str) -> Option<&str> {
     let (level, rest) = line.split_once(": ")?;
     let is_finding = match level.strip_suffix(']') {
         Some(level) => ["error[", "manual[", "review["]
             .iter()
             .any(|it| level.starts_with(it)),
-        None => level == "note",
+        None => ["error", "warning", "note"].contains(&level),
     };
     is_finding.then_some(rest)
 }

@@ -41,8 +41,8 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Stri
         .collect();
     if facts.settings.ci.issuer != ISSUER {
         bail!(
-            "unfunco/oidc-github/aws 1.8.0 knows the issuer of github.com alone, and ci.issuer is \
-             another: use --plain"
+            "ci.issuer is not that of github.com, the only one of unfunco/oidc-github/aws 1.8.0\n\
+             help: use --plain"
         );
     }
     let label = trust.label(facts);
