@@ -227,6 +227,96 @@ fn calls_of_a_script_with_other_arguments_share_the_environment_of_their_caller(
 }
 
 #[test]
+fn the_rounds_of_a_loop_may_be_in_several_directories() {
+    for (text, expected) in [
+        (
+            "ls -d */ | while read -r d; do\n  terraform -chdir=\"$d\" apply\ndone\n",
+            "",
+        ),
+        (
+            "while read -r d; do (cd $d && terraform apply); done < envs\n",
+            "",
+        ),
+        (
+            "while [ $# -gt 0 ]; do\n  terraform -chdir=$1 apply\n  shift\ndone\n",
+            "",
+        ),
+        (
+            "set -- dev live\nuntil [ $# = 0 ]; do terraform -chdir=$1 apply; shift; done\n",
+            "",
+        ),
+        // It tries again.
+        ("for i in 1 2 3; do terraform apply && break; done\n", ALL),
+        ("until terraform apply; do sleep 5; done\n", ALL),
+        ("cd dev\nwhile ! terraform apply; do sleep 5; done\n", ALL),
+        (
+            "echo wait a while\nterraform -chdir=\"$1\" apply\necho done\n",
+            ALL,
+        ),
+        (
+            "while [ $# -gt 1 ]; do shift; done\nterraform -chdir=$1 apply\n",
+            ALL,
+        ),
+    ] {
+        assert_eq!(safe("", &[("go.sh", text)], false), expected, "{text}");
+    }
+}
+
+/// Scripts that call each other more often than is followed, and a last one.
+fn endless(first: &str) -> Vec<(String, String)> {
+    let levels = (0..6).map(|level| {
+        let calls = format!("./l{}.sh\n", level + 1).repeat(40);
+        (format!("l{level}.sh"), calls)
+    });
+    let own = [("go.sh", first), ("l6.sh", "echo\n"), DEPLOY];
+    let own = own.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    levels.chain(own).collect()
+}
+
+#[test]
+fn what_is_behind_the_end_of_the_budget_may_be_in_any_account() {
+    for (first, expected) in [
+        ("./l0.sh\n./deploy.sh dev\n./deploy.sh live\n", ""),
+        ("export AWS_PROFILE=live\n./l0.sh\n./deploy.sh dev\n", ""),
+        // Within it.
+        ("./l5.sh\n./deploy.sh dev\n./deploy.sh dev2\n", ALL),
+        ("export AWS_PROFILE=dev\n./l5.sh\n./deploy.sh dev\n", ALL),
+    ] {
+        let files = endless(first);
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+            .collect();
+        assert_eq!(safe("", &files, false), expected, "{first}");
+    }
+    // A pipeline that names no tool, whose script leads there.
+    let pipeline = ("Jenkinsfile", "node { sh './go.sh' }\n");
+    for (first, expected) in [("./l0.sh\n", ""), ("./l5.sh\n", ALL)] {
+        let files = endless(first);
+        let own = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        let files: Vec<(&str, &str)> = own.chain([pipeline]).collect();
+        assert_eq!(safe("", &files, false), expected, "{first}");
+    }
+}
+
+#[test]
+fn what_is_not_seen_is_no_sign_that_one_call_serves_several_accounts() {
+    let unseen = ("other.sh", "CMD=\"terraform -chdir=$DIR\"\n$CMD apply\n");
+    for all in ["./deploy.sh dev\n./other.sh\n", "./other.sh\n./other.sh\n"] {
+        let files = [("all.sh", all), DEPLOY, unseen];
+        assert_eq!(safe("", &files, false), ALL, "{all}");
+    }
+    let files = [
+        ("all.sh", "./deploy.sh dev\n./other.sh\n./deploy.sh live\n"),
+        DEPLOY,
+        unseen,
+    ];
+    assert_eq!(safe("", &files, false), "dev2");
+}
+
+#[test]
 fn calls_that_share_no_environment_wait_for_nothing() {
     let pinning = ("deploy.sh", "AWS_PROFILE=$1 terraform -chdir=$1 apply\n");
     let vault = (
