@@ -262,9 +262,9 @@ fn the_rounds_of_a_loop_may_be_in_several_directories() {
     }
 }
 
-/// Scripts that call each other more often than is followed, and a last one.
-fn endless(first: &str) -> Vec<(String, String)> {
-    let levels = (0..6).map(|level| {
+/// Scripts that call the next one forty times each: from the first on that is more often than is followed.
+fn calling(from: usize, first: &str) -> Vec<(String, String)> {
+    let levels = (from..6).map(|level| {
         let calls = format!("./l{}.sh\n", level + 1).repeat(40);
         (format!("l{level}.sh"), calls)
     });
@@ -275,44 +275,40 @@ fn endless(first: &str) -> Vec<(String, String)> {
 
 #[test]
 fn what_is_behind_the_end_of_the_budget_may_be_in_any_account() {
-    for (first, expected) in [
-        ("./l0.sh\n./deploy.sh dev\n./deploy.sh live\n", ""),
-        ("export AWS_PROFILE=live\n./l0.sh\n./deploy.sh dev\n", ""),
-        // Within it.
-        ("./l5.sh\n./deploy.sh dev\n./deploy.sh dev2\n", ALL),
-        ("export AWS_PROFILE=dev\n./l5.sh\n./deploy.sh dev\n", ALL),
-    ] {
-        let files = endless(first);
-        let files: Vec<(&str, &str)> = files
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()))
-            .collect();
-        assert_eq!(safe("", &files, false), expected, "{first}");
-    }
-    // A pipeline that names no tool, whose script leads there.
-    let pipeline = ("Jenkinsfile", "node { sh './go.sh' }\n");
-    for (first, expected) in [("./l0.sh\n", ""), ("./l5.sh\n", ALL)] {
-        let files = endless(first);
+    let planned = |from: usize, first: &str, pipeline: &[(&str, &str)]| {
+        let files = calling(from, first);
         let own = files
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()));
-        let files: Vec<(&str, &str)> = own.chain([pipeline]).collect();
-        assert_eq!(safe("", &files, false), expected, "{first}");
+        let files: Vec<(&str, &str)> = own.chain(pipeline.iter().copied()).collect();
+        safe("", &files, false)
+    };
+    for (from, first, expected) in [
+        (0, "./l0.sh\n./deploy.sh dev\n./deploy.sh live\n", ""),
+        (0, "export AWS_PROFILE=live\n./l0.sh\n./deploy.sh dev\n", ""),
+        // Within it.
+        (5, "./l5.sh\n./deploy.sh dev\n./deploy.sh dev2\n", ALL),
+        (5, "export AWS_PROFILE=dev\n./l5.sh\n./deploy.sh dev\n", ALL),
+    ] {
+        assert_eq!(planned(from, first, &[]), expected, "{first}");
     }
+    // A pipeline that names no tool, whose script leads there.
+    let pipeline = [("Jenkinsfile", "node { sh './l5.sh' }\n")];
+    assert_eq!(planned(5, "echo\n", &pipeline), ALL);
 }
 
 #[test]
 fn what_is_not_seen_is_no_sign_that_one_call_serves_several_accounts() {
-    let unseen = ("other.sh", "CMD=\"terraform -chdir=$DIR\"\n$CMD apply\n");
-    for all in ["./deploy.sh dev\n./other.sh\n", "./other.sh\n./other.sh\n"] {
+    let unseen = ("run.sh", "if x; then TOOL=$1; fi\n$TOOL apply\n");
+    for all in [
+        "./run.sh terraform\n./run.sh tofu\n",
+        "./run.sh terraform\n./deploy.sh dev\n",
+    ] {
         let files = [("all.sh", all), DEPLOY, unseen];
         assert_eq!(safe("", &files, false), ALL, "{all}");
     }
-    let files = [
-        ("all.sh", "./deploy.sh dev\n./other.sh\n./deploy.sh live\n"),
-        DEPLOY,
-        unseen,
-    ];
+    let all = "./deploy.sh dev\n./run.sh terraform\n./deploy.sh live\n";
+    let files = [("all.sh", all), DEPLOY, unseen];
     assert_eq!(safe("", &files, false), "dev2");
 }
 

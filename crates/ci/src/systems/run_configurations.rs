@@ -31,7 +31,8 @@ fn kind(path: &Path) -> Option<&'static str> {
     let is_stored = path
         .parent()
         .is_some_and(|it| it.ends_with("runConfigurations"));
-    let is_configuration = name.ends_with(".run.xml") || is_stored && name.ends_with(".xml");
+    let is_xml = path.extension().is_some_and(|it| it == "xml");
+    let is_configuration = name.ends_with(".run.xml") || is_stored && is_xml;
     match is_configuration {
         true => Some("the run configuration"),
         false => name
