@@ -113,6 +113,7 @@ mod rewritten;
 mod role_chaining;
 mod role_inputs;
 mod role_steps;
+mod run_configurations;
 mod run_values;
 mod runners;
 mod schemas;

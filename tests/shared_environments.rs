@@ -227,6 +227,92 @@ fn calls_of_a_script_with_other_arguments_share_the_environment_of_their_caller(
 }
 
 #[test]
+fn the_rounds_of_a_loop_may_be_in_several_directories() {
+    for (text, expected) in [
+        (
+            "ls -d */ | while read -r d; do\n  terraform -chdir=\"$d\" apply\ndone\n",
+            "",
+        ),
+        (
+            "while read -r d; do (cd $d && terraform apply); done < envs\n",
+            "",
+        ),
+        (
+            "while [ $# -gt 0 ]; do\n  terraform -chdir=$1 apply\n  shift\ndone\n",
+            "",
+        ),
+        (
+            "set -- dev live\nuntil [ $# = 0 ]; do terraform -chdir=$1 apply; shift; done\n",
+            "",
+        ),
+        // It tries again.
+        ("for i in 1 2 3; do terraform apply && break; done\n", ALL),
+        ("until terraform apply; do sleep 5; done\n", ALL),
+        ("cd dev\nwhile ! terraform apply; do sleep 5; done\n", ALL),
+        (
+            "echo wait a while\nterraform -chdir=\"$1\" apply\necho done\n",
+            ALL,
+        ),
+        (
+            "while [ $# -gt 1 ]; do shift; done\nterraform -chdir=$1 apply\n",
+            ALL,
+        ),
+    ] {
+        assert_eq!(safe("", &[("go.sh", text)], false), expected, "{text}");
+    }
+}
+
+/// Scripts that call the next one forty times each: from the first on that is more often than is followed.
+fn calling(from: usize, first: &str) -> Vec<(String, String)> {
+    let levels = (from..6).map(|level| {
+        let calls = format!("./l{}.sh\n", level + 1).repeat(40);
+        (format!("l{level}.sh"), calls)
+    });
+    let own = [("go.sh", first), ("l6.sh", "echo\n"), DEPLOY];
+    let own = own.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    levels.chain(own).collect()
+}
+
+#[test]
+fn what_is_behind_the_end_of_the_budget_may_be_in_any_account() {
+    let planned = |from: usize, first: &str, pipeline: &[(&str, &str)]| {
+        let files = calling(from, first);
+        let own = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        let files: Vec<(&str, &str)> = own.chain(pipeline.iter().copied()).collect();
+        safe("", &files, false)
+    };
+    for (from, first, expected) in [
+        (0, "./l0.sh\n./deploy.sh dev\n./deploy.sh live\n", ""),
+        (0, "export AWS_PROFILE=live\n./l0.sh\n./deploy.sh dev\n", ""),
+        // Within it.
+        (5, "./l5.sh\n./deploy.sh dev\n./deploy.sh dev2\n", ALL),
+        (5, "export AWS_PROFILE=dev\n./l5.sh\n./deploy.sh dev\n", ALL),
+    ] {
+        assert_eq!(planned(from, first, &[]), expected, "{first}");
+    }
+    // A pipeline that names no tool, whose script leads there.
+    let pipeline = [("Jenkinsfile", "node { sh './l5.sh' }\n")];
+    assert_eq!(planned(5, "echo\n", &pipeline), ALL);
+}
+
+#[test]
+fn what_is_not_seen_is_no_sign_that_one_call_serves_several_accounts() {
+    let unseen = ("run.sh", "if x; then TOOL=$1; fi\n$TOOL apply\n");
+    for all in [
+        "./run.sh terraform\n./run.sh tofu\n",
+        "./run.sh terraform\n./deploy.sh dev\n",
+    ] {
+        let files = [("all.sh", all), DEPLOY, unseen];
+        assert_eq!(safe("", &files, false), ALL, "{all}");
+    }
+    let all = "./deploy.sh dev\n./run.sh terraform\n./deploy.sh live\n";
+    let files = [("all.sh", all), DEPLOY, unseen];
+    assert_eq!(safe("", &files, false), "dev2");
+}
+
+#[test]
 fn calls_that_share_no_environment_wait_for_nothing() {
     let pinning = ("deploy.sh", "AWS_PROFILE=$1 terraform -chdir=$1 apply\n");
     let vault = (

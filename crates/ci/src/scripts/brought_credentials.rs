@@ -11,9 +11,11 @@ use syntax::code;
 
 /// Tools that run a command with credentials of a profile, or with secrets of which nothing here tells whether
 /// credentials are among them; from the manual of each.
-const BRINGING: [&str; 18] = [
+const BRINGING: [&str; 20] = [
+    "aws2-wrap ",
     "aws-sso exec ",
     "assume ",
+    "awsume ",
     "berglas exec ",
     "chamber exec ",
     "dotenv ",
@@ -65,9 +67,16 @@ const PRINTING_CREDENTIALS: [&str; 4] = [
 ];
 
 /// Commands that print variables of which nothing here tells whether credentials are among them.
-const PRINTING_VARIABLES: [&str; 3] = [
+const PRINTING_VARIABLES: [&str; 10] = [
     "aws ssm get-parameter",
+    "chamber env",
+    "chamber export",
+    "doppler secrets download",
+    "op inject",
     "secretsmanager get-secret-value",
+    "sops --decrypt",
+    "sops -d",
+    "sops decrypt",
     "vault read",
 ];
 

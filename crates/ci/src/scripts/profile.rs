@@ -41,10 +41,16 @@ fn assigned<'l>(before: &str, after: &'l str) -> Option<&'l str> {
     let is_set = match words.as_slice() {
         ["ENV" | "setenv"] => true,
         ["set", flags] => flags.starts_with('-') && flags.contains('x'),
+        // `Set-Item Env:AWS_PROFILE deploy` ("about_Environment_Variables", PowerShell).
+        [command, .., drive] => {
+            let is_drive = drive.to_ascii_lowercase().trim_start_matches(['"', '\'']) == "env:";
+            is_drive && ["New-Item", "Set-Item", "si"].contains(command)
+        }
         _ => false,
     };
     if is_set && after.starts_with(' ') {
-        return Some(after);
+        let value = after.trim_start();
+        return Some(value.strip_prefix("-Value").unwrap_or(value));
     }
     let last = before.chars().next_back();
     // `${AWS_PROFILE=deploy}` and `?=` in Make are defaults, which the environment overrides.
@@ -71,9 +77,15 @@ fn assigned<'l>(before: &str, after: &'l str) -> Option<&'l str> {
 fn gives(before: &str) -> bool {
     let before = before.to_ascii_lowercase();
     let before = before.trim_end_matches(['"', '\'', '(', ' ']);
-    ["setenv", "environment", "withenvvariable", "putenv"]
-        .iter()
-        .any(|call| before.ends_with(call))
+    [
+        "setenv",
+        "environment",
+        "environmentvariable",
+        "withenvvariable",
+        "putenv",
+    ]
+    .iter()
+    .any(|call| before.ends_with(call))
 }
 
 #[cfg(test)]
@@ -105,6 +117,9 @@ mod tests {
             "set -gx AWS_PROFILE deploy",
             "set -x AWS_PROFILE deploy; terraform apply",
             "setenv AWS_PROFILE deploy",
+            "Set-Item Env:AWS_PROFILE deploy",
+            "Set-Item -Path Env:AWS_PROFILE -Value \"deploy\"",
+            "[Environment]::SetEnvironmentVariable(\"AWS_PROFILE\", \"deploy\")",
             "ENV AWS_PROFILE deploy",
             "ENV AWS_PROFILE=deploy",
             "os.Setenv(\"AWS_PROFILE\", \"deploy\")",

@@ -14,18 +14,32 @@ use super::profile_files;
 /// Whether the file at `path` sets the environment of its directory.
 pub(super) fn sets_environment(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| is_direnv(name) || is_mise(name) || is_terramate(name))
+    is_mise(path) || name.is_some_and(|name| is_direnv(name) || is_terramate(name))
 }
 
 pub(super) fn is_direnv(name: &str) -> bool {
     name == ".envrc"
 }
 
-/// Whether a file of that name is one of mise ("Configuration", its documentation), but for those of one machine.
-pub(super) fn is_mise(name: &str) -> bool {
+/// Whether the file at `path` is one of mise, but for those of one machine.
+pub(super) fn is_mise(path: &Path) -> bool {
+    mise_directory(path).is_some()
+}
+
+/// The directory that a file of mise is for ("Configuration", its documentation).
+fn mise_directory(path: &Path) -> Option<&Path> {
+    let name = path.file_name()?.to_str()?;
     let own = name.trim_start_matches('.');
     let is_toml = Path::new(own).extension().is_some_and(|it| it == "toml");
-    own.starts_with("mise.") && is_toml && !own.contains("local")
+    let folders = [".config/mise", ".mise", "mise", ".config"];
+    let folder = folders
+        .iter()
+        .find(|it| path.parent().is_some_and(|own| own.ends_with(it)));
+    let is_own = own.starts_with("mise.") && !own.contains("local");
+    let is_config = name == "config.toml" && folder.is_some_and(|it| it.ends_with("mise"));
+    let depth = folder.map_or(0, |it| Path::new(it).components().count());
+    let found = path.ancestors().nth(1 + depth);
+    found.filter(|_| is_toml && (is_own || is_config))
 }
 
 /// Whether a file of that name is one of Terramate ("Configuration Overview", its documentation).
@@ -67,7 +81,7 @@ pub(super) fn activate(
     let profiles = profile_files::named(evidence.path(), &inside).into_iter();
     let profiles: Vec<String> = profiles.map(|it| it.display().to_string()).collect();
     if !evidence.pins.is_empty() || is_loading || !profiles.is_empty() {
-        evidence.covers = evidence.path().parent().map(Path::to_path_buf);
+        evidence.covers = mise_directory(evidence.path()).map(Path::to_path_buf);
     }
     evidence.included.extend(profiles);
     evidence.pins.extend(pins(&outside, commands, at));

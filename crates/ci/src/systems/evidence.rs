@@ -1,18 +1,17 @@
 //! What files tell of runners.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
 
 use super::pinned::PinnedIdentity;
-use super::shared_environment::{Recipe, called_runs};
+use super::shared_environment::{Loop, Recipe, called_runs};
 use super::{Grade, SystemRunner, environment_files, naming, profile_files, taken_in, yaml};
 use crate::runner::LocatedRun;
 use crate::scripts::program::runs_terraform;
 use crate::scripts::reader::{
-    Called, Execution, ScriptCall, ScriptContext, ScriptReading, Tree, read,
+    Called, Execution, ScriptBudget, ScriptCall, ScriptContext, ScriptReading, Tree, read,
 };
 use crate::scripts::tree::{TreeScripts, Wanted};
 use crate::scripts::working_directory::{SYSTEMS, WorkingDirectory};
@@ -52,8 +51,8 @@ pub struct RunnerEvidence {
     pub(super) recipes: Vec<Recipe>,
     /// Whether people call it from any directory, so that those of its commands are the ends of paths.
     pub(super) is_called_anywhere: bool,
-    /// The lines of its loops.
-    pub(super) loops: Vec<RangeInclusive<usize>>,
+    /// Its loops.
+    pub(super) loops: Vec<Loop>,
     /// The files of tasks that it takes in, each with the directory that their tasks run in.
     pub(super) included_directories: Vec<(PathBuf, Option<PathBuf>)>,
     /// The text of a script that takes in files: it may call their functions.
@@ -173,7 +172,10 @@ impl RunnerEvidence {
             self.runs = runs_of_script(&self.path, &script, tree).0;
             self.calls.clear();
         }
-        for (at, call) in std::mem::take(&mut self.calls) {
+        // One of its own: what it calls was followed before, as files were asked for.
+        let budget = ScriptBudget::default();
+        for (at, mut call) in std::mem::take(&mut self.calls) {
+            call.context.budget = budget.clone();
             let is_unread = match tree.follow(&call) {
                 Called::Read(reading) => {
                     let mut words = reading.execution.commands.iter().flat_map(|it| &it.words);
@@ -191,6 +193,13 @@ impl RunnerEvidence {
                 Called::Unread => true,
                 Called::Nothing => false,
             };
+            if budget.is_spent() {
+                match self.is_wrapper {
+                    true => self.runs.push(run_in_any(at)),
+                    false => drop(self.unread.get_or_insert(at)),
+                }
+                break;
+            }
             if is_unread {
                 unread.get_or_insert(at);
             }
@@ -372,6 +381,15 @@ pub(super) fn run_in(at: Location, directory: Option<PathBuf>) -> LocatedRun {
     LocatedRun {
         at,
         run,
+        account: None,
+    }
+}
+
+/// A run of any root module: what is too long to follow may do anything.
+pub(super) fn run_in_any(at: Location) -> LocatedRun {
+    LocatedRun {
+        at,
+        run: TerraformRun::unseen(None, RunsIn::Script),
         account: None,
     }
 }

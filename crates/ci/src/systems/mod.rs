@@ -21,6 +21,7 @@ mod printed_pipeline;
 mod profile_files;
 mod programs;
 mod projects;
+mod run_configurations;
 mod shared_environment;
 mod table;
 mod taken_in;
@@ -119,6 +120,15 @@ impl SystemRunner {
             runs: vec![evidence::run_in(at.clone(), Some(directory))],
             ..Self::of_workspace(at)
         }
+    }
+
+    /// The same for any directory below one, itself included.
+    pub fn of_stacks_below(system: &'static str, at: Location, directory: PathBuf) -> Self {
+        let mut stacks = Self::of_stack(system, at, directory);
+        for it in &mut stacks.runs {
+            it.run.is_tree = true;
+        }
+        stacks
     }
 
     /// A wrapper that runs these root modules with credentials of a role, whoever calls it; `account` is the

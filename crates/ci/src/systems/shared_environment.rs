@@ -7,7 +7,7 @@ use std::path::Path;
 
 use syntax::location::Location;
 
-use super::evidence::{RunnerEvidence, runs_of_script};
+use super::evidence::{RunnerEvidence, run_in_any, runs_of_script};
 use crate::runner::LocatedRun;
 use crate::scripts::brought_credentials::{brings_credentials, sets_key, takes_other_credentials};
 use crate::scripts::profile;
@@ -97,6 +97,10 @@ pub(super) fn called_runs(evidence: &RunnerEvidence, tree: &TreeScripts) -> Vec<
             account: None,
         }));
     }
+    // What is behind the end of the budget may be in any account.
+    if let Some((at, _)) = calls.last().filter(|_| budget.is_spent()) {
+        runs.push(run_in_any(at.clone()));
+    }
     runs
 }
 
@@ -122,8 +126,11 @@ fn of_wrapper(evidence: &RunnerEvidence, tree: &TreeScripts) -> Vec<SharedEnviro
         directory.is_some_and(|it| !evidence.is_called_anywhere || it.iter().next().is_some())
     };
     let is_several = |run: &LocatedRun| {
-        let is_looped = || evidence.loops.iter().any(|it| it.contains(&run.at.line));
-        run.run.is_tree || !is_named(&run.run) && is_looped()
+        let around = evidence.loops.iter();
+        let mut around = around.filter(|it| it.lines.contains(&run.at.line));
+        // The rounds of a loop that tries again are all in the directory of the caller.
+        let is_looped = |it: &Loop| run.run.directory.is_none() || it.gives_words;
+        run.run.is_tree || !is_named(&run.run) && around.any(is_looped)
     };
     // A directory that an argument or the caller chooses is one.
     let runs = runs.filter(|it| is_named(&it.run) || is_several(it));
@@ -274,23 +281,48 @@ pub(super) fn recipes(path: &Path, text: &str) -> Vec<Recipe> {
     recipes
 }
 
-/// The lines of the loops over words in a script, and of what `xargs` and `find` run.
-pub(super) fn loops(text: &str) -> Vec<RangeInclusive<usize>> {
+/// Lines of a script whose commands run several times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Loop {
+    lines: RangeInclusive<usize>,
+    /// Whether each run is given words of its own, or a directory: `xargs`, `find -execdir`.
+    gives_words: bool,
+}
+
+/// The loops of a script, and what `xargs` and `find` run.
+pub(super) fn loops(text: &str) -> Vec<Loop> {
     let mut loops = Vec::new();
     let mut open = Vec::new();
     for (number, line) in text.lines().enumerate().map(|(at, line)| (at + 1, line)) {
         let words = || line.split([' ', '\t', ';', '(', '@', '|']);
-        if words().any(|word| word == "for") {
+        if words().any(|word| word == "for") || begins_conditional_loop(line) {
             open.push(number);
         }
         if words().any(|word| word == "done")
             && let Some(start) = open.pop()
         {
-            loops.push(start..=number);
+            loops.push(Loop {
+                lines: start..=number,
+                gives_words: false,
+            });
         }
         if words().any(|word| ["xargs", "-exec", "-execdir", "parallel"].contains(&word)) {
-            loops.push(number..=number);
+            loops.push(Loop {
+                lines: number..=number,
+                gives_words: true,
+            });
         }
     }
     loops
+}
+
+/// Whether a loop begins in a line that goes on while a command succeeds or fails. The words are of plain English, too.
+fn begins_conditional_loop(line: &str) -> bool {
+    let mut commands = line.split([';', '|', '&', '(', '@']).map(str::trim_start);
+    commands.any(|command| {
+        let keywords = ["do ", "else ", "then ", "{ "];
+        let own = keywords.iter().find_map(|it| command.strip_prefix(it));
+        let own = own.unwrap_or(command).trim_start();
+        own.starts_with("while ") || own.starts_with("until ")
+    })
 }

@@ -6,7 +6,7 @@ use syntax::location::Location;
 
 use super::{
     RunnerEvidence, compose, development_environments, environment_files, groovy, hooks, projects,
-    yaml,
+    run_configurations, yaml,
 };
 
 /// A system that runs Terraform.
@@ -92,6 +92,9 @@ const SYSTEMS: [System; 40] = [
         files: &[
             Pattern::Below(".buildkite", ".yml"),
             Pattern::Below(".buildkite", ".yaml"),
+            // The agent looks for these, too ("`buildkite-agent pipeline`").
+            Pattern::Path("buildkite.yml"),
+            Pattern::Path("buildkite.yaml"),
         ],
         reader: FileReader::Yaml,
     },
@@ -409,6 +412,15 @@ const WRAPPERS: [&str; 9] = [
     ".bash", ".bat", ".cmd", ".fish", ".just", ".mk", ".ps1", ".sh", ".zsh",
 ];
 
+/// Whether a file of that name is one of Task ("Supported file names").
+fn is_taskfile(name: &str) -> bool {
+    let own = name
+        .strip_prefix("Taskfile.")
+        .or_else(|| name.strip_prefix("taskfile."));
+    let own = own.map(|own| own.trim_start_matches("dist."));
+    own.is_some_and(|own| own == "yml" || own == "yaml")
+}
+
 /// Whether the file at `path` is what people and pipelines run Terraform through: a Makefile, a
 /// script, a file of tasks, a Compose file, a file that sets the environment.
 pub fn is_wrapper(path: &Path) -> bool {
@@ -416,8 +428,9 @@ pub fn is_wrapper(path: &Path) -> bool {
     name.is_some_and(|name| {
         let is_make = ["Makefile", "GNUmakefile", "makefile"];
         let tasks = [
-            "Taskfile.yml",
-            "Taskfile.yaml",
+            "composer.json",
+            "deno.json",
+            "deno.jsonc",
             "package.json",
             "pyproject.toml",
             "justfile",
@@ -426,6 +439,8 @@ pub fn is_wrapper(path: &Path) -> bool {
         ];
         is_make.iter().any(|start| name.starts_with(start))
             || tasks.contains(&name)
+            || is_taskfile(name)
+            || run_configurations::is_one(path)
             || sets_environment(path)
             || compose::is_compose(name)
             || hooks::is_hooks(name)

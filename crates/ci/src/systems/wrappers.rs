@@ -12,7 +12,9 @@ use super::evidence::{RunnerEvidence, reading, reading_of_script};
 use super::loaded_files::{exports_all, loaded};
 use super::pinned::{PinnedIdentity, pins};
 use super::shared_environment::{Recipe, loops, recipes};
-use super::{compose, development_environments, environment_files, hooks, taken_in};
+use super::{
+    compose, development_environments, environment_files, hooks, run_configurations, taken_in,
+};
 use crate::scripts::reader::is_taking_in;
 use crate::scripts::tree::TreeScripts;
 
@@ -33,6 +35,9 @@ pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     }
     if hooks::is_hooks(&name) {
         return hooks::read(path, text);
+    }
+    if run_configurations::is_one(path) {
+        return run_configurations::read(path, text);
     }
     // Make, Task and just run in the directory of their file, a script in that of who calls it.
     let is_placed = !is_script(path) && !text.contains("dir:") && !text.contains("dir =");
@@ -64,7 +69,7 @@ pub(super) fn read_in(path: &Path, text: &str, working: Option<&Path>) -> Runner
             }
         }
     };
-    if name == "package.json" {
+    if PACKAGES.contains(&&*name) {
         return package(evidence, text, working);
     }
     let lines = OnceCell::new();
@@ -95,7 +100,7 @@ pub(super) fn read_in(path: &Path, text: &str, working: Option<&Path>) -> Runner
         }
     }
     let commands = evidence.lines();
-    match environment_files::is_mise(&name) {
+    match environment_files::is_mise(path) {
         true => environment_files::activate(&mut evidence, text, &commands, at),
         false if name.contains("ustfile") || name.ends_with(".just") => {
             evidence.pins = pins(&exported_parameters(text), &commands, at);
@@ -156,15 +161,25 @@ fn exported_parameters(text: &str) -> String {
     lines.collect()
 }
 
-/// Reads `package.json`, whose `scripts` are commands.
+/// Files in JSON whose `scripts` or `tasks` are commands: of npm, Composer ("Scripts") and Deno ("deno task").
+const PACKAGES: [&str; 4] = ["composer.json", "deno.json", "deno.jsonc", "package.json"];
+
+/// Reads a file of a package.
 fn package(mut evidence: RunnerEvidence, text: &str, working: Option<&Path>) -> RunnerEvidence {
     let path = evidence.path.clone();
     let at = |offset| Location::at(&path, text, offset);
     // JSON is YAML.
     let package = Yaml::parse(text).ok();
-    let scripts = package.as_ref().and_then(|it| it.root().get("scripts"));
+    let root = package.as_ref().map(Yaml::root);
+    let scripts = root.and_then(|it| it.get("scripts").or_else(|| it.get("tasks")));
     for script in scripts.into_iter().flat_map(Node::entries) {
-        let code = script.value.as_str().unwrap_or_default();
+        let lines = script
+            .value
+            .items()
+            .iter()
+            .filter_map(|it| it.value.as_str());
+        let lines: Vec<&str> = script.value.as_str().into_iter().chain(lines).collect();
+        let code = &lines.join("\n");
         let start = script.value.span.start;
         evidence.add(reading(code, working), |_| at(start));
         let line = at(start).line;

@@ -36,12 +36,25 @@ pub(super) fn runners(document: &Document) -> Vec<SystemRunner> {
             _ => return None,
         };
         let directory = block.attribute(setting)?.value;
-        let path: PathBuf = Path::new(directory.literal()?.trim_start_matches(['.', '/']))
-            .components()
-            .collect();
-        Some(SystemRunner::of_stack(system, directory.location(), path))
+        let path = |text: &str| -> PathBuf {
+            let path = Path::new(text.trim_start_matches(['.', '/']));
+            path.components().collect()
+        };
+        let at = directory.location();
+        Some(match directory.literal() {
+            Some(whole) => SystemRunner::of_stack(system, at, path(whole)),
+            // `"envs/${each.key}"`: any below.
+            None => SystemRunner::of_stacks_below(system, at, path(known_start(directory.text()))),
+        })
     });
     found.collect()
+}
+
+/// The directories that a template begins with; nothing for another expression.
+fn known_start(expression: &str) -> &str {
+    let text = expression.trim().strip_prefix('"').unwrap_or_default();
+    let start = text.split("${").next().unwrap_or_default();
+    start.rsplit_once('/').map_or("", |(start, _)| start)
 }
 
 /// CodeBuild, where the specification of a project stands beside it and names Terraform: the project may

@@ -60,6 +60,14 @@ pub(super) fn forget(environment: &mut Environment) {
     environment.extend(names().map(|name| (name, None)));
 }
 
+/// Leaves a variable to the run, and the elements that it has as an array.
+pub(super) fn forget_variable(environment: &mut Environment, name: &str) {
+    environment.insert(name.to_owned(), None);
+    if let Some(elements) = environment.get_mut(&format!("{name}{ELEMENTS}")) {
+        *elements = None;
+    }
+}
+
 /// What the arguments are.
 pub(super) fn saved(environment: &Environment) -> SavedVariables {
     let mut saved = SavedVariables::default();

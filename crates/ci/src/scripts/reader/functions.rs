@@ -34,6 +34,11 @@ impl Function {
         self.body == other.body
     }
 
+    /// Its commands.
+    pub(super) fn body(&self) -> &[ShellCommand] {
+        &self.body
+    }
+
     /// The same, with whether a file that is taken in defines it.
     pub(super) fn taken_in(&self, is_taken_in: bool) -> Self {
         Self {

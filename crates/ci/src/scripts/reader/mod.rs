@@ -2,10 +2,12 @@
 
 pub(in crate::scripts) mod arguments;
 mod calls;
+mod changed_variables;
 mod directories;
 mod elsewhere;
 mod execution;
 mod functions;
+mod loops;
 mod saved_variables;
 mod script;
 mod taken_in;
@@ -22,6 +24,7 @@ use directories::Branches;
 pub use execution::{CalledText, ExecutedCommand, Execution};
 use functions::FunctionCall;
 pub use functions::Functions;
+use loops::{body_length, is_conditional_loop};
 pub(in crate::scripts) use script::MAX_DEPTH;
 pub use script::{
     AwsUse, Called, ScriptBudget, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces,
@@ -35,7 +38,6 @@ use crate::scripts::program::{imports_sdk, runs_terraform};
 use crate::scripts::shell::{Output, ShellCommand, commands};
 use crate::scripts::user_calls;
 use crate::terraform_run::{RunsIn, TerraformRun};
-use crate::variant::is_literal;
 pub(in crate::scripts) use taken_in::add_functions;
 pub(crate) use taken_in::is_taking_in;
 
@@ -214,6 +216,15 @@ impl ScriptReader<'_> {
                 at += length;
                 continue;
             }
+            if is_conditional_loop(command) {
+                let body = &commands[at..at + body_length(&commands[at..])];
+                self.forget_changes(&commands[at - 1..at + body.len()]);
+                let words = self.expanded(command);
+                self.words(command, &words);
+                self.rounds(body);
+                at += body.len();
+                continue;
+            }
             let words = self.expanded(command);
             let first = words.first().map(String::as_str);
             if matches!(first, Some("for" | "select")) && self.loops < MAX_LOOPS {
@@ -225,40 +236,6 @@ impl ScriptReader<'_> {
             }
             self.words(command, &words);
         }
-    }
-
-    /// A loop over words: its body once for each, where they are known.
-    fn repeat(&mut self, words: &[String], body: &[ShellCommand]) {
-        let name = words.get(1).cloned().unwrap_or_default();
-        let values = words.get(3..).unwrap_or_default();
-        let is_known = |word: &String| is_literal(word) && !word.contains(['*', '?', '{']);
-        let is_listed = words.get(2).is_some_and(|word| word == "in");
-        let is_known = is_listed && values.iter().all(is_known) && values.len() <= MAX_LOOP;
-        let rounds = values.len().saturating_sub(1);
-        let budget = &self.reading.end.budget;
-        let is_known = is_known && budget.affords(rounds * body.len());
-        let before = self.directory();
-        let open = self.subshells.len();
-        self.loops += 1;
-        match is_known {
-            true => {
-                for value in values {
-                    self.set(&name, Some(value.clone()));
-                    self.block(body);
-                    self.leave(open);
-                }
-            }
-            false => {
-                self.set(&name, None);
-                self.block(body);
-                // The next round begins where this one ended.
-                if self.directory() != before {
-                    self.go(None);
-                }
-            }
-        }
-        self.loops -= 1;
-        self.set(&name, None);
     }
 
     fn words(&mut self, command: &ShellCommand, words: &[String]) {
@@ -298,6 +275,7 @@ impl ScriptReader<'_> {
             true => return,
             false => self.reading.execution.add(words),
         };
+        self.change_variables(words);
         if self.assign(command, words) || self.function(command, words) {
             return;
         }
@@ -437,24 +415,4 @@ impl ScriptReader<'_> {
             });
         }
     }
-}
-
-/// The number of commands before the `done` of a loop whose `for` is before them.
-fn body_length(commands: &[ShellCommand]) -> usize {
-    let mut depth = 1;
-    for (at, command) in commands.iter().enumerate() {
-        for word in &command.words {
-            match word.as_str() {
-                "for" | "while" | "until" | "select" => depth += 1,
-                "done" => depth -= 1,
-                "do" | "then" | "else" | "if" | "elif" | "{" | "!" => continue,
-                _ => {}
-            }
-            break;
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    commands.len()
 }

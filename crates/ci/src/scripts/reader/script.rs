@@ -58,7 +58,7 @@ impl ScriptBudget {
     }
 
     /// Whether nothing is left.
-    pub(in crate::scripts) fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.left() == 0
     }
 }

@@ -1,4 +1,5 @@
 mod functions;
+mod loops;
 
 use std::path::{Path, PathBuf};
 
