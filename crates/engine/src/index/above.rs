@@ -4,15 +4,19 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use ci::github::expression::references;
+use ci::github::terraform_runs::JobRun;
+use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::LocatedRun;
 use ci::scripts::aws_scripts::AwsScripts;
 use ci::systems::{self, SharedEnvironment, SystemRunner};
-use ci::terraform_run::TerraformRun;
+use ci::terraform_run::{RunsIn, TerraformRun};
+use syntax::location::Location;
 use terraform::file_kind::FileKind;
 use terraform::linked_directories::LinkedDirectories;
 
 use super::around::{load, lossy};
 use super::survey::{Survey, Surveyor};
+use super::variables_above::VariablesAbove;
 use super::{tree_scripts, workflows};
 use crate::error::PlanError;
 use crate::jobs;
@@ -28,6 +32,8 @@ pub(crate) struct RunnersAbove {
     pub shared_environments: Vec<SharedEnvironment>,
     /// The secrets that workflows there read.
     pub secrets: Vec<String>,
+    /// The variables of Terraform that are set there.
+    pub variables: VariablesAbove,
 }
 
 /// The runners above the root of `source`. `modules` are the directories of its configuration.
@@ -45,6 +51,15 @@ pub(crate) fn read<'m>(
         other => other,
     })?;
     let elsewhere = OnceCell::new();
+    let of_runners = found.runners.iter().flat_map(runs_of);
+    let of_jobs = found.runs_of_jobs.into_iter();
+    let runs = below(of_runners.chain(of_jobs).collect(), &above, &elsewhere)?;
+    let mut variables = VariablesAbove::of(runs.into_iter().map(|it| it.run).collect());
+    let mut buffer = Vec::new();
+    for path in above.files {
+        load(above.source, path, &mut buffer)?;
+        variables.add(&seen(path, &above), &lossy(&buffer));
+    }
     let mut runners = Vec::new();
     for runner in found.runners {
         runners.extend(from_root(runner, &above, &elsewhere)?);
@@ -59,16 +74,59 @@ pub(crate) fn read<'m>(
     Ok(RunnersAbove {
         runners,
         shared_environments,
-        ..found
+        secrets: found.secrets,
+        variables,
     })
 }
 
-/// The same, seen from the top level.
+/// The commands of a runner; one that is not seen stands for any.
+fn runs_of(runner: &SystemRunner) -> Vec<LocatedRun> {
+    match runner.runs.is_empty() {
+        true => vec![unseen(runner.at.clone())],
+        false => runner.runs.clone(),
+    }
+}
+
+/// A command that is not seen, in any directory.
+fn unseen(at: Location) -> LocatedRun {
+    LocatedRun {
+        at,
+        run: TerraformRun::unseen(None, RunsIn::Script),
+        account: None,
+    }
+}
+
+/// The commands of the jobs, whatever their credentials are; a job without one may run any by what it calls.
+fn runs_of_jobs(workflows: &Workflows) -> Vec<LocatedRun> {
+    let of_job = |owner: StepOwner| {
+        let at = |offset| workflows.source(owner).location(offset);
+        let located = |it: JobRun| LocatedRun {
+            at: at(it.run.offset),
+            run: it.run,
+            account: None,
+        };
+        match workflows.runs(owner) {
+            runs if runs.is_empty() => vec![unseen(at(0))],
+            runs => runs.into_iter().map(located).collect(),
+        }
+    };
+    workflows.owners().flat_map(of_job).collect()
+}
+
+/// What is known of what lies above the root, seen from the top level.
+struct Found {
+    runners: Vec<SystemRunner>,
+    shared_environments: Vec<SharedEnvironment>,
+    secrets: Vec<String>,
+    runs_of_jobs: Vec<LocatedRun>,
+}
+
+/// Reads what lies above the root.
 fn found<'m>(
     above: &Above<'_>,
     modules: impl Iterator<Item = &'m Path>,
     request: &Request,
-) -> Result<RunnersAbove, PlanError> {
+) -> Result<Found, PlanError> {
     let source = above.source;
     let surveyor = Surveyor::new(source, request);
     let (mut survey, mut buffer) = (Survey::default(), Vec::new());
@@ -106,10 +164,11 @@ fn found<'m>(
     let secrets = texts
         .flat_map(references)
         .filter(|it| it.context == "secrets");
-    Ok(RunnersAbove {
+    Ok(Found {
         runners: found,
         shared_environments,
         secrets: secrets.filter_map(|it| it.name).collect(),
+        runs_of_jobs: runs_of_jobs(&workflows),
     })
 }
 

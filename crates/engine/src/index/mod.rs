@@ -39,6 +39,7 @@ mod terragrunt_roles;
 mod tree_scripts;
 mod unit_providers;
 pub mod units;
+mod variables_above;
 pub mod workflows;
 
 use std::collections::{BTreeMap, HashMap};
@@ -72,6 +73,7 @@ use run_tools::RunTools;
 use survey::Survey;
 use terraform_pins::TerraformPin;
 use units::Units;
+use variables_above::VariablesAbove;
 
 /// Everything of a repository that has to be read, before anything is decided.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +90,8 @@ pub struct Index {
     pub runners: Arc<[SystemRunner]>,
     /// The secrets that workflows above the root read.
     pub secrets_above: Arc<[String]>,
+    /// The variables of Terraform that are set above the root.
+    pub variables_above: Arc<VariablesAbove>,
     /// The calls of scripts and targets that run Terraform in several directories with one environment.
     pub shared_environments: Arc<[SharedEnvironment]>,
     /// The settings files that commands name by `-backend-config` and that are not edited, by the
@@ -215,6 +219,7 @@ impl Index {
             runners: runners.into(),
             shared_environments: shared_environments.into(),
             secrets_above: above.secrets.into(),
+            variables_above: above.variables.into(),
             backend_configs: survey.backend_configs,
             key_passages: Arc::new(key_passages),
             ambient_commands: Arc::new(commands.ambient),

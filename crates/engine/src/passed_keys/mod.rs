@@ -41,7 +41,8 @@ pub(crate) fn of(repo: &Repo) -> PassedKeys {
         .iter()
         .flat_map(|(directory, names)| names.iter().map(move |name| (*directory, *name)));
     for (directory, name) in all {
-        let hold = others::job_that_sets(name, directory, repo);
+        let hold = others::job_that_sets(name, directory, repo)
+            .or_else(|| others::set_above(name, directory, repo));
         if let Some(hold) = hold {
             found.add(PassedKeysGroup {
                 variables: BTreeSet::from([(directory.to_path_buf(), name.to_owned())]),

@@ -60,6 +60,15 @@ pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<Passed
     })
 }
 
+/// What sets a variable of a root module above the root, where nothing is edited.
+pub(super) fn set_above(name: &str, directory: &Path, repo: &Repo) -> Option<PassedKeysHold> {
+    let at = repo.index().variables_above.place(name, directory)?;
+    let (file, line) = (at.path.display(), at.line);
+    let why = format!("{file}:{line} sets variable \"{name}\"");
+    let help = "move `tfkeyless.hcl` to the top level of the git repository";
+    Some(PassedKeysHold::new(why).help(help))
+}
+
 /// The job that sets a variable of a root module in a way that no edit takes away.
 pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option<PassedKeysHold> {
     let workflows = &repo.index().workflows;
