@@ -147,7 +147,7 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
     // Collected anew it has no slash at its end, behind which a link would be followed.
     if path.components().collect::<PathBuf>().is_symlink() {
         bail!(
-            "{} is a symbolic link; name what it points to",
+            "{} is a symbolic link\nhelp: name what it points to",
             visible::path(path)
         );
     }
@@ -324,8 +324,8 @@ fn refuse_foreign(root: &Path) -> anyhow::Result<()> {
     };
     let (own, root) = (visible::path(root.join(NAME)), visible::path(root));
     bail!(Refusal(sentence!(
-        "{own} was found above the path and is not used: {why}; if it is yours, run `tfkeyless` in {root}, \
-         name that directory, or add `--config {own}`"
+        "{own} was found above the path and is not used: {why}\n\
+         help: run `tfkeyless` in {root}, name that directory, or add `--config {own}` if the file is yours"
     )))
 }
 

@@ -286,7 +286,7 @@ fn progress(count: usize) -> ProgressBar {
 /// As above.
 pub fn refuse_out(common: &Common) -> anyhow::Result<()> {
     match &common.out {
-        Some(_) => bail!("--out is for one repository; several have `plan --out-dir DIR`"),
+        Some(_) => bail!("--out is for one repository\nhelp: use `plan --out-dir DIR` for several"),
         None => Ok(()),
     }
 }

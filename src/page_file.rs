@@ -24,7 +24,7 @@ impl<'a> PageFile<'a> {
     /// Standard output is a terminal.
     pub fn new(out: Option<&'a Path>) -> anyhow::Result<Self> {
         if out.is_none() && pager::is_terminal() {
-            bail!("a review page is for a browser; name its file: `--out review.html`");
+            bail!("a review page is for a browser\nhelp: name its file: `--out review.html`");
         }
         Ok(Self { out })
     }

@@ -81,7 +81,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
     let Some(one) = only(&named, common) else {
         if !args.yes {
             bail!(
-                "several repositories are written with --yes only; look first with `tfkeyless plan`"
+                "several repositories are written with --yes only\nhelp: look first with `tfkeyless plan`"
             );
         }
         many::refuse_out(common)?;
@@ -114,7 +114,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
             count => format!("{count} files are"),
         };
         print(&planned, args.format, common)
-            .with_context(|| format!("{written} written, and the report of it is not"))?;
+            .with_context(|| format!("{written} written without the report"))?;
         return Ok(Exit::Done);
     }
     if !args.interactive {

@@ -84,7 +84,7 @@ pub fn refuse_tracked(path: &Path) -> anyhow::Result<()> {
     let directory = real.parent().unwrap_or(Path::new("/"));
     if git::tracks(directory, &real)? {
         bail!(
-            "git tracks {}, which is not overwritten; name another file",
+            "git tracks {}, which is not overwritten\nhelp: name another file",
             visible::path(path)
         );
     }

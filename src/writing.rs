@@ -135,8 +135,8 @@ impl<'a> Writing<'a> {
             })
         });
         bail!(Refusal(format!(
-            "uncommitted changes in files that would be written; commit or stash them, or run with \
-             --allow-dirty:{}",
+            "uncommitted changes in files that would be written:{}\n\
+             help: commit or stash them, or run with --allow-dirty",
             listed(&shown.collect::<Vec<_>>())
         )));
     }

@@ -126,7 +126,7 @@ fn all_that_differs_of_a_backend_is_named() {
         .write("repo/dev/.terraform/terraform.tfstate", saved);
     machine.finds_about(
         "backend_changed",
-        "bucket: \"others\" -> \"states\", dynamodb_table: unset -> \"locks\", key: \"dev.tfstate\" -> \"dev\", profile: unset -> \"shared\";",
+        "bucket: \"others\" -> \"states\", dynamodb_table: unset -> \"locks\", key: \"dev.tfstate\" -> \"dev\", profile: unset -> \"shared\" (init fails with ",
         "terraform -chdir=dev init -reconfigure",
     );
 }

@@ -374,7 +374,7 @@ fn a_repository_of_ones_own_github_is_named_by_its_origin() {
     // A mirror on github.com has other tokens.
     origin("git@github.com:acme/infra.git");
     let refused = checkout.run(&["generate", "oidc-role", "--plain"]);
-    refused.code(2).says("say it with --repository OWNER/NAME");
+    refused.code(2).says("help: pass --repository OWNER/NAME");
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn a_link_cannot_be_named_in_place_of_what_it_leads_to() {
         checkout
             .run(&["plan", name])
             .code(2)
-            .says("is a symbolic link; name what it points to");
+            .says("is a symbolic link\nhelp: name what it points to");
     }
     // What stands before the last name may be one.
     checkout.run(&["plan", "linked/main.tf"]).code(0);

@@ -48,9 +48,9 @@ fn a_report_that_cannot_be_written_says_what_stands() {
     apply.current_dir(checkout.path());
     let output = apply.stdout(full()).stderr(Stdio::piped()).spawn().unwrap();
     let output = output.wait_with_output().unwrap();
-    Outcome::from(output).code(2).says(
-        "error: 1 file is written, and the report of it is not: cannot write to standard output",
-    );
+    Outcome::from(output)
+        .code(2)
+        .says("error: 1 file is written without the report: cannot write to standard output");
     assert!(!checkout.read("main.tf").contains("assume_role"));
 }
 
@@ -75,7 +75,7 @@ fn no_patch_and_no_page_goes_over_a_file_that_git_tracks() {
         ],
     ] {
         let refused = checkout.run(arguments).code(2);
-        refused.says("git tracks main.tf, which is not overwritten; name another file");
+        refused.says("git tracks main.tf, which is not overwritten\nhelp: name another file");
         assert_eq!(checkout.read("main.tf"), edited, "{arguments:?}");
     }
 }

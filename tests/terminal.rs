@@ -178,7 +178,7 @@ fn on_a_terminal(checkout: &Checkout, arguments: &str) -> Vec<u8> {
 }
 
 /// The sequences that this program styles its own text by.
-const STYLES: [&str; 11] = [
+const STYLES: [&str; 12] = [
     "\u{1b}[0m",
     "\u{1b}[7m",
     "\u{1b}[1m",
@@ -190,6 +190,7 @@ const STYLES: [&str; 11] = [
     "\u{1b}[91m",
     "\u{1b}[92m",
     "\u{1b}[94m",
+    "\u{1b}[96m",
 ];
 
 /// What a terminal gets, without styles and the carriage returns that the terminal itself adds.

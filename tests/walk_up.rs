@@ -27,8 +27,8 @@ fn is_taken_where_it_is_named(checkout: &Checkout, why: &str) {
     let config = root.join("tfkeyless.hcl");
     let outside = tempfile::tempdir().unwrap();
     let expected = format!(
-        "error: {shown}/tfkeyless.hcl was found above the path and is not used: {why}; if it is yours, run \
-         `tfkeyless` in {shown}, name that directory, or add `--config {shown}/tfkeyless.hcl`\n"
+        "error: {shown}/tfkeyless.hcl was found above the path and is not used: {why} help: run \
+         `tfkeyless` in {shown}, name that directory, or add `--config {shown}/tfkeyless.hcl` if the file is yours\n"
     );
     let main = dev.join("main.tf");
     for (directory, path) in [

@@ -35,9 +35,9 @@ impl Policy {
         let bucket = match (bucket, buckets.as_slice()) {
             (Some(bucket), _) => bucket,
             (None, [bucket]) => bucket,
-            (None, []) => bail!("no S3 backend names a bucket; name it with --bucket"),
+            (None, []) => bail!("no S3 backend names a bucket\nhelp: name it with --bucket"),
             (None, several) => bail!(
-                "the state lies in several buckets; name one with --bucket: {}",
+                "the state lies in several buckets\nhelp: name one with --bucket: {}",
                 several.join(", ")
             ),
         };

@@ -64,7 +64,7 @@ impl RepositoryFacts {
                  need no policy of theirs"
             )),
             true => Err(anyhow!(
-                "the accounts to allow are not known; write into tfkeyless.hcl, for each account:\n  \
+                "the accounts to allow are not known\nhelp: write into tfkeyless.hcl, for each account:\n  \
                  account \"PROFILE\" {{ id = \"...\" }}"
             )),
             false => Ok(others),
@@ -78,7 +78,7 @@ impl RepositoryFacts {
             return Ok(named);
         }
         let account = self.state_account(None).context(
-            "the account that holds the state is not known; write into tfkeyless.hcl:\n  \
+            "the account that holds the state is not known\nhelp: write into tfkeyless.hcl:\n  \
              state_profile = \"PROFILE\"\n  account \"PROFILE\" { id = \"...\" }",
         )?;
         Ok(self.usual_state_role(account, reads))

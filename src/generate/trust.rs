@@ -187,12 +187,12 @@ fn named<'f>(facts: &'f RepositoryFacts, name: &str) -> anyhow::Result<&'f Stayi
         ([role], _) => Ok(role),
         ([], true) => bail!("no role is kept: no trust policy needs a new caller"),
         ([], false) => bail!(sentence!(
-            "no role `{}` is kept; kept are {}",
+            "no role `{}` is kept\nhelp: name one of {}",
             visible::line(name),
             names(&all)
         )),
         (several, _) => bail!(sentence!(
-            "several roles are called `{}`; name one by its ARN: {}",
+            "several roles are called `{}`\nhelp: name one by its ARN: {}",
             visible::line(name),
             names(several)
         )),

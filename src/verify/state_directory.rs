@@ -54,7 +54,7 @@ impl StateDirectory {
         let metadata = fs::metadata(&path)?;
         if metadata.uid() != geteuid().as_raw() || metadata.mode() & 0o077 != 0 {
             bail!(
-                "{} is not readable by you alone; remove it",
+                "{} is not readable by you alone\nhelp: remove it",
                 visible::path(&path)
             );
         }

@@ -96,10 +96,14 @@ pub fn check_shown(screen: &str) {
             assert!(says_what_to_do(help), "starts with no verb: {help}");
         } else if let Some(sentence) = sentence(line) {
             // What is known instead stands in the same line.
-            let sentence = ["; did you mean ", "; there is ", "; there are "]
-                .iter()
-                .find_map(|instead| Some(sentence.split_once(instead)?.0))
-                .unwrap_or(sentence);
+            let sentence = [
+                "; did you mean ",
+                "; there is ",
+                "; `tfkeyless explain` lists ",
+            ]
+            .iter()
+            .find_map(|instead| Some(sentence.split_once(instead)?.0))
+            .unwrap_or(sentence);
             let joint = joint(sentence);
             assert!(joint.is_none(), "{joint:?} joins clauses in: {sentence}");
         }
