@@ -510,7 +510,6 @@ fn keys_that_are_passed_as_variables_above_are_kept_with_their_variables() {
             workflow(in_environment, "- run: terraform -chdir=infra/a apply"),
             true,
         ),
-        (WORKFLOW, workflow(in_environment, "- run: make"), true),
         ("deploy.sh", script, true),
         (
             WORKFLOW,

@@ -91,10 +91,9 @@ fn a_dirty_file_is_refused_a_dirty_neighbour_is_not() {
     checkout.write("other.tf", "# b\n");
     let changed = format!("# mine\n{BEFORE}");
     checkout.write("main.tf", &changed);
-    checkout
-        .run(&["apply", "--yes"])
-        .code(2)
-        .says("--allow-dirty:\n  main.tf");
+    checkout.run(&["apply", "--yes"]).code(2).says(
+        "would be written:\n  main.tf\nhelp: commit or stash them, or run with --allow-dirty",
+    );
     assert_eq!(checkout.read("main.tf"), changed);
     checkout.run(&["apply", "--yes", "--allow-dirty"]).code(0);
     assert_eq!(checkout.read("main.tf"), format!("# mine\n{AFTER}"));

@@ -64,9 +64,9 @@ fn a_linked_work_tree_is_a_repository() {
     let plan = main.run(&["plan", "--verbose"]).code(0);
     plan.says("linked is a git repository of its own");
     main.write("linked/main.tf", &format!("{BEFORE}\n"));
-    main.run(&["apply", "--yes", "linked"])
-        .code(2)
-        .says("--allow-dirty:\n  main.tf");
+    main.run(&["apply", "--yes", "linked"]).code(2).says(
+        "would be written:\n  main.tf\nhelp: commit or stash them, or run with --allow-dirty",
+    );
     main.write("linked/main.tf", BEFORE);
     main.run(&["apply", "--yes", "linked"]).code(0);
     assert_eq!(main.read("linked/main.tf"), AFTER);
