@@ -528,6 +528,7 @@ fn keys_that_are_passed_as_variables_above_are_kept_with_their_variables() {
         let files = [
             ("infra/tfkeyless.hcl", CONFIG),
             ("infra/a/main.tf", TAKES_KEYS),
+            ("infra/b/main.tf", "terraform {}\n"),
             (path, &text),
         ];
         let checkout = Checkout::committed(&files);

@@ -1,6 +1,7 @@
 //! The runners above the root: jobs, pipelines and scripts of its git repository that may run its root modules.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ci::github::expression::references;
@@ -58,7 +59,8 @@ pub(crate) fn read<'m>(
     let mut buffer = Vec::new();
     for path in above.files {
         load(above.source, path, &mut buffer)?;
-        variables.add(&seen(path, &above), &lossy(&buffer));
+        let is_workflow = found.workflows.contains(path);
+        variables.add(&seen(path, &above), &lossy(&buffer), is_workflow);
     }
     let mut runners = Vec::new();
     for runner in found.runners {
@@ -118,6 +120,8 @@ struct Found {
     runners: Vec<SystemRunner>,
     shared_environments: Vec<SharedEnvironment>,
     secrets: Vec<String>,
+    /// The files of the workflows.
+    workflows: BTreeSet<PathBuf>,
     runs_of_jobs: Vec<LocatedRun>,
 }
 
@@ -169,6 +173,7 @@ fn found<'m>(
         shared_environments,
         secrets: secrets.filter_map(|it| it.name).collect(),
         runs_of_jobs: runs_of_jobs(&workflows),
+        workflows: workflows.sources.iter().map(|it| it.path.clone()).collect(),
     })
 }
 
