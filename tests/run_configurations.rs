@@ -2,6 +2,7 @@
 
 use engine::selection::Selection;
 
+use crate::support::checkout::Checkout;
 use crate::support::{Tree, changed};
 
 const ACCOUNTS: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\n";
@@ -112,6 +113,28 @@ fn a_profile_of_another_account_makes_the_role_wait() {
         let of = |profile: &str| safe(path, &text.replace("PIN", profile));
         assert_eq!(of("live"), "live", "{path}: {text}");
         assert!(of("dev").contains("dev"), "{path}: {text}");
+    }
+}
+
+#[test]
+fn hidden_directories_of_editors_and_hooks_are_read_from_a_disk() {
+    let (dev, live) = (root("111111111111"), root("222222222222"));
+    let hidden = FILES.iter().filter(|(path, _)| path.starts_with('.'));
+    for (path, text) in hidden {
+        let text = text.replace("PIN", "live");
+        let files = [
+            ("tfkeyless.hcl", ACCOUNTS),
+            ("dev/main.tf", dev.as_str()),
+            ("live/main.tf", live.as_str()),
+            (path, text.as_str()),
+        ];
+        let plan = Checkout::bare(&files).run(&["plan", "--no-pager"]).code(0);
+        let is_changed = |root: &str| plan.stdout.contains(&format!("+++ b/{root}/main.tf"));
+        assert!(
+            !is_changed("dev") && is_changed("live"),
+            "{path}: {}",
+            plan.stderr
+        );
     }
 }
 
